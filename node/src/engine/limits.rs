@@ -1,0 +1,58 @@
+//! Every bound of the engine, with its reason. The bounds of the wire are in `indaba_protocol::limits`.
+
+/// Gossip messages accepted from one peer at once before the rate below holds: a bulk publication of a large
+/// institution (500 records) and its heads fit.
+pub const MESSAGE_BURST: u32 = 1_000;
+/// Gossip messages a second accepted from one peer in the long run. 50 peers at this rate are 10,000 cheap checks a
+/// second, about a third of one core; what is refused here is healed by catch-up.
+pub const MESSAGES_PER_SECOND: u32 = 200;
+/// Catch-up requests answered to one peer at once: a session opens with a few dozen.
+pub const REQUEST_BURST: u32 = 100;
+/// Catch-up requests answered to one peer a second in the long run; each may read up to 1 MiB.
+pub const REQUESTS_PER_SECOND: u32 = 20;
+
+/// Items whose signatures are being checked at any time. Two full responses of median records; more waits in the
+/// network's queue, which pushes back.
+pub const CHECKS_IN_FLIGHT: usize = 2_048;
+
+/// Questions a catch-up session with one peer may have queued. What does not fit is found again by the next session.
+pub const ASKS_QUEUED: usize = 4_096;
+/// Bytes of items in one answer of ours: half the protocol's response bound leaves room for one item of any size.
+pub const ANSWER_BYTES: usize = 512 * 1024;
+/// Milliseconds between two periodic comparisons with peers; jitter of a fifth is added.
+pub const COMPARE_EVERY: u64 = 5 * 60 * 1_000;
+/// Peers compared with each time, so that one censoring relay cannot hide a record.
+pub const COMPARE_WITH: usize = 3;
+/// Milliseconds after which a quiet answer to one of our questions ends the session.
+pub const ASK_WITHIN: u64 = 200_000;
+/// Milliseconds before a gap noticed in gossip is asked for: the missing record is most often already on its way.
+pub const GAP_PATIENCE: u64 = 300;
+
+/// Held records of one unvouched institution.
+pub const QUARANTINE_RECORDS: u64 = 100;
+/// Held bytes of one unvouched institution.
+pub const QUARANTINE_BYTES: u64 = 10 * 1024 * 1024;
+/// Held bytes of all unvouched institutions together.
+pub const QUARANTINE_ALL_BYTES: u64 = 1024 * 1024 * 1024;
+/// Statements of one institution that wait for a state or a cut list.
+pub const PENDING_PER_INSTITUTION: u64 = 1_000;
+/// Bytes of all waiting statements together.
+pub const PENDING_ALL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Feeds a node may follow: a topic costs every neighbour memory, and the subscription filter of peers is bounded.
+pub const FEEDS_FOLLOWED: usize = 256;
+/// Peers a node may know by order of its operator.
+pub const PEERS_KNOWN: usize = 1_024;
+/// Institutions an operator may anchor by hand.
+pub const ANCHORS: usize = 4_096;
+/// Drafts in one publish order: one group commit.
+pub const DRAFTS_PER_ORDER: usize = 500;
+/// Lines in one page of an answer to the operator.
+pub const PAGE: usize = 500;
+/// Missing ranges named per lane; the counts are always whole.
+pub const RANGES_NAMED: usize = 64;
+/// Days after which a node signs its head again though nothing is new. A week suits a node that is switched on for
+/// office hours and taken home for the weekend.
+pub const HEAD_DUE_DAYS: i32 = 7;
+/// Records looked at by one plain search.
+pub const SEARCH_LOOKS_AT: u64 = 1_000_000;

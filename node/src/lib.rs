@@ -1,0 +1,1 @@
+//! Indaba node.
