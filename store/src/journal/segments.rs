@@ -1,0 +1,515 @@
+//! The segment files of one journal and reading from them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::format::{
+    At, ENTRY_HEADER, FRAME_HEADER, FrameHeader, HeaderFault, MAX_ENTRY, Mark, SEGMENT_HEADER,
+    SegmentHeader, StoreId, StoredEntry, VERSION, find_magic,
+};
+use crate::disk::{Disk, DiskFile};
+use crate::error::{Result, StoreError};
+
+/// Open files kept for reading. A tenth of the usual limit of 1024 per process; sixty-four
+/// segments are 4 GiB of journal, beyond which reads reopen files.
+const OPEN_FILES: usize = 64;
+/// Bytes looked at in one go when searching for a frame after damage.
+const SEARCH_WINDOW: u64 = 1 << 20;
+
+/// One segment file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Segment {
+    pub(crate) header: SegmentHeader,
+    /// Global position after its last byte.
+    pub(crate) end: u64,
+}
+
+impl Segment {
+    pub(crate) fn start(&self) -> u64 {
+        self.header.start.offset
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.header.retired_end.is_some()
+    }
+}
+
+/// One frame with its payload, checksums verified.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub(crate) header: FrameHeader,
+    /// Header and payload as stored.
+    bytes: Vec<u8>,
+    id: StoreId,
+}
+
+/// One entry read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBytes {
+    /// Where it stands.
+    pub at: At,
+    /// The kind given when it was appended.
+    pub kind: u8,
+    /// The bytes given when it was appended.
+    pub bytes: Vec<u8>,
+}
+
+impl Frame {
+    /// The place after this frame.
+    #[must_use]
+    pub fn next(&self) -> Mark {
+        self.header.next()
+    }
+
+    /// Header and payload as stored.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The entries, in the order they were appended.
+    ///
+    /// # Errors
+    /// [`StoreError::BadEntry`] when the payload does not divide into entries.
+    pub fn entries(&self) -> Result<Vec<StoredBytes>> {
+        let mut entries = Vec::with_capacity(self.header.entries as usize);
+        let mut rest = self.bytes.get(FRAME_HEADER as usize..).unwrap_or_default();
+        let mut offset = self.header.at.offset + FRAME_HEADER;
+        while !rest.is_empty() {
+            let bad = |what| StoreError::BadEntry { offset, what };
+            let (entry, after) = StoredEntry::split(&self.id, offset, rest).map_err(bad)?;
+            let at = At {
+                offset,
+                length: entry.total() as u32,
+            };
+            entries.push(StoredBytes {
+                at,
+                kind: entry.kind,
+                bytes: entry.content().map_err(bad)?,
+            });
+            offset += entry.total() as u64;
+            rest = after;
+        }
+        if entries.len() == self.header.entries as usize {
+            Ok(entries)
+        } else {
+            Err(StoreError::BadEntry {
+                offset,
+                what: "the frame holds another number of entries",
+            })
+        }
+    }
+}
+
+/// What stands at a mark.
+pub(crate) enum Step {
+    Frame(Box<Frame>),
+    /// The mark is the end of the journal; given with the position of the next frame to write.
+    End(Mark),
+    /// Something else than the next frame.
+    Bad {
+        segment: u64,
+        offset: u64,
+        what: &'static str,
+    },
+    /// The content here was removed on purpose; continue there.
+    Skip(Mark),
+}
+
+/// The files of a journal; shared by its writer and its readers.
+pub(crate) struct Segments {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    id: StoreId,
+    list: RwLock<BTreeMap<u64, Segment>>,
+    open: Mutex<VecDeque<(u64, Arc<dyn DiskFile>)>>,
+}
+
+/// File name of the segment that begins at a global position.
+pub(crate) fn file_name(start: u64) -> String {
+    format!("{start:020}.seg")
+}
+
+/// Name of the one file a retirement may leave unfinished.
+pub(crate) const UNFINISHED: &str = "retired.tmp";
+
+impl Segments {
+    /// Reads the headers of all segments, removing what an interrupted creation left behind.
+    /// With none, creates the first one under `new_id`.
+    pub(crate) fn open(disk: Arc<dyn Disk>, dir: &Path, new_id: StoreId) -> Result<Self> {
+        disk.create_dir(dir)
+            .map_err(StoreError::io("create", dir))?;
+        let names = disk.list(dir).map_err(StoreError::io("list", dir))?;
+        if names.iter().any(|name| name == UNFINISHED) {
+            let path = dir.join(UNFINISHED);
+            disk.remove(&path)
+                .map_err(StoreError::io("remove", &path))?;
+        }
+        let mut starts: Vec<u64> = names.iter().filter_map(|name| parse_name(name)).collect();
+        starts.sort_unstable();
+        let mut list = BTreeMap::new();
+        let mut id = None;
+        let mut expected = 0;
+        let last = starts.last().copied();
+        for start in starts {
+            let path = dir.join(file_name(start));
+            let damaged = |offset, what| StoreError::Damaged {
+                segment: file_name(start),
+                offset,
+                what,
+            };
+            let file = disk.open(&path).map_err(StoreError::io("open", &path))?;
+            let length = file.length().map_err(StoreError::io("measure", &path))?;
+            let header = read_header(&*file, length, &path)?;
+            let Some(header) = header else {
+                // A segment is synced before its first frame is written, so one without a good
+                // header and without any frame is a creation that a power cut interrupted.
+                if Some(start) == last && length <= SEGMENT_HEADER {
+                    disk.remove(&path)
+                        .map_err(StoreError::io("remove", &path))?;
+                    continue;
+                }
+                return Err(damaged(0, "the segment header is unreadable"));
+            };
+            if *id.get_or_insert(header.id) != header.id {
+                return Err(StoreError::Foreign { path });
+            }
+            if header.start.offset != start {
+                return Err(damaged(0, "the segment header and the file name disagree"));
+            }
+            if start != expected {
+                return Err(damaged(
+                    0,
+                    "the segment before this one is missing or incomplete",
+                ));
+            }
+            let end = header.retired_end.unwrap_or(start + length);
+            expected = end;
+            list.insert(start, Segment { header, end });
+        }
+        if list.values().next_back().is_some_and(Segment::is_retired) {
+            let segment = file_name(last.unwrap_or(0));
+            return Err(StoreError::Damaged {
+                segment,
+                offset: 0,
+                what: "the last segment is missing",
+            });
+        }
+        let segments = Self {
+            disk,
+            dir: dir.to_owned(),
+            id: id.unwrap_or(new_id),
+            list: RwLock::new(list),
+            open: Mutex::new(VecDeque::new()),
+        };
+        if id.is_none() {
+            segments.create(Mark::START)?;
+        }
+        Ok(segments)
+    }
+
+    pub(crate) fn id(&self) -> &StoreId {
+        &self.id
+    }
+
+    pub(crate) fn path(&self, start: u64) -> PathBuf {
+        self.dir.join(file_name(start))
+    }
+
+    /// Adds an empty segment at `start` and makes it durable. Returns it ready for writing.
+    pub(crate) fn create(&self, start: Mark) -> Result<Arc<dyn DiskFile>> {
+        let path = self.path(start.offset);
+        let header = SegmentHeader {
+            id: self.id,
+            start,
+            retired_end: None,
+        };
+        let file: Arc<dyn DiskFile> = self
+            .disk
+            .create(&path)
+            .map_err(StoreError::io("create", &path))?
+            .into();
+        file.write_at(0, &header.encode())
+            .map_err(StoreError::io("write", &path))?;
+        file.sync().map_err(StoreError::io("sync", &path))?;
+        self.sync_dir()?;
+        let end = start.offset + SEGMENT_HEADER;
+        self.write_list()
+            .insert(start.offset, Segment { header, end });
+        Ok(file)
+    }
+
+    pub(crate) fn sync_dir(&self) -> Result<()> {
+        self.disk
+            .sync_dir(&self.dir)
+            .map_err(StoreError::io("sync", &self.dir))
+    }
+
+    /// Replaces the content of a segment by a note that it was removed.
+    pub(crate) fn retire(&self, start: u64) -> Result<()> {
+        let Some(segment) = self.read_list().get(&start).copied() else {
+            return Ok(());
+        };
+        let header = SegmentHeader {
+            retired_end: Some(segment.end),
+            ..segment.header
+        };
+        let unfinished = self.dir.join(UNFINISHED);
+        let path = self.path(start);
+        let file = self
+            .disk
+            .create(&unfinished)
+            .map_err(StoreError::io("create", &unfinished))?;
+        file.write_at(0, &header.encode())
+            .map_err(StoreError::io("write", &unfinished))?;
+        file.sync().map_err(StoreError::io("sync", &unfinished))?;
+        self.disk
+            .rename(&unfinished, &path)
+            .map_err(StoreError::io("replace", &path))?;
+        self.sync_dir()?;
+        self.write_list().insert(
+            start,
+            Segment {
+                header,
+                end: segment.end,
+            },
+        );
+        self.forget(start);
+        Ok(())
+    }
+
+    /// Notes that the last segment now reaches to `end`.
+    pub(crate) fn set_end(&self, start: u64, end: u64) {
+        if let Some(segment) = self.write_list().get_mut(&start) {
+            segment.end = end;
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<Segment> {
+        self.read_list().values().copied().collect()
+    }
+
+    /// The segment that holds a position; a position between two belongs to the later one.
+    pub(crate) fn holding(&self, offset: u64) -> Option<Segment> {
+        self.read_list()
+            .range(..=offset)
+            .next_back()
+            .map(|(_, segment)| *segment)
+    }
+
+    pub(crate) fn after(&self, segment: &Segment) -> Option<Segment> {
+        self.read_list()
+            .get(&segment.end)
+            .copied()
+            .filter(|next| next.start() != segment.start())
+    }
+
+    /// The file of a segment, opened if needed.
+    pub(crate) fn file(&self, start: u64) -> Result<Arc<dyn DiskFile>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = open.iter().position(|(other, _)| *other == start)
+            && let Some(found) = open.remove(index)
+        {
+            let file = found.1.clone();
+            open.push_back(found);
+            return Ok(file);
+        }
+        let path = self.path(start);
+        let file: Arc<dyn DiskFile> = self
+            .disk
+            .open(&path)
+            .map_err(StoreError::io("open", &path))?
+            .into();
+        if open.len() >= OPEN_FILES {
+            open.pop_front();
+        }
+        open.push_back((start, file.clone()));
+        Ok(file)
+    }
+
+    fn forget(&self, start: u64) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|(other, _)| *other != start);
+    }
+
+    fn read_bytes(&self, segment: &Segment, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        let file = self.file(segment.start())?;
+        let path = || self.path(segment.start());
+        file.read_at(offset - segment.start(), buffer)
+            .map_err(|source| StoreError::Io {
+                doing: "read",
+                path: path(),
+                source,
+            })
+    }
+
+    /// Reads one entry back and checks it.
+    pub(crate) fn read(&self, at: At) -> Result<StoredBytes> {
+        let bad = |what| StoreError::BadEntry {
+            offset: at.offset,
+            what,
+        };
+        let segment = self
+            .holding(at.offset)
+            .ok_or_else(|| bad("before the journal"))?;
+        if segment.is_retired() {
+            return Err(bad("its segment was removed"));
+        }
+        // The place may come from a damaged index: no arithmetic or memory on its word.
+        if at.length as usize > ENTRY_HEADER + MAX_ENTRY
+            || segment.end.saturating_sub(at.offset) < u64::from(at.length)
+        {
+            return Err(bad("beyond the end of its segment"));
+        }
+        let mut buffer = vec![0; at.length as usize];
+        self.read_bytes(&segment, at.offset, &mut buffer)?;
+        let (entry, rest) = StoredEntry::split(&self.id, at.offset, &buffer).map_err(bad)?;
+        if !rest.is_empty() {
+            return Err(bad("another length than the entry's own"));
+        }
+        Ok(StoredBytes {
+            at,
+            kind: entry.kind,
+            bytes: entry.content().map_err(bad)?,
+        })
+    }
+
+    /// What stands at `mark`.
+    pub(crate) fn step(&self, mark: Mark) -> Result<Step> {
+        let Some(mut segment) = self.holding(mark.offset) else {
+            return Ok(Step::End(mark));
+        };
+        if mark.offset >= segment.end {
+            match self.after(&segment) {
+                Some(next) => segment = next,
+                None => return Ok(Step::End(mark)),
+            }
+        }
+        if segment.is_retired() {
+            return Ok(match self.after(&segment) {
+                Some(next) => Step::Skip(next.header.start),
+                None => Step::End(Mark {
+                    offset: segment.end,
+                    ..mark
+                }),
+            });
+        }
+        let start = segment.start();
+        let mut offset = mark.offset;
+        if offset == start {
+            if segment.header.start != mark {
+                let what = "the segment does not continue the one before";
+                return Ok(Step::Bad {
+                    segment: start,
+                    offset: 0,
+                    what,
+                });
+            }
+            offset += SEGMENT_HEADER;
+            if offset >= segment.end {
+                return Ok(Step::End(Mark { offset, ..mark }));
+            }
+        }
+        let expected = Mark { offset, ..mark };
+        match self.frame_at(&segment, offset)? {
+            Ok(frame) if frame.header.at == expected => Ok(Step::Frame(Box::new(frame))),
+            Ok(_) => {
+                let what = "a frame that does not continue the one before";
+                Ok(Step::Bad {
+                    segment: start,
+                    offset: offset - start,
+                    what,
+                })
+            }
+            Err(what) => Ok(Step::Bad {
+                segment: start,
+                offset: offset - start,
+                what,
+            }),
+        }
+    }
+
+    /// The frame at a position, or why there is none.
+    fn frame_at(
+        &self,
+        segment: &Segment,
+        offset: u64,
+    ) -> Result<std::result::Result<Frame, &'static str>> {
+        if segment.end - offset < FRAME_HEADER {
+            return Ok(Err("a frame header is cut short"));
+        }
+        let mut bytes = vec![0; FRAME_HEADER as usize];
+        self.read_bytes(segment, offset, &mut bytes)?;
+        let Some(header) = FrameHeader::decode(&self.id, offset, &bytes) else {
+            return Ok(Err("no valid frame header"));
+        };
+        if offset + header.total() > segment.end {
+            return Ok(Err("a frame is cut short"));
+        }
+        bytes.resize(FRAME_HEADER as usize + header.length as usize, 0);
+        let payload = &mut bytes[FRAME_HEADER as usize..];
+        self.read_bytes(segment, offset + FRAME_HEADER, payload)?;
+        if !header.payload_matches(&self.id, payload) {
+            return Ok(Err("a frame's content does not match its checksum"));
+        }
+        Ok(Ok(Frame {
+            header,
+            bytes,
+            id: self.id,
+        }))
+    }
+
+    /// The first valid frame of `segment` after a global position.
+    pub(crate) fn valid_frame_after(&self, segment: &Segment, offset: u64) -> Result<Option<Mark>> {
+        let mut from = offset + 1;
+        while from < segment.end {
+            // Windows overlap by three bytes, so that a magic across their border is seen.
+            let length = (segment.end - from).min(SEARCH_WINDOW);
+            let mut window = vec![0; length as usize];
+            self.read_bytes(segment, from, &mut window)?;
+            let mut at = 0;
+            while let Some(found) = find_magic(&window, at) {
+                if let Ok(frame) = self.frame_at(segment, from + found as u64)? {
+                    return Ok(Some(frame.header.at));
+                }
+                at = found + 1;
+            }
+            if from + length == segment.end {
+                break;
+            }
+            from += length - 3;
+        }
+        Ok(None)
+    }
+
+    fn read_list(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<u64, Segment>> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_list(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<u64, Segment>> {
+        self.list.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn parse_name(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".seg")?;
+    (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+}
+
+fn read_header(file: &dyn DiskFile, length: u64, path: &Path) -> Result<Option<SegmentHeader>> {
+    if length < SEGMENT_HEADER {
+        return Ok(None);
+    }
+    let mut bytes = [0; SEGMENT_HEADER as usize];
+    file.read_at(0, &mut bytes)
+        .map_err(StoreError::io("read", path))?;
+    match SegmentHeader::decode(&bytes) {
+        Ok(header) => Ok(Some(header)),
+        Err(HeaderFault::Damaged) => Ok(None),
+        Err(HeaderFault::Newer(found)) => Err(StoreError::NewerFormat {
+            path: path.to_owned(),
+            found,
+            supported: VERSION,
+        }),
+    }
+}
