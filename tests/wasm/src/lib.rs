@@ -41,16 +41,26 @@ pub extern "C" fn judge() -> u32 {
 /// A byte of the answer: `accept:ID`, `unsupported` or `invalid:CODE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn answer_byte(index: u32) -> u32 {
-    open(&ANSWER).get(index as usize).map_or(u32::MAX, |byte| u32::from(*byte))
+    open(&ANSWER)
+        .get(index as usize)
+        .map_or(u32::MAX, |byte| u32::from(*byte))
 }
 
 fn answer(network: &[u8], statement: &[u8]) -> String {
-    let Some(name) = std::str::from_utf8(network).ok().and_then(|name| NetworkName::parse(name).ok()) else {
+    let Some(name) = std::str::from_utf8(network)
+        .ok()
+        .and_then(|name| NetworkName::parse(name).ok())
+    else {
         return "invalid network name".into();
     };
     match read(&name.id(), statement) {
         Ok(statement) => {
-            let id: String = statement.id().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            let id: String = statement
+                .id()
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!("accept:{id}")
         }
         Err(Unread::Unsupported(_)) => "unsupported".into(),
