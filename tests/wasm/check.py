@@ -2,7 +2,7 @@
 
 Usage: check.py MODULE CONTROL VECTORS
 
-MODULE must import nothing and judge every case of VECTORS (statements.json) as written there;
+MODULE must import nothing and judge every case of the statement vectors in the folder VECTORS as written;
 CONTROL is the same module with one import, which must be seen and must not start.
 """
 
@@ -64,8 +64,12 @@ def main():
     results.append((f"{control.name} does not start without a host", not started, b""))
 
     store, exports = instance(subject.read_bytes())
-    cases = json.loads(vectors.read_text())["cases"]
-    for case in cases:
+    cases = [
+        (file.name, case)
+        for file in sorted(vectors.glob("*statements.json"))
+        for case in json.loads(file.read_text())["cases"]
+    ]
+    for file, case in cases:
         for byte in case["net"].encode():
             exports["push_network"](store, byte)
         for byte in bytes.fromhex(case["bytes"]):
@@ -76,9 +80,9 @@ def main():
         wanted += f":{case['code']}" if "code" in case else f":{case['id']}" if "id" in case else ""
         # A case need not name the id or code it expects.
         same = answer == wanted if ":" in wanted else answer.split(":")[0] == wanted
-        results.append((f"statements.json: {case['name']}", same, f"{answer}, not {wanted}".encode()))
+        results.append((f"{file}: {case['name']}", same, f"{answer}, not {wanted}".encode()))
     if not cases:
-        results.append(("statements.json has cases", False, b""))
+        results.append((f"{vectors} has cases of statements", False, b""))
 
     failed = [result for result in results if not result[1]]
     for name, _, detail in failed:
