@@ -10,6 +10,7 @@ pub mod airgap;
 pub mod alarm;
 pub mod bytes;
 pub mod carriage;
+pub mod content;
 pub mod equivocation;
 pub mod fault;
 pub mod head;
@@ -24,6 +25,7 @@ pub mod relay;
 pub mod statement;
 pub mod text_forms;
 pub mod verdict;
+pub mod vocabulary;
 
 pub use airgap::{Custody, Hold, Manifest, ManifestRole, Receipt};
 pub use alarm::Alarm;

@@ -1,0 +1,9 @@
+//! Section 10: how statements travel.
+
+mod catch_up;
+mod item;
+mod topic;
+
+pub use catch_up::{CatchUpRequest, CatchUpResponse, LaneSummary, RefusedReason};
+pub use item::{Item, VerifiedItem, open_item};
+pub use topic::{catch_up_protocol, feed_of_topic, topic};

@@ -1,0 +1,243 @@
+//! The pinned chain of one institution, and what it takes to lengthen it.
+
+use super::authority::Authority;
+use super::inception::Inception;
+use super::state::{Cut, Delegation, State};
+use crate::id::Id;
+use crate::key::Key;
+use crate::statement::Verified;
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// The inception and the states pinned so far, with the rivals that prove a contradiction.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    inception: Verified<Inception>,
+    states: Vec<Verified<State>>,
+    rivals: BTreeMap<u64, Verified<State>>,
+}
+
+/// What became of a state that was offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainOutcome {
+    /// Pinned as the newest version. Make that durable before using it.
+    Accepted,
+    /// Pinned already, or kept as a rival already.
+    AlreadyHeld,
+    /// Another state would do for a version that is pinned. Kept as proof; the institution is disputed.
+    Rival,
+    /// One more rival of a version that has one. Not kept.
+    FurtherRival,
+    /// Further ahead than the next version: hold it until what lies between has come.
+    Ahead,
+    /// Does not follow from the chain. Costs nobody.
+    Refused(ChainFault),
+}
+
+/// Why a state does not follow from the chain. A judgement about the chain held here, never INVALID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+pub enum ChainFault {
+    /// Of another institution.
+    #[error("the state is of another institution")]
+    Institution,
+    /// Not the next version.
+    #[error("the state is not the next version")]
+    Version,
+    /// Does not name the version before.
+    #[error("the state does not name the id of the version before")]
+    Prev,
+    /// Signed by a key that is a root of neither version.
+    #[error("a signer is a root key of neither this version nor the one before")]
+    Signer,
+    /// Too few root keys of the version before signed.
+    #[error("fewer root keys of the version before signed than its threshold requires")]
+    Threshold,
+    /// A rotation without enough of the reserve.
+    #[error("roots, reserve or recovery change, and too few of the reserve keys of the version before signed")]
+    Next,
+    /// A delegation changed or vanished without a cut, or a cut key came back.
+    #[error("a delegation changed or vanished without a cut, or a key that was cut came back")]
+    Delegation,
+    /// A cut vanished, or a key was cut that was not delegated.
+    #[error("a cut vanished, or names a key that the version before did not delegate")]
+    Cut,
+}
+
+impl ChainFault {
+    /// The code of section 13.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ChainFault::Institution => "chain-institution",
+            ChainFault::Version => "chain-version",
+            ChainFault::Prev => "chain-prev",
+            ChainFault::Signer => "chain-signer",
+            ChainFault::Threshold => "chain-threshold",
+            ChainFault::Next => "chain-next",
+            ChainFault::Delegation => "chain-delegation",
+            ChainFault::Cut => "chain-cut",
+        }
+    }
+}
+
+/// What an id means to a chain.
+#[derive(Debug, Clone, Copy)]
+pub enum Pinned<'a> {
+    /// The inception, which delegates nothing.
+    Inception,
+    /// A pinned state.
+    State(&'a Verified<State>),
+    /// A rival kept as proof.
+    Rival,
+    /// Not held.
+    Unknown,
+}
+
+impl Chain {
+    /// Begins a chain.
+    pub fn found(inception: Verified<Inception>) -> Chain {
+        Chain { inception, states: Vec::new(), rivals: BTreeMap::new() }
+    }
+
+    /// The institution's id.
+    pub fn institution(&self) -> Id {
+        self.inception.id()
+    }
+
+    /// The inception.
+    pub fn inception(&self) -> &Verified<Inception> {
+        &self.inception
+    }
+
+    /// The pinned states, from version 1.
+    pub fn states(&self) -> &[Verified<State>] {
+        &self.states
+    }
+
+    /// The newest pinned state, if there is one after the inception.
+    pub fn newest(&self) -> Option<&Verified<State>> {
+        self.states.last()
+    }
+
+    /// The newest pinned version; 0 is the inception.
+    pub fn version(&self) -> u64 {
+        self.states.len() as u64
+    }
+
+    /// The rivals kept as proof, by version.
+    pub fn rivals(&self) -> impl Iterator<Item = &Verified<State>> {
+        self.rivals.values()
+    }
+
+    /// Whether rival states are known: the institution is then *disputed*.
+    pub fn is_disputed(&self) -> bool {
+        !self.rivals.is_empty()
+    }
+
+    /// What `id` means here.
+    pub fn pinned(&self, id: &Id) -> Pinned<'_> {
+        if *id == self.inception.id() {
+            return Pinned::Inception;
+        }
+        if let Some(state) = self.states.iter().find(|s| s.id() == *id) {
+            return Pinned::State(state);
+        }
+        if self.rivals.values().any(|r| r.id() == *id) { Pinned::Rival } else { Pinned::Unknown }
+    }
+
+    /// The cuts of a key in all pinned states from the newest rotation, or the inception, to the newest state; oldest first.
+    pub fn cuts_of(&self, key: &Key) -> Vec<&Cut> {
+        let rotation = (0..self.states.len()).rev().find(|&i| self.states[i].authority != *self.authority(i)).unwrap_or(0);
+        self.states[rotation..].iter().filter_map(|s| s.cut(key)).collect()
+    }
+
+    /// Whether a pinned state names this cut list for that key.
+    pub fn names_cut_list(&self, list: &Id, key: &Key) -> bool {
+        self.states.iter().any(|s| s.cut(key).is_some_and(|c| c.list == Some(*list)))
+    }
+
+    /// Offers a state. Pins it when it follows; pin durably before use.
+    pub fn offer(&mut self, state: Verified<State>) -> ChainOutcome {
+        let held = |s: &Verified<State>| s.id() == state.id();
+        if self.states.iter().any(held) || self.rivals.values().any(held) {
+            return ChainOutcome::AlreadyHeld;
+        }
+        if state.institution != self.institution() {
+            return ChainOutcome::Refused(ChainFault::Institution);
+        }
+        let next = self.version() + 1;
+        if state.version > next {
+            return ChainOutcome::Ahead;
+        }
+        // Versions begin at 1, so a version before exists; it is below `next`, so the cast is exact.
+        let before = (state.version - 1) as usize;
+        if let Err(fault) = self.follows(before, &state) {
+            return ChainOutcome::Refused(fault);
+        }
+        if state.version == next {
+            self.states.push(state);
+            return ChainOutcome::Accepted;
+        }
+        match self.rivals.entry(state.version) {
+            std::collections::btree_map::Entry::Occupied(_) => ChainOutcome::FurtherRival,
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(state);
+                ChainOutcome::Rival
+            }
+        }
+    }
+
+    /// The authority of version `version`.
+    fn authority(&self, version: usize) -> &Authority {
+        match version.checked_sub(1) {
+            None => &self.inception.authority,
+            Some(i) => &self.states[i].authority,
+        }
+    }
+
+    /// The table of section 4, after institution and version.
+    fn follows(&self, before: usize, state: &Verified<State>) -> Result<(), ChainFault> {
+        let old = before.checked_sub(1).map(|i| &self.states[i]);
+        let old_id = old.map_or(self.inception.id(), Verified::id);
+        let old_authority = self.authority(before);
+        let (old_delegations, old_cuts): (&[Delegation], &[Cut]) = old.map_or((&[], &[]), |s| (&s.delegations, &s.cuts));
+        let new = &state.authority;
+        let signers = state.signers();
+
+        if state.prev != old_id {
+            return Err(ChainFault::Prev);
+        }
+        if !signers.iter().all(|k| old_authority.roots.contains(k) || new.roots.contains(k)) {
+            return Err(ChainFault::Signer);
+        }
+        let of_old = signers.iter().filter(|k| old_authority.roots.contains(k)).count();
+        if (of_old as u64) < old_authority.threshold {
+            return Err(ChainFault::Threshold);
+        }
+        if new != old_authority {
+            let committed = |k: &&Key| new.roots.contains(k) && old_authority.next.contains(&k.digest());
+            if (signers.iter().filter(committed).count() as u64) < old_authority.next_threshold {
+                return Err(ChainFault::Next);
+            }
+        }
+        for old in old_delegations {
+            if state.delegation(&old.key) != Some(old) && state.cut(&old.key).is_none() {
+                return Err(ChainFault::Delegation);
+            }
+        }
+        let was_cut = |key: &Key| self.states[..before].iter().any(|s| s.cut(key).is_some());
+        let was_delegated = |key: &Key| old_delegations.iter().any(|d| d.key == *key);
+        if state.delegations.iter().any(|d| !was_delegated(&d.key) && was_cut(&d.key)) {
+            return Err(ChainFault::Delegation);
+        }
+        if old_cuts.iter().any(|c| state.cut(&c.key).is_none()) {
+            return Err(ChainFault::Cut);
+        }
+        if state.cuts.iter().any(|c| !was_delegated(&c.key) && !old_cuts.iter().any(|o| o.key == c.key)) {
+            return Err(ChainFault::Cut);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Section 8: the relay judgement, answered once per message.
+
+use crate::fault::Unread;
+use crate::lane::FeedName;
+use crate::statement::VerifiedStatement;
+use crate::verdict::{Evidence, judge, judge_signer};
+
+/// What becomes of a message on the mesh. Whether this node keeps it is another judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relay {
+    /// Passed on.
+    Accept,
+    /// Not passed on; costs nobody.
+    Ignore,
+    /// Not passed on; every node on earth judges alike, so it may cost the peer that relayed it.
+    Reject,
+}
+
+impl From<&Unread> for Relay {
+    fn from(unread: &Unread) -> Self {
+        match unread {
+            Unread::Invalid(_) => Relay::Reject,
+            Unread::Unsupported(_) => Relay::Ignore,
+        }
+    }
+}
+
+/// The judgement about a statement that was read without fault and came on the topic of `feed`, given everything held
+/// including the statement itself.
+pub fn judge_relay(statement: &VerifiedStatement, feed: &FeedName, evidence: &impl Evidence) -> Relay {
+    let on_its_feed = match statement {
+        VerifiedStatement::Record(record) => record.lane(feed).is_some(),
+        _ => feed.is_registry(),
+    };
+    if on_its_feed && is_relayable(statement, evidence) { Relay::Accept } else { Relay::Ignore }
+}
+
+/// Whether a statement may be passed on at all: by gossip on its feeds, or in catch-up.
+pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> bool {
+    let institution = statement.institution();
+    match statement {
+        VerifiedStatement::Record(s) => judge(s, evidence).is_good(),
+        VerifiedStatement::Head(s) => judge_signer(&s.institution, &s.key, &s.state, evidence).is_good(),
+        VerifiedStatement::Alarm(s) => judge_signer(&s.institution, &s.key, &s.state, evidence).is_good(),
+        VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => evidence.accepts(&institution) || evidence.vouched(&institution),
+        VerifiedStatement::CutList(s) => {
+            let named = evidence.chain(&institution).is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
+            named && evidence.accepts(&institution)
+        }
+        VerifiedStatement::Equivocation(_) => evidence.accepts(&institution),
+        // They travel to whom they are addressed.
+        VerifiedStatement::Manifest(_) | VerifiedStatement::Custody(_) | VerifiedStatement::Receipt(_) => false,
+    }
+}

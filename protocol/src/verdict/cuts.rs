@@ -1,0 +1,64 @@
+//! Whether a record survives the cuts of its key (section 7, step 3).
+
+use super::Missing;
+use super::evidence::Evidence;
+use crate::id::Id;
+use crate::institution::{Cut, CutEntry, CutList};
+use crate::lane::Lane;
+use crate::record::Header;
+use crate::statement::Verified;
+use std::sync::Arc;
+
+/// What one cut, or one lane under it, says about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Survival {
+    Good,
+    Fails,
+    Open(Missing),
+}
+
+/// A cut list counts only for the institution and the key of the cut that names it.
+pub(super) fn authentic_list(cut: &Cut, institution: &Id, evidence: &impl Evidence) -> Option<Arc<CutList>> {
+    let list = evidence.cut_list(&cut.list?)?;
+    (list.institution == *institution && list.key == cut.key).then_some(list)
+}
+
+pub(super) fn survives(record: &Verified<Header>, cut: &Cut, evidence: &impl Evidence) -> Survival {
+    if cut.list.is_none() {
+        return Survival::Fails;
+    }
+    let Some(list) = authentic_list(cut, &record.institution, evidence) else {
+        return Survival::Open(Missing::CutList);
+    };
+    let mut all = Survival::Good;
+    for lane in &record.lanes {
+        match list.entry(&lane.feed).map_or(Survival::Fails, |entry| reaches(record, lane, entry, evidence)) {
+            Survival::Fails => return Survival::Fails,
+            Survival::Open(missing) => all = Survival::Open(missing),
+            Survival::Good => {}
+        }
+    }
+    all
+}
+
+/// Whether the lane leads from the last good record back to this one.
+fn reaches(record: &Verified<Header>, lane: &Lane, entry: &CutEntry, evidence: &impl Evidence) -> Survival {
+    if lane.seq > entry.seq {
+        return Survival::Fails;
+    }
+    if !evidence.follows(&lane.feed) {
+        return Survival::Good;
+    }
+    let (mut id, mut seq) = (entry.last, entry.seq);
+    while seq > lane.seq {
+        // Each step needs a header that is held, so the walk is no longer than the lane in the store.
+        let Some(held) = evidence.place(&id, &lane.feed) else { return Survival::Open(Missing::Ancestry) };
+        let Some(place) = held else { return Survival::Fails };
+        if (place.institution, place.key, place.seq) != (record.institution, record.key, seq) {
+            return Survival::Fails;
+        }
+        let Some(prev) = place.prev else { return Survival::Fails };
+        (id, seq) = (prev, seq - 1);
+    }
+    if id == record.id() { Survival::Good } else { Survival::Fails }
+}

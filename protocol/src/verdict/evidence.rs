@@ -1,0 +1,40 @@
+//! What a verdict asks about.
+
+use crate::id::Id;
+use crate::institution::{Chain, CutList};
+use crate::key::Key;
+use crate::lane::FeedName;
+use std::sync::Arc;
+
+/// A held record's place in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LanePlace {
+    /// The institution.
+    pub institution: Id,
+    /// The key.
+    pub key: Key,
+    /// The position.
+    pub seq: u64,
+    /// The record before; `None` at position 1.
+    pub prev: Option<Id>,
+}
+
+/// Everything a verdict depends on besides the statement. All of it is a matter of the set held, never of order or time.
+pub trait Evidence {
+    /// The pinned chain of an institution.
+    fn chain(&self, institution: &Id) -> Option<Arc<Chain>>;
+    /// A cut list held, by id.
+    fn cut_list(&self, id: &Id) -> Option<Arc<CutList>>;
+    /// Whether a record's header is held: `None` if not; `Some(None)` if it is held and not posted to the feed.
+    fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>>;
+    /// Records held at a position of a lane.
+    fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id>;
+    /// Whether a held equivocation proof names the position.
+    fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool;
+    /// Whether every header of the feed is meant to be held here.
+    fn follows(&self, feed: &FeedName) -> bool;
+    /// Whether the local policy accepts the institution.
+    fn accepts(&self, institution: &Id) -> bool;
+    /// Whether an accepted `vouch` names the institution.
+    fn vouched(&self, institution: &Id) -> bool;
+}
