@@ -9,7 +9,7 @@ use crate::lane::LaneEnd;
 use crate::limits;
 use crate::network::NetworkId;
 use crate::record::Header;
-use crate::statement::{DraftError, Payload, StatementType, Verified, sign_single};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, sign_single};
 
 /// A warning by one live key about another key of the same institution. Changes no verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Alarm {
 impl Payload for Alarm {
     const TYPE: StatementType = StatementType::Alarm;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         let alarm = Alarm {
             institution: f.id("inst")?,
             key: f.key("key")?,

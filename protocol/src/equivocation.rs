@@ -3,14 +3,13 @@
 use crate::bytes::fields::{self, Fields};
 use crate::bytes::{Value, build};
 use crate::fault::{Fault, Unread};
-use crate::head::Head;
 use crate::id::Id;
 use crate::key::Key;
 use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
 use crate::record::Header;
-use crate::statement::{
+use crate::statement::{Context, 
     Decoded, DraftError, Payload, Statement, StatementType, Verified, VerifiedStatement, payload_bytes, read, read_unsigned, unsigned,
 };
 
@@ -83,20 +82,12 @@ impl Equivocation {
                 let (feed, seq) = shared_positions(x, y).into_iter().next()?;
                 (x.institution, x.key, Contradiction::Position { feed, seq })
             }
-            (Statement::Head(x), Statement::Head(y)) if (x.institution, x.key) == (y.institution, y.key) && heads_contradict(x, y) => {
+            (Statement::Head(x), Statement::Head(y)) if (x.institution, x.key) == (y.institution, y.key) && x.contradicts(y) => {
                 (x.institution, x.key, Contradiction::Heads)
             }
             _ => return None,
         };
         Some(Equivocation { institution, key, about, a: Box::new(a), b: Box::new(b) })
-    }
-
-    /// Two records make a smaller proof than two heads.
-    pub(crate) fn of_size(self, statement: usize) -> Result<Equivocation, Fault> {
-        match self.about {
-            Contradiction::Position { .. } if statement > limits::EQUIVOCATION_OF_RECORDS => Err(Fault::Field("b")),
-            _ => Ok(self),
-        }
     }
 
     /// The signatures of both statements; whatever is wrong with them is wrong with the proof.
@@ -113,14 +104,6 @@ fn shared_positions(a: &Header, b: &Header) -> Vec<(FeedName, u64)> {
     shared.map(|lane| (lane.feed.clone(), lane.seq)).collect()
 }
 
-fn heads_contradict(a: &Head, b: &Head) -> bool {
-    if a.beat == b.beat {
-        return true;
-    }
-    let (earlier, later) = if a.beat < b.beat { (a, b) } else { (b, a) };
-    earlier.lanes.iter().any(|lane| later.lane(&lane.feed).is_none_or(|end| end.seq < lane.seq))
-}
-
 impl PartialEq for Equivocation {
     fn eq(&self, other: &Self) -> bool {
         self.statements() == other.statements()
@@ -132,14 +115,18 @@ impl Eq for Equivocation {}
 impl Payload for Equivocation {
     const TYPE: StatementType = StatementType::Equivocation;
 
-    fn decode(f: Fields<'_>, network: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, context: Context<'_>) -> Result<Self, Unread> {
         let statement = |name: &'static str| {
             let bytes = fields::bytes(f.required(name)?, name)?;
             // A proof inside a proof would need no bound of its own, but it proves nothing: only records and heads do.
-            read_inner(network, bytes).ok_or(Fault::Field(name))
+            read_inner(context.network, bytes).ok_or(Fault::Field(name))
         };
         let (a, b) = (statement("a")?, statement("b")?);
-        Equivocation::of(a, b).ok_or(Fault::Field("b").into())
+        let proof = Equivocation::of(a, b).ok_or(Fault::Field("b"))?;
+        match proof.about {
+            Contradiction::Position { .. } if context.size > limits::EQUIVOCATION_OF_RECORDS => Err(Fault::Field("b").into()),
+            _ => Ok(proof),
+        }
     }
 
     fn encode(&self) -> Value {

@@ -8,7 +8,7 @@ use crate::key::{Key, SigningKey};
 use crate::lane::{FeedName, LaneEnd};
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Payload, StatementType, Verified, sign_single};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, sign_single};
 
 /// A key's word that its lanes reach at least so far, and that another head will come by a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,22 @@ impl Head {
         sign_single(self, &self.key, key, network)
     }
 
+    /// Whether no honest signer makes both: the same beat twice, or the later one says less, or another record at one
+    /// position.
+    pub fn contradicts(&self, other: &Head) -> bool {
+        if self == other {
+            return false;
+        }
+        if self.beat == other.beat {
+            return true;
+        }
+        let (earlier, later) = if self.beat < other.beat { (self, other) } else { (other, self) };
+        earlier.lanes.iter().any(|lane| match later.lane(&lane.feed) {
+            None => true,
+            Some(end) => end.seq < lane.seq || (end.seq == lane.seq && end.last != lane.last),
+        })
+    }
+
     /// How far the lane in a feed reaches.
     pub fn lane(&self, feed: &FeedName) -> Option<&LaneEnd> {
         self.lanes.iter().find(|l| l.feed == *feed)
@@ -47,7 +63,7 @@ impl Head {
 impl Payload for Head {
     const TYPE: StatementType = StatementType::Head;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         let head = Head {
             institution: f.id("inst")?,
             key: f.key("key")?,

@@ -28,7 +28,7 @@ pub const EQUIVOCATION: usize = 33_792;
 pub const EQUIVOCATION_OF_RECORDS: usize = 4_608;
 /// A manifest or custody statement: a dozen short fields.
 pub const MANIFEST: usize = 2_048;
-/// A receipt: 256 lane ends of at most 125 bytes.
+/// A receipt: its lane ends of at most 129 bytes each, and a dozen short fields.
 pub const RECEIPT: usize = 32_768;
 
 /// Nesting of arrays and maps: the deepest defined object needs five.
@@ -74,14 +74,14 @@ pub const LANG: usize = 35;
 pub const FEED_NAME: usize = 48;
 /// The part of a feed's name before the colon.
 pub const FEED_PREFIX: usize = 16;
-/// Feeds of a record: lanes dominate the header at 90 bytes each.
+/// Feeds of a record: lanes dominate the header at 94 bytes each.
 pub const LANES: usize = 8;
 /// Links of a record: fit the header beside a few lanes.
 pub const LINKS: usize = 32;
 /// Lanes in a head or an alarm: fit 16 KiB with the longest feed names.
 pub const HEAD_LANES: usize = 128;
-/// Lane ends in a receipt.
-pub const HOLDS: usize = 256;
+/// Lane ends in a receipt: fit 32 KiB with the longest feed names.
+pub const HOLDS: usize = 240;
 
 /// A catch-up request: as large as an item, far above any defined request.
 pub const REQUEST: usize = 65_536;

@@ -6,7 +6,7 @@ use crate::fault::Unread;
 use crate::id::Id;
 use crate::key::{Key, SigningKey};
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Payload, StatementType, Verified, sign_single};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, sign_single};
 
 /// A courier's countersignature of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Custody {
 impl Payload for Custody {
     const TYPE: StatementType = StatementType::Custody;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         Ok(Custody {
             institution: f.id("inst")?,
             key: f.key("key")?,

@@ -6,7 +6,7 @@ use crate::fault::{Fault, Unread};
 use crate::id::Id;
 use crate::key::{Key, SigningKey};
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Payload, StatementType, Verified, sign_single};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, sign_single};
 
 /// Signs one framed bundle or want file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Manifest {
     pub role: ManifestRole,
     /// The Merkle root over the frames.
     pub root: Id,
-    /// How many frames.
+    /// How many frames, from 1.
     pub frames: u64,
     /// How many bytes.
     pub bytes: u64,
@@ -65,7 +65,7 @@ impl Manifest {
 impl Payload for Manifest {
     const TYPE: StatementType = StatementType::Manifest;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         Ok(Manifest {
             institution: f.id("inst")?,
             key: f.key("key")?,
@@ -76,7 +76,7 @@ impl Payload for Manifest {
                 _ => return Err(Fault::Field("role").into()),
             },
             root: f.id("root")?,
-            frames: f.uint("frames")?,
+            frames: f.uint_in("frames", 1..=u64::MAX)?,
             bytes: f.uint("bytes")?,
             volumes: f.uint_in("volumes", 1..=u64::MAX)?,
             to: f.nullable("to", fields::id)?,

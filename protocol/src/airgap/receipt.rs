@@ -8,7 +8,7 @@ use crate::key::{Key, SigningKey};
 use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Payload, StatementType, Verified, sign_single};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, sign_single};
 
 /// Tells one institution what the signer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Receipt {
     pub to: Id,
     /// The manifest it answers, if one.
     pub about: Option<Id>,
-    /// How far lanes are held, sorted by key, then feed; at most 256.
+    /// How far lanes are held, sorted by key, then feed; at most 240.
     pub holds: Vec<Hold>,
     /// The claimed day.
     pub day: Day,
@@ -60,7 +60,7 @@ fn hold(value: &Value, name: &'static str) -> Result<Hold, Fault> {
 impl Payload for Receipt {
     const TYPE: StatementType = StatementType::Receipt;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         Ok(Receipt {
             institution: f.id("inst")?,
             key: f.key("key")?,

@@ -19,6 +19,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// A statement that has no parts, or whose parts stay behind.
+    pub fn of_statement(statement: &[u8]) -> Item {
+        Item { statement: statement.to_vec(), card: None, body: None }
+    }
+
     /// Encodes.
     pub fn encode(&self) -> Vec<u8> {
         cbor::encode(&self.value())
@@ -74,15 +79,17 @@ impl VerifiedItem {
     /// Puts parts beside a verified statement.
     ///
     /// # Errors
-    /// [`Fault::Part`] if a part is not the one the header names, or the statement has no parts.
+    /// [`Fault::Part`] if a part is not the one the header names, [`Fault::Envelope`] if the statement is no record.
     pub fn attach(statement: VerifiedStatement, card: Option<Vec<u8>>, body: Option<Vec<u8>>) -> Result<VerifiedItem, Fault> {
-        let matches = match &statement {
+        let fault = match &statement {
             VerifiedStatement::Record(header) => {
-                card.as_ref().is_none_or(|c| header.card.matches(c)) && body.as_ref().is_none_or(|b| header.body.matches(b))
+                let card = card.as_ref().is_none_or(|c| header.card.matches(c));
+                let body = body.as_ref().is_none_or(|b| header.body.matches(b));
+                (!card || !body).then_some(Fault::Part)
             }
-            _ => card.is_none() && body.is_none(),
+            _ => (card.is_some() || body.is_some()).then_some(Fault::Envelope),
         };
-        if matches { Ok(VerifiedItem { statement, card, body }) } else { Err(Fault::Part) }
+        fault.map_or(Ok(VerifiedItem { statement, card, body }), Err)
     }
 
     /// The statement.

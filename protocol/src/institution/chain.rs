@@ -1,11 +1,12 @@
 //! The pinned chain of one institution, and what it takes to lengthen it.
 
 use super::authority::Authority;
+use crate::bytes::{Value, build};
 use super::inception::Inception;
 use super::state::{Cut, Delegation, State};
 use crate::id::Id;
 use crate::key::Key;
-use crate::statement::Verified;
+use crate::statement::{Verified, payload_of};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -15,6 +16,8 @@ pub struct Chain {
     inception: Verified<Inception>,
     states: Vec<Verified<State>>,
     rivals: BTreeMap<u64, Verified<State>>,
+    /// Index of the newest rotation among `states`; 0 if there was none.
+    rotation: usize,
 }
 
 /// What became of a state that was offered.
@@ -24,9 +27,10 @@ pub enum ChainOutcome {
     Accepted,
     /// Pinned already, or kept as a rival already.
     AlreadyHeld,
-    /// Another state would do for a version that is pinned. Kept as proof; the institution is disputed.
+    /// Another state would do for a version that is pinned. Kept as proof, in place of a rival with a greater id if there was
+    /// one; the institution is disputed.
     Rival,
-    /// One more rival of a version that has one. Not kept.
+    /// One more rival of a version whose kept rival has a smaller id. Not kept.
     FurtherRival,
     /// Further ahead than the next version: hold it until what lies between has come.
     Ahead,
@@ -40,9 +44,6 @@ pub enum ChainFault {
     /// Of another institution.
     #[error("the state is of another institution")]
     Institution,
-    /// Not the next version.
-    #[error("the state is not the next version")]
-    Version,
     /// Does not name the version before.
     #[error("the state does not name the id of the version before")]
     Prev,
@@ -68,7 +69,6 @@ impl ChainFault {
     pub fn code(&self) -> &'static str {
         match self {
             ChainFault::Institution => "chain-institution",
-            ChainFault::Version => "chain-version",
             ChainFault::Prev => "chain-prev",
             ChainFault::Signer => "chain-signer",
             ChainFault::Threshold => "chain-threshold",
@@ -95,7 +95,7 @@ pub enum Pinned<'a> {
 impl Chain {
     /// Begins a chain.
     pub fn found(inception: Verified<Inception>) -> Chain {
-        Chain { inception, states: Vec::new(), rivals: BTreeMap::new() }
+        Chain { inception, states: Vec::new(), rivals: BTreeMap::new(), rotation: 0 }
     }
 
     /// The institution's id.
@@ -146,8 +146,7 @@ impl Chain {
 
     /// The cuts of a key in all pinned states from the newest rotation, or the inception, to the newest state; oldest first.
     pub fn cuts_of(&self, key: &Key) -> Vec<&Cut> {
-        let rotation = (0..self.states.len()).rev().find(|&i| self.states[i].authority != *self.authority(i)).unwrap_or(0);
-        self.states[rotation..].iter().filter_map(|s| s.cut(key)).collect()
+        self.states[self.rotation..].iter().filter_map(|s| s.cut(key)).collect()
     }
 
     /// Whether a pinned state names this cut list for that key.
@@ -170,20 +169,23 @@ impl Chain {
         }
         // Versions begin at 1, so a version before exists; it is below `next`, so the cast is exact.
         let before = (state.version - 1) as usize;
-        if let Err(fault) = self.follows(before, &state) {
-            return ChainOutcome::Refused(fault);
-        }
+        let rotates = match self.follows(before, &state) {
+            Ok(rotates) => rotates,
+            Err(fault) => return ChainOutcome::Refused(fault),
+        };
         if state.version == next {
+            if rotates {
+                self.rotation = self.states.len();
+            }
             self.states.push(state);
             return ChainOutcome::Accepted;
         }
-        match self.rivals.entry(state.version) {
-            std::collections::btree_map::Entry::Occupied(_) => ChainOutcome::FurtherRival,
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(state);
-                ChainOutcome::Rival
-            }
+        // The smallest id, so that the choice does not depend on what came first.
+        if self.rivals.get(&state.version).is_some_and(|kept| kept.id() < state.id()) {
+            return ChainOutcome::FurtherRival;
         }
+        self.rivals.insert(state.version, state);
+        ChainOutcome::Rival
     }
 
     /// The authority of version `version`.
@@ -194,8 +196,8 @@ impl Chain {
         }
     }
 
-    /// The table of section 4, after institution and version.
-    fn follows(&self, before: usize, state: &Verified<State>) -> Result<(), ChainFault> {
+    /// The table of section 4, after the institution; whether it is a rotation.
+    fn follows(&self, before: usize, state: &Verified<State>) -> Result<bool, ChainFault> {
         let old = before.checked_sub(1).map(|i| &self.states[i]);
         let old_id = old.map_or(self.inception.id(), Verified::id);
         let old_authority = self.authority(before);
@@ -213,29 +215,54 @@ impl Chain {
         if (of_old as u64) < old_authority.threshold {
             return Err(ChainFault::Threshold);
         }
-        if new != old_authority {
+        let (old_raw, new_raw) = (Raw::of(old.map_or(self.inception.bytes(), |s| s.bytes())), Raw::of(state.bytes()));
+        let rotates = old_raw.authority() != new_raw.authority();
+        if rotates {
             let committed = |k: &&Key| new.roots.contains(k) && old_authority.next.contains(&k.digest());
             if (signers.iter().filter(committed).count() as u64) < old_authority.next_threshold {
                 return Err(ChainFault::Next);
             }
         }
         for old in old_delegations {
-            if state.delegation(&old.key) != Some(old) && state.cut(&old.key).is_none() {
+            let unchanged = new_raw.delegation(&old.key).is_some_and(|d| Some(d) == old_raw.delegation(&old.key));
+            if !unchanged && state.cut(&old.key).is_none() {
                 return Err(ChainFault::Delegation);
             }
         }
-        let was_cut = |key: &Key| self.states[..before].iter().any(|s| s.cut(key).is_some());
+        let was_cut = |key: &Key| old_cuts.iter().any(|c| c.key == *key);
         let was_delegated = |key: &Key| old_delegations.iter().any(|d| d.key == *key);
-        if state.delegations.iter().any(|d| !was_delegated(&d.key) && was_cut(&d.key)) {
+        if state.delegations.iter().any(|d| was_cut(&d.key)) {
             return Err(ChainFault::Delegation);
         }
+        // Every cut is repeated, so the cuts of one state are all there ever were.
         if old_cuts.iter().any(|c| state.cut(&c.key).is_none()) {
             return Err(ChainFault::Cut);
         }
-        if state.cuts.iter().any(|c| !was_delegated(&c.key) && !old_cuts.iter().any(|o| o.key == c.key)) {
+        if state.cuts.iter().any(|c| !was_delegated(&c.key) && !was_cut(&c.key)) {
             return Err(ChainFault::Cut);
         }
-        Ok(())
+        Ok(rotates)
+    }
+}
+
+/// A payload in the generic form: *unchanged* means the same bytes, fields of later versions included.
+struct Raw(BTreeMap<String, Value>);
+
+impl Raw {
+    fn of(statement: &[u8]) -> Raw {
+        match payload_of(statement) {
+            Some(Value::Map(map)) => Raw(map),
+            _ => Raw(BTreeMap::new()),
+        }
+    }
+
+    fn authority(&self) -> [Option<&Value>; 5] {
+        ["roots", "threshold", "next", "next_threshold", "recovery"].map(|name| self.0.get(name))
+    }
+
+    fn delegation(&self, key: &Key) -> Option<&Value> {
+        let Some(Value::List(delegations)) = self.0.get("delegations") else { return None };
+        delegations.iter().find(|d| matches!(d, Value::Map(d) if d.get("key") == Some(&build::key(key))))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::key::Key;
 use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Payload, StatementType, Verified, payload_bytes, read, unsigned};
+use crate::statement::{Context, DraftError, Payload, StatementType, Verified, payload_bytes, read, unsigned};
 
 /// For each feed, the last good record of a revoked key. Carries no signature: it is authentic only through the state
 /// that names its id for the same institution and key.
@@ -61,7 +61,7 @@ impl CutList {
 impl Payload for CutList {
     const TYPE: StatementType = StatementType::CutList;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         let entry = |value, name| {
             let row = Row::<3>::new(value, name)?;
             Ok(CutEntry { feed: row.id(0)?, seq: row.counter(1)?, last: row.id(2)? })

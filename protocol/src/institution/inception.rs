@@ -6,7 +6,7 @@ use crate::bytes::{Day, Value, build};
 use crate::fault::Unread;
 use crate::key::Key;
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Gathering, Payload, StatementType, payload_bytes};
+use crate::statement::{Context, DraftError, Gathering, Payload, StatementType, payload_bytes};
 
 /// The beginning of an institution; its id is the institution's. Counts as version 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Inception {
 impl Payload for Inception {
     const TYPE: StatementType = StatementType::Inception;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         Ok(Inception { authority: Authority::decode(f)?, day: f.day("day")? })
     }
 

@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{DraftError, Gathering, Payload, StatementType, payload_bytes};
+use crate::statement::{Context, DraftError, Gathering, Payload, StatementType, payload_bytes};
 
 /// A numbered state of an institution.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,7 +229,7 @@ fn recipient(value: &Value, name: &'static str) -> Result<String, Fault> {
 impl Payload for State {
     const TYPE: StatementType = StatementType::State;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         let state = State {
             institution: f.id("inst")?,
             version: f.counter("version")?,

@@ -32,7 +32,7 @@ impl FeedName {
         self.0 == REGISTRY
     }
 
-    /// Whether the name is reserved for circles: nothing of version 1 may be posted there.
+    /// Whether the name is reserved for circles, and so not public: nothing of version 1 may be posted there.
     pub fn is_circle(&self) -> bool {
         self.0.starts_with(CIRCLE)
     }
@@ -53,8 +53,8 @@ fn is_name(text: &str) -> bool {
         return true;
     }
     let Some((prefix, rest)) = text.split_once(':') else { return false };
-    if prefix == "circle" && rest.len() == 64 && rest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return true;
+    if prefix == "circle" {
+        return rest.len() == 64 && rest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     }
     let alnum = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9');
     text.len() <= limits::FEED_NAME
@@ -97,7 +97,7 @@ mod tests {
             assert!(good.parse::<FeedName>().is_ok(), "{good}");
         }
         let too_long = format!("topic:{}", "a".repeat(43));
-        for bad in ["", "Registry", "region", "region:", ":a", "1a:b", "a:-b", "a:B", "a b:c", "abcdefghijklmnopq:a", &too_long] {
+        for bad in ["", "Registry", "region", "region:", ":a", "1a:b", "a:-b", "a:B", "a b:c", "circle:abc", "abcdefghijklmnopq:a", &too_long] {
             assert!(bad.parse::<FeedName>().is_err(), "{bad}");
         }
         let circle = format!("circle:{}", "0f".repeat(32));

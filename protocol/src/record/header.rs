@@ -8,8 +8,7 @@ use crate::id::Id;
 use crate::key::Key;
 use crate::lane::{FeedName, Lane};
 use crate::limits;
-use crate::network::NetworkId;
-use crate::statement::{Payload, StatementType};
+use crate::statement::{Context, Payload, StatementType};
 
 /// The header of a record: everything that is signed. Card and body travel beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,11 +76,11 @@ impl Header {
     }
 
     /// The rules that need the size of the statement: what one record may take in all.
-    pub(crate) fn of_size(self, statement: usize) -> Result<Header, Fault> {
+    fn fits(&self, statement: usize) -> Result<(), Fault> {
         let whole = (statement as u64).saturating_add(self.card.length).saturating_add(self.body.length);
         let registry = self.lanes.iter().any(|l| l.feed.is_registry());
         let limit = if registry { limits::REGISTRY_WHOLE } else { limits::RECORD_WHOLE };
-        if whole > limit { Err(Fault::Field("body")) } else { Ok(self) }
+        if whole > limit { Err(Fault::Field("body")) } else { Ok(()) }
     }
 }
 
@@ -109,7 +108,7 @@ fn language(value: &Value, name: &'static str) -> Result<String, Fault> {
 impl Payload for Header {
     const TYPE: StatementType = StatementType::Record;
 
-    fn decode(f: Fields<'_>, _: &NetworkId) -> Result<Self, Unread> {
+    fn decode(f: Fields<'_>, context: Context<'_>) -> Result<Self, Unread> {
         let header = Header {
             institution: f.id("inst")?,
             key: f.key("key")?,
@@ -137,6 +136,7 @@ impl Payload for Header {
         if let Some(rel) = Header::required_link(&header.kind) && header.targets(rel).next().is_none() {
             return Err(Fault::Field("links").into());
         }
+        header.fits(context.size)?;
         // Only a record that is well formed otherwise is left to a later version.
         if header.lanes.iter().any(|l| l.feed.is_circle()) {
             return Err(Unsupported::Circle.into());

@@ -49,6 +49,12 @@ fn signatures(pairs: Vec<Value>) -> Result<Vec<(Key, Signature)>, Fault> {
     if pairs.is_sorted_by(|a, b| a.0 < b.0) { Ok(pairs) } else { Err(Fault::Envelope) }
 }
 
+/// The payload of a statement that was read, in the generic form: for comparing fields with whatever they hold.
+pub(crate) fn payload_of(statement: &[u8]) -> Option<Value> {
+    let (Envelope::Single { payload, .. } | Envelope::Threshold { payload, .. }) = open(statement).ok()?;
+    cbor::decode(&payload).ok()
+}
+
 pub(super) fn single(payload: &[u8], signature: &Signature) -> Vec<u8> {
     cbor::encode(&Value::List(vec![
         build::bytes(PROTECTED),

@@ -7,12 +7,20 @@ use crate::fault::Unread;
 use crate::key::Key;
 use crate::network::NetworkId;
 
+/// What the rules of a field may depend on besides the payload.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) network: &'a NetworkId,
+    /// Bytes of the whole statement.
+    pub(crate) size: usize,
+}
+
 /// The payload of one type: read from the fields of a map, written to them.
 pub(crate) trait Payload: Sized {
     const TYPE: StatementType;
 
     /// Step 9 of section 2.
-    fn decode(fields: Fields<'_>, network: &NetworkId) -> Result<Self, Unread>;
+    fn decode(fields: Fields<'_>, context: Context<'_>) -> Result<Self, Unread>;
 
     /// The fields besides `type`, `v` and `net`.
     fn encode(&self) -> Value;

@@ -2,7 +2,7 @@
 
 use super::envelope::{self, Envelope};
 use super::kind::{Signing, StatementType};
-use super::payload::Payload;
+use super::payload::{Context, Payload};
 use super::verified::{Statement, VerifiedStatement};
 use crate::airgap::{Custody, Manifest, Receipt};
 use crate::alarm::Alarm;
@@ -93,17 +93,18 @@ fn claimed_type(value: &Value, network: &NetworkId) -> Result<StatementType, Unr
 /// Step 9.
 fn decode(kind: StatementType, value: &Value, network: &NetworkId, size: usize) -> Result<Statement, Unread> {
     let fields = Fields::new(value, "payload")?;
+    let context = Context { network, size };
     Ok(match kind {
-        StatementType::Inception => Statement::Inception(Inception::decode(fields, network)?),
-        StatementType::State => Statement::State(State::decode(fields, network)?),
-        StatementType::CutList => Statement::CutList(CutList::decode(fields, network)?),
-        StatementType::Record => Statement::Record(Header::decode(fields, network)?.of_size(size)?),
-        StatementType::Head => Statement::Head(Head::decode(fields, network)?),
-        StatementType::Equivocation => Statement::Equivocation(Equivocation::decode(fields, network)?.of_size(size)?),
-        StatementType::Alarm => Statement::Alarm(Alarm::decode(fields, network)?),
-        StatementType::Manifest => Statement::Manifest(Manifest::decode(fields, network)?),
-        StatementType::Custody => Statement::Custody(Custody::decode(fields, network)?),
-        StatementType::Receipt => Statement::Receipt(Receipt::decode(fields, network)?),
+        StatementType::Inception => Statement::Inception(Inception::decode(fields, context)?),
+        StatementType::State => Statement::State(State::decode(fields, context)?),
+        StatementType::CutList => Statement::CutList(CutList::decode(fields, context)?),
+        StatementType::Record => Statement::Record(Header::decode(fields, context)?),
+        StatementType::Head => Statement::Head(Head::decode(fields, context)?),
+        StatementType::Equivocation => Statement::Equivocation(Equivocation::decode(fields, context)?),
+        StatementType::Alarm => Statement::Alarm(Alarm::decode(fields, context)?),
+        StatementType::Manifest => Statement::Manifest(Manifest::decode(fields, context)?),
+        StatementType::Custody => Statement::Custody(Custody::decode(fields, context)?),
+        StatementType::Receipt => Statement::Receipt(Receipt::decode(fields, context)?),
     })
 }
 

@@ -46,7 +46,7 @@ fn reaches(record: &Verified<Header>, lane: &Lane, entry: &CutEntry, evidence: &
     if lane.seq > entry.seq {
         return Survival::Fails;
     }
-    if !evidence.follows(&lane.feed) {
+    if !lane.feed.is_registry() && !evidence.follows(&lane.feed) {
         return Survival::Good;
     }
     let (mut id, mut seq) = (entry.last, entry.seq);

@@ -31,7 +31,7 @@ pub trait Evidence {
     fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id>;
     /// Whether a held equivocation proof names the position.
     fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool;
-    /// Whether every header of the feed is meant to be held here.
+    /// Whether every header of the feed is meant to be held here. Not asked about `registry`, which every node follows.
     fn follows(&self, feed: &FeedName) -> bool;
     /// Whether the local policy accepts the institution.
     fn accepts(&self, institution: &Id) -> bool;
