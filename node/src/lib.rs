@@ -1,1 +1,3 @@
 //! Indaba node.
+
+pub mod network;

@@ -1,0 +1,440 @@
+//! The connection keeper: which peers to dial, which connections to close.
+//!
+//! A state machine without input or output of its own. Time is passed in, chance comes from a
+//! seed, and what should happen comes back as [`Action`]s. libp2p itself neither keeps a number
+//! of connections nor closes the surplus: gossip streams keep every connection in use.
+//!
+//! Methods: `add`, `remove`, `discovered`, `expired`, `pause` change what is known; `dialled`,
+//! `connected`, `disconnected`, `ping_*` report what happened; [`Keeper::poll`] and
+//! [`Keeper::poll_timeout`] say what to do and when to ask again.
+
+mod choice;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use libp2p::swarm::ConnectionId;
+use libp2p::{Multiaddr, PeerId};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::backoff;
+use super::boundary::Path;
+use super::profile::PeerTargets;
+
+/// Most peers added by the engine: every institution of a large network, once each.
+pub const MAX_KNOWN: usize = 1024;
+
+/// Most discovered peers remembered. They are spare; the mesh needs a dozen.
+pub const MAX_DISCOVERED: usize = 256;
+
+/// Most addresses per peer: two families, two transports, a few interfaces.
+pub const MAX_ADDRESSES: usize = 16;
+
+/// How long a peer is left alone after [`Command::Disconnect`](super::Command::Disconnect).
+pub const DISCONNECT_PAUSE: Duration = Duration::from_secs(60);
+
+/// With mDNS both sides see each other in the same moment. The smaller peer id dials at once,
+/// the other only if nothing came within this time.
+const DISCOVERY_COURTESY: Duration = Duration::from_secs(3);
+
+/// A connection that ended sooner counts as a failure: the peer refuses or trims us.
+const STABLE: Duration = Duration::from_secs(30);
+
+/// Ping failures reported by libp2p that close a connection. Its ping handler keeps the first
+/// failure in a row to itself, so the first report is the second failure.
+const REPORTED_PING_FAILURES: u8 = 1;
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Dial this peer at all its addresses with one attempt.
+    Dial {
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+    },
+    /// Close this connection.
+    Close(ConnectionId),
+}
+
+/// One established connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) id: ConnectionId,
+    pub(crate) outbound: bool,
+    pub(crate) path: Path,
+    pub(crate) since: Instant,
+}
+
+#[derive(Debug)]
+struct Known {
+    addresses: Vec<Multiaddr>,
+    pinned: bool,
+    /// Found, not added: dialled only when peers are short, and forgotten when it expires.
+    discovered: bool,
+    dialling: bool,
+    failures: u32,
+    not_before: Instant,
+}
+
+/// The bound on known peers is reached.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+/// The connection keeper.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    local: PeerId,
+    targets: PeerTargets,
+    /// Most dials at once.
+    dials: usize,
+    rng: StdRng,
+    known: HashMap<PeerId, Known>,
+    links: HashMap<PeerId, Vec<Link>>,
+    ping_failures: HashMap<ConnectionId, u8>,
+    closing: HashSet<ConnectionId>,
+    /// Connections to close at the next poll.
+    doomed: Vec<ConnectionId>,
+    /// Set while peers are below `low`, until they reach `target`.
+    short: bool,
+}
+
+impl Keeper {
+    pub(crate) fn new(local: PeerId, targets: PeerTargets, dials: usize, seed: u64) -> Self {
+        Self {
+            local,
+            targets,
+            dials,
+            rng: StdRng::seed_from_u64(seed),
+            known: HashMap::new(),
+            links: HashMap::new(),
+            ping_failures: HashMap::new(),
+            closing: HashSet::new(),
+            doomed: Vec::new(),
+            short: true,
+        }
+    }
+
+    // Getters.
+
+    pub(crate) fn known_peers(&self) -> usize {
+        self.known.len()
+    }
+
+    pub(crate) fn is_pinned(&self, peer: &PeerId) -> bool {
+        self.known.get(peer).is_some_and(|known| known.pinned)
+    }
+
+    /// What is known of where a peer is.
+    pub(crate) fn addresses(&self, peer: &PeerId) -> &[Multiaddr] {
+        self.known
+            .get(peer)
+            .map_or(&[], |known| known.addresses.as_slice())
+    }
+
+    /// All connections with their peers.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (PeerId, &Link)> {
+        self.links
+            .iter()
+            .flat_map(|(peer, links)| links.iter().map(|link| (*peer, link)))
+    }
+
+    // What is known.
+
+    /// A peer to stay connected to. New addresses go in front: they are the fresher ones.
+    pub(crate) fn add(
+        &mut self,
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+        pinned: bool,
+        now: Instant,
+    ) -> Result<(), Full> {
+        let is_added = self.known.get(&peer).is_some_and(|known| !known.discovered);
+        let added = self
+            .known
+            .values()
+            .filter(|known| !known.discovered)
+            .count();
+        if !is_added && added >= MAX_KNOWN {
+            return Err(Full);
+        }
+        let known = self.known.entry(peer).or_insert_with(|| Known::new(now));
+        known.pinned = pinned;
+        known.discovered = false;
+        // Someone took the trouble to add it now: do not sit out an old backoff.
+        known.not_before = now;
+        known.learn(addresses);
+        Ok(())
+    }
+
+    /// Forgets a peer.
+    pub(crate) fn remove(&mut self, peer: &PeerId) {
+        self.known.remove(peer);
+    }
+
+    /// A peer found on the local network. Ignored when the bound is reached.
+    pub(crate) fn discovered(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, now: Instant) {
+        if peer == self.local {
+            return;
+        }
+        if let Some(known) = self.known.get_mut(&peer) {
+            known.learn(addresses);
+            return;
+        }
+        let found = self.known.values().filter(|known| known.discovered).count();
+        if found >= MAX_DISCOVERED {
+            return;
+        }
+        let wait = if self.local < peer {
+            Duration::ZERO
+        } else {
+            DISCOVERY_COURTESY
+        };
+        let mut known = Known::new(now + wait);
+        known.discovered = true;
+        known.learn(addresses);
+        self.known.insert(peer, known);
+    }
+
+    /// A found peer is gone from the local network.
+    pub(crate) fn expired(&mut self, peer: &PeerId) {
+        if self.known.get(peer).is_some_and(|known| known.discovered) {
+            self.known.remove(peer);
+        }
+    }
+
+    /// Leaves a peer alone until then.
+    pub(crate) fn pause(&mut self, peer: &PeerId, until: Instant) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.not_before = known.not_before.max(until);
+        }
+    }
+
+    // What happened.
+
+    /// The dial could not even begin because one to this peer is under way already, or it is
+    /// connected: no failure, look again soon.
+    pub(crate) fn dial_needless(&mut self, peer: &PeerId, now: Instant) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.dialling = false;
+            known.not_before = now + backoff::FIRST;
+        }
+    }
+
+    /// A dial failed. Returns whether it was one of the keeper's.
+    pub(crate) fn dial_failed(&mut self, peer: &PeerId, now: Instant) -> bool {
+        let Some(known) = self.known.get_mut(peer) else {
+            return false;
+        };
+        if !std::mem::take(&mut known.dialling) {
+            return false;
+        }
+        known.failures = known.failures.saturating_add(1);
+        known.not_before = now + backoff::wait(known.failures, &mut self.rng);
+        true
+    }
+
+    /// A connection is established. Surplus ones to the same peer are closed at the next poll.
+    pub(crate) fn connected(&mut self, peer: PeerId, link: Link) {
+        if let Some(known) = self.known.get_mut(&peer) {
+            known.dialling = false;
+        }
+        let links = self.links.entry(peer).or_default();
+        links.push(link);
+        let open: Vec<Link> = links
+            .iter()
+            .filter(|link| !self.closing.contains(&link.id))
+            .copied()
+            .collect();
+        for surplus in choice::surplus(&self.local, &peer, &open) {
+            self.doomed.push(surplus);
+        }
+    }
+
+    /// A connection is gone.
+    pub(crate) fn disconnected(&mut self, peer: &PeerId, id: ConnectionId, now: Instant) {
+        self.closing.remove(&id);
+        self.ping_failures.remove(&id);
+        self.doomed.retain(|doomed| *doomed != id);
+        let Some(links) = self.links.get_mut(peer) else {
+            return;
+        };
+        let stable = links
+            .iter()
+            .find(|link| link.id == id)
+            .is_some_and(|link| now.duration_since(link.since) >= STABLE);
+        links.retain(|link| link.id != id);
+        if !links.is_empty() {
+            return;
+        }
+        self.links.remove(peer);
+        if let Some(known) = self.known.get_mut(peer) {
+            known.failures = if stable {
+                0
+            } else {
+                known.failures.saturating_add(1)
+            };
+            let wait = backoff::wait(known.failures, &mut self.rng);
+            known.not_before = known.not_before.max(now + wait);
+        }
+    }
+
+    /// The peer answered a ping.
+    pub(crate) fn ping_answered(&mut self, id: ConnectionId) {
+        self.ping_failures.remove(&id);
+    }
+
+    /// The peer did not answer a ping. Returns whether the connection will be closed for it.
+    pub(crate) fn ping_failed(&mut self, id: ConnectionId) -> bool {
+        if !self.links().any(|(_, link)| link.id == id) {
+            return false;
+        }
+        let failures = self.ping_failures.entry(id).or_default();
+        *failures = failures.saturating_add(1);
+        if *failures >= REPORTED_PING_FAILURES {
+            self.doomed.push(id);
+            return true;
+        }
+        false
+    }
+
+    // What to do.
+
+    /// What to do now. `in_mesh` says which peers carry gossip; they are trimmed last.
+    pub(crate) fn poll(&mut self, now: Instant, in_mesh: impl Fn(&PeerId) -> bool) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for id in std::mem::take(&mut self.doomed) {
+            self.close(id, &mut actions);
+        }
+        self.trim(in_mesh, &mut actions);
+        self.dial(now, &mut actions);
+        actions
+    }
+
+    /// When to poll again at the latest, if nothing happens before.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        // A dial that waits for a free place is woken by the end of another one.
+        if self.dialling() >= self.dials {
+            return None;
+        }
+        let room = self.has_room();
+        self.known
+            .iter()
+            .filter(|(peer, known)| self.wanted(peer, known, room))
+            .map(|(_, known)| known.not_before)
+            .min()
+    }
+
+    fn close(&mut self, id: ConnectionId, actions: &mut Vec<Action>) {
+        if self.closing.insert(id) {
+            actions.push(Action::Close(id));
+        }
+    }
+
+    fn open_peers(&self) -> usize {
+        self.links
+            .values()
+            .filter(|links| links.iter().any(|link| !self.closing.contains(&link.id)))
+            .count()
+    }
+
+    fn dialling(&self) -> usize {
+        self.known.values().filter(|known| known.dialling).count()
+    }
+
+    fn has_room(&self) -> bool {
+        self.open_peers() + self.dialling() < self.targets.target
+    }
+
+    fn wanted(&self, peer: &PeerId, known: &Known, room: bool) -> bool {
+        !known.dialling
+            && !known.addresses.is_empty()
+            && !self.links.contains_key(peer)
+            && (known.pinned || (room && (self.short || !known.discovered)))
+    }
+
+    fn trim(&mut self, in_mesh: impl Fn(&PeerId) -> bool, actions: &mut Vec<Action>) {
+        let surplus = self.open_peers().saturating_sub(self.targets.high);
+        if surplus == 0 {
+            return;
+        }
+        let mut candidates: Vec<(choice::TrimOrder, PeerId)> = self
+            .links
+            .iter()
+            .filter(|(peer, _)| !self.is_pinned(peer))
+            .filter_map(|(peer, links)| {
+                let open = links.iter().filter(|link| !self.closing.contains(&link.id));
+                let oldest = open.min_by_key(|link| link.since)?;
+                let added = self.known.get(peer).is_some_and(|known| !known.discovered);
+                Some((choice::trim_order(oldest, added, in_mesh(peer)), *peer))
+            })
+            .collect();
+        candidates.sort_unstable();
+        for (_, peer) in candidates.into_iter().take(surplus) {
+            let ids: Vec<ConnectionId> = self
+                .links
+                .get(&peer)
+                .map(|links| links.iter().map(|link| link.id).collect())
+                .unwrap_or_default();
+            for id in ids {
+                self.close(id, actions);
+            }
+        }
+    }
+
+    fn dial(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let open = self.open_peers();
+        if open < self.targets.low {
+            self.short = true;
+        } else if open >= self.targets.target {
+            self.short = false;
+        }
+        let mut due: Vec<(bool, bool, Instant, PeerId)> = self
+            .known
+            .iter()
+            .filter(|(peer, known)| known.not_before <= now && self.wanted(peer, known, true))
+            .map(|(peer, known)| (!known.pinned, known.discovered, known.not_before, *peer))
+            .collect();
+        due.sort_unstable();
+        for (unpinned, _, _, peer) in due {
+            if self.dialling() >= self.dials {
+                return;
+            }
+            if unpinned && !self.has_room() {
+                return;
+            }
+            if let Some(known) = self.known.get_mut(&peer) {
+                known.dialling = true;
+                actions.push(Action::Dial {
+                    peer,
+                    addresses: known.addresses.clone(),
+                });
+            }
+        }
+    }
+}
+
+impl Known {
+    fn new(not_before: Instant) -> Self {
+        Self {
+            addresses: Vec::new(),
+            pinned: false,
+            discovered: false,
+            dialling: false,
+            failures: 0,
+            not_before,
+        }
+    }
+
+    fn learn(&mut self, fresh: Vec<Multiaddr>) {
+        let old = std::mem::take(&mut self.addresses);
+        for address in fresh.into_iter().chain(old) {
+            if self.addresses.len() < MAX_ADDRESSES && !self.addresses.contains(&address) {
+                self.addresses.push(address);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

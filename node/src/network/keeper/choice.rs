@@ -1,0 +1,63 @@
+//! Which of several connections to keep.
+
+use std::cmp::Reverse;
+use std::time::{Duration, Instant};
+
+use libp2p::PeerId;
+use libp2p::swarm::ConnectionId;
+
+use super::Link;
+use crate::network::boundary::Path;
+
+/// Two connections established within this time of each other are one accident: both sides
+/// dialled at once. Later, a second one means that the side that dialled had lost the first,
+/// for it dials only when disconnected.
+const SIMULTANEOUS: Duration = Duration::from_secs(10);
+
+/// The connections to close, given all open ones to one peer. Both sides come to the same
+/// result without talking: direct beats relayed; of connections far apart in time the newer
+/// one wins; of simultaneous ones, the one dialled by the smaller peer id. Two simultaneous
+/// ones dialled by the same side are left to that side, which keeps the newer.
+pub(super) fn surplus(local: &PeerId, remote: &PeerId, open: &[Link]) -> Vec<ConnectionId> {
+    let mut closed = Vec::new();
+    let mut links = open.iter();
+    let Some(mut kept) = links.next() else {
+        return closed;
+    };
+    for link in links {
+        let loser = match loser(local, remote, kept, link) {
+            Some(loser) => loser,
+            None => continue,
+        };
+        if loser == kept.id {
+            kept = link;
+        }
+        closed.push(loser);
+    }
+    closed
+}
+
+fn loser(local: &PeerId, remote: &PeerId, a: &Link, b: &Link) -> Option<ConnectionId> {
+    let relayed = |link: &Link| link.path == Path::Relayed;
+    if relayed(a) != relayed(b) {
+        return Some(if relayed(a) { a.id } else { b.id });
+    }
+    let (older, newer) = if a.since <= b.since { (a, b) } else { (b, a) };
+    if newer.since.duration_since(older.since) > SIMULTANEOUS {
+        return Some(older.id);
+    }
+    if a.outbound != b.outbound {
+        let ours_wins = local < remote;
+        return Some(if a.outbound == ours_wins { b.id } else { a.id });
+    }
+    a.outbound.then_some(older.id)
+}
+
+/// Ascending: the first is trimmed first. Peers outside the mesh before those in it, strangers
+/// before added peers, inbound before outbound, young before old: whoever floods a node with
+/// fresh inbound connections displaces only himself.
+pub(super) type TrimOrder = (bool, bool, bool, Reverse<Instant>);
+
+pub(super) fn trim_order(oldest: &Link, added: bool, in_mesh: bool) -> TrimOrder {
+    (in_mesh, added, oldest.outbound, Reverse(oldest.since))
+}

@@ -1,0 +1,16 @@
+//! Real swarms on the loopback interface, through the two channels only.
+//!
+//! Every wait is for an event and has a time limit. Where a test says that something does
+//! *not* happen, a twin shows that it does happen when the defence is off.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod network {
+    pub(crate) mod hostile;
+    pub(crate) mod node;
+
+    mod connections;
+    mod gossip;
+    mod pressure;
+    mod relayed;
+    mod requests;
+}
