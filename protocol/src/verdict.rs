@@ -2,10 +2,12 @@
 
 mod cuts;
 mod evidence;
+mod held;
 mod judge;
 mod standing;
 
 pub use evidence::{Evidence, LanePlace};
+pub use held::Held;
 pub use judge::{judge, judge_signer};
 pub use standing::{Standing, StateWord};
 

@@ -1,0 +1,150 @@
+//! A set of statements in memory, as evidence: for a bundle that is looked into before anything of it is kept, and
+//! for vectors.
+
+use super::evidence::{Evidence, LanePlace};
+use crate::id::Id;
+use crate::institution::{Chain, ChainOutcome, CutList, State};
+use crate::key::Key;
+use crate::lane::FeedName;
+use crate::record::Header;
+use crate::statement::{Verified, VerifiedStatement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+type Position = (Id, Key, FeedName, u64);
+
+/// A set of verified statements, with the feeds followed and the institutions accepted. It has no bound of its own: it holds what
+/// the caller puts in.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    chains: BTreeMap<Id, Arc<Chain>>,
+    waiting: Vec<Verified<State>>,
+    cut_lists: BTreeMap<Id, Arc<CutList>>,
+    records: BTreeMap<Id, Verified<Header>>,
+    positions: BTreeMap<Position, BTreeSet<Id>>,
+    proofs: BTreeSet<Position>,
+    followed: BTreeSet<FeedName>,
+    accepted: BTreeSet<Id>,
+    vouched: BTreeSet<Id>,
+}
+
+impl Held {
+    /// Nothing held, nothing followed, nobody accepted.
+    pub fn new() -> Held {
+        Held::default()
+    }
+
+    /// Follows a feed.
+    pub fn follow(&mut self, feed: FeedName) {
+        self.followed.insert(feed);
+    }
+
+    /// Accepts an institution.
+    pub fn accept(&mut self, institution: Id) {
+        self.accepted.insert(institution);
+    }
+
+    /// Notes that an accepted vouch names an institution.
+    pub fn vouch(&mut self, institution: Id) {
+        self.vouched.insert(institution);
+    }
+
+    /// Takes a statement in. States are pinned in the order they come, except that one that is ahead of its chain waits; gives
+    /// what became of a state, if it is one and its institution is held.
+    pub fn hold(&mut self, statement: VerifiedStatement) -> Option<ChainOutcome> {
+        match statement {
+            VerifiedStatement::Inception(inception) => {
+                self.chains.entry(inception.id()).or_insert_with(|| Arc::new(Chain::found(inception)));
+                self.offer_waiting();
+            }
+            VerifiedStatement::State(state) => {
+                let outcome = self.offer(&state);
+                match outcome {
+                    None | Some(ChainOutcome::Ahead) => self.waiting.push(state),
+                    Some(ChainOutcome::Accepted) => self.offer_waiting(),
+                    Some(_) => {}
+                }
+                return outcome;
+            }
+            VerifiedStatement::CutList(list) => {
+                self.cut_lists.insert(list.id(), Arc::new(list.body().clone()));
+            }
+            VerifiedStatement::Record(record) => {
+                for lane in &record.lanes {
+                    let position = (record.institution, record.key, lane.feed.clone(), lane.seq);
+                    self.positions.entry(position).or_default().insert(record.id());
+                }
+                self.records.insert(record.id(), record);
+            }
+            VerifiedStatement::Equivocation(proof) => {
+                let position = |(feed, seq)| (proof.institution, proof.key, feed, seq);
+                self.proofs.extend(proof.positions().into_iter().map(position));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The records held, by id.
+    pub fn records(&self) -> impl Iterator<Item = &Verified<Header>> {
+        self.records.values()
+    }
+
+    fn offer(&mut self, state: &Verified<State>) -> Option<ChainOutcome> {
+        self.chains.get_mut(&state.institution).map(|chain| Arc::make_mut(chain).offer(state.clone()))
+    }
+
+    fn offer_waiting(&mut self) {
+        // Each round pins at least one more state, or is the last.
+        loop {
+            let waiting = std::mem::take(&mut self.waiting);
+            let mut pinned = false;
+            for state in waiting {
+                match self.offer(&state) {
+                    None | Some(ChainOutcome::Ahead) => self.waiting.push(state),
+                    Some(outcome) => pinned |= outcome == ChainOutcome::Accepted,
+                }
+            }
+            if !pinned {
+                return;
+            }
+        }
+    }
+}
+
+impl Evidence for Held {
+    fn chain(&self, institution: &Id) -> Option<Arc<Chain>> {
+        self.chains.get(institution).cloned()
+    }
+
+    fn cut_list(&self, id: &Id) -> Option<Arc<CutList>> {
+        self.cut_lists.get(id).cloned()
+    }
+
+    fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>> {
+        let header = self.records.get(record)?;
+        let place = |lane: &crate::lane::Lane| LanePlace { institution: header.institution, key: header.key, seq: lane.seq, prev: lane.prev };
+        Some(header.lane(feed).map(place))
+    }
+
+    fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id> {
+        let position = (*institution, *key, feed.clone(), seq);
+        self.positions.get(&position).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
+        self.proofs.contains(&(*institution, *key, feed.clone(), seq))
+    }
+
+    fn follows(&self, feed: &FeedName) -> bool {
+        self.followed.contains(feed)
+    }
+
+    fn accepts(&self, institution: &Id) -> bool {
+        self.accepted.contains(institution)
+    }
+
+    fn vouched(&self, institution: &Id) -> bool {
+        self.vouched.contains(institution)
+    }
+}
