@@ -1,0 +1,31 @@
+//! The file a person writes, and how a record reads.
+//!
+//! A record is written as a Markdown file: the fields between two lines `---`, in YAML of the simplest kind, then the text
+//! under `## headings`. [`parse`] turns such a file into a [`Source`], whose `card` and `body` are ready to be sealed and signed, or
+//! says everything that is wrong with it at once. [`template`] writes the file to begin with, [`to_markdown`] the file of
+//! a record that exists, [`render`] shows a record to a reader.
+//!
+//! Everything here is pure: text in, text out. The rules themselves are those of `indaba_protocol::content`.
+
+mod feeds;
+mod finding;
+mod front_matter;
+mod header;
+mod labels;
+mod markdown;
+mod paragraphs;
+mod render;
+mod sections;
+mod source;
+mod template;
+mod values;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use finding::{Finding, Severity};
+pub use markdown::to_markdown;
+pub use render::render;
+pub use source::{FILE_BYTES, Facts, Source, parse};
+pub use template::template;

@@ -1,0 +1,244 @@
+//! A record as a person reads it, in plain text.
+
+use indaba_protocol::Id;
+use indaba_protocol::Value as Ipld;
+use indaba_protocol::content::fields;
+use indaba_protocol::content::text::{Role, escaped};
+use indaba_protocol::content::{Body, Card};
+
+use super::labels;
+use super::sections::heading_of;
+use super::source::Facts;
+
+/// Narrowest width that is honoured: below it words no longer fit beside their labels.
+const NARROWEST: usize = 40;
+/// Characters of the column of labels.
+const LABELS: usize = 24;
+/// Levels of nesting that are shown: a body has at most eight (section 1 of the protocol).
+const DEPTH: usize = 8;
+
+/// The record, wrapped to `width` characters.
+///
+/// Codes are shown by their labels in the language of the record, what is unknown is shown raw. Control characters and direction
+/// overrides are escaped, so nothing that was signed can move the cursor or reorder a line; a paragraph written from right to
+/// left keeps its logical order between isolates.
+#[must_use]
+pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
+    let mut page = Page { out: String::new(), width: width.max(NARROWEST), kind: &facts.kind, lang: &facts.lang };
+    let (card_view, body_view) = (Card::new(card), Body::new(body));
+    let kind = labels::kind(&facts.kind, &facts.lang);
+    page.line(&match &facts.state {
+        Some(state) => format!("{kind} · {}", escaped(state, Role::Line)),
+        None => kind,
+    });
+    if let Some(title) = card_view.title() {
+        page.paragraphs(title);
+    }
+    page.blank();
+    let shown = |text: &String| escaped(text, Role::Line);
+    if let Some(institution) = &facts.institution {
+        page.entry("Signed by", &shown(institution));
+    }
+    if let Some(id) = &facts.id {
+        page.entry("Id", &shown(id));
+    }
+    if let Some(day) = &facts.day {
+        page.entry("Day", &shown(day));
+    }
+    page.entry("Language", &labels::language(&facts.lang));
+    page.entry("Marking", &labels::code(&facts.kind, "marking", &facts.marking, &facts.lang));
+    page.entry("Feeds", &facts.feeds.iter().map(shown).collect::<Vec<_>>().join(", "));
+    for (rel, target) in &facts.links {
+        page.entry(&labels::code(&facts.kind, "link", rel, &facts.lang), &shown(target));
+    }
+    for (tag, title) in card_view.title_i18n() {
+        page.entry(&format!("Title in {}", labels::language(tag)), &escaped(title, Role::Line));
+    }
+    if let Some(summary) = card_view.summary() {
+        page.blank();
+        page.paragraphs(summary);
+    }
+    page.blank();
+    for field in fields::of_body(&facts.kind, body_view.text("revised_kind")) {
+        if let Some(value) = body_view.get(field.name).filter(|_| field.name != "sections") {
+            page.value(&labels::field(&facts.kind, field.name), field.name, value, 0);
+        }
+    }
+    for (key, text) in body_view.sections(&facts.kind) {
+        page.blank();
+        let heading = escaped(&heading_of(key), Role::Line);
+        page.line(&heading);
+        page.line(&"-".repeat(columns(&heading).min(page.width)));
+        page.paragraphs(text);
+    }
+    let unknown: Vec<_> = card_view.unknown().chain(body_view.unknown(&facts.kind)).collect();
+    if !unknown.is_empty() {
+        page.blank();
+        page.line("Not known to this version");
+        for (name, value) in unknown {
+            page.wrapped(&format!("{}: {}", escaped(name, Role::Line), raw(value, 0)), "  ", "    ");
+        }
+    }
+    page.out
+}
+
+struct Page<'a> {
+    out: String,
+    width: usize,
+    kind: &'a str,
+    lang: &'a str,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+
+    /// An empty line, unless there is one.
+    fn blank(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// A label and a value, the value wrapped in its own column.
+    fn entry(&mut self, label: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        let gap = LABELS.saturating_sub(columns(label)).max(2);
+        let lead = format!("{label}{}", " ".repeat(gap));
+        self.wrapped(value, &lead, &" ".repeat(LABELS));
+    }
+
+    fn value(&mut self, label: &str, path: &str, value: &Ipld, depth: usize) {
+        match value {
+            Ipld::Map(map) if depth < DEPTH && !map.is_empty() => {
+                self.line(label);
+                for (key, inner) in map {
+                    let inner_path = match path {
+                        "i4p" | "tj" => format!("{path}.{key}"),
+                        "scope" => format!("scope.{key}"),
+                        _ => key.clone(),
+                    };
+                    let label = format!("{}{}", "  ".repeat(depth + 1), labels::field(self.kind, &inner_path));
+                    self.value(&label, &inner_path, inner, depth + 1);
+                }
+            }
+            Ipld::List(list) if depth < DEPTH && list.iter().any(|v| matches!(v, Ipld::Map(_) | Ipld::List(_))) => {
+                for (i, item) in list.iter().enumerate() {
+                    self.value(&format!("{label} {}", i + 1), path, item, depth);
+                }
+            }
+            Ipld::List(list) => {
+                let all: Vec<String> = list.iter().map(|v| self.scalar(path, v)).collect();
+                self.entry(label, &all.join("; "));
+            }
+            other => self.entry(label, &self.scalar(path, other)),
+        }
+    }
+
+    fn scalar(&self, path: &str, value: &Ipld) -> String {
+        match value {
+            Ipld::String(text) => labels::code(self.kind, path, text, self.lang),
+            Ipld::Integer(n) if path == "pillar" => labels::code(self.kind, path, &n.to_string(), self.lang),
+            Ipld::Bool(true) => "yes".to_owned(),
+            Ipld::Bool(false) => "no".to_owned(),
+            Ipld::Bytes(bytes) if matches!(path, "subject" | "stewards" | "practices") => {
+                match <[u8; 32]>::try_from(bytes.as_slice()) {
+                    Ok(id) => Id::from_bytes(id).to_string(),
+                    Err(_) => raw(value, 0),
+                }
+            }
+            other => raw(other, 0),
+        }
+    }
+
+    /// Running text: paragraphs and list items, wrapped.
+    fn paragraphs(&mut self, text: &str) {
+        for line in text.split('\n') {
+            let shown = escaped(line, Role::Line);
+            match shown.strip_prefix("- ") {
+                Some(item) => self.wrapped(item, "- ", "  "),
+                None => self.wrapped(&shown, "", ""),
+            }
+        }
+    }
+
+    fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
+        // U+2067 and U+2069 tell the terminal that the line reads from right to left, and nothing beyond it does.
+        let (open, close) = match direction(text) {
+            Some(Direction::RightToLeft) => ("\u{2067}", "\u{2069}"),
+            Some(Direction::Mixed) => ("\u{2068}", "\u{2069}"),
+            None => ("", ""),
+        };
+        let mut lead = first;
+        let mut line = String::new();
+        for word in text.split(' ').filter(|w| !w.is_empty()) {
+            let room = self.width.saturating_sub(columns(lead)).max(NARROWEST / 2);
+            if !line.is_empty() && columns(&line) + 1 + columns(word) > room {
+                self.line(&format!("{lead}{open}{line}{close}"));
+                lead = rest;
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if line.is_empty() {
+            self.line(lead);
+        } else {
+            self.line(&format!("{lead}{open}{line}{close}"));
+        }
+    }
+}
+
+enum Direction {
+    RightToLeft,
+    Mixed,
+}
+
+/// Which way a text reads: by its first letter, as the Unicode bidirectional algorithm does for a paragraph.
+fn direction(text: &str) -> Option<Direction> {
+    let rtl = |c: char| {
+        matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+    };
+    let first = text.chars().find(|c| c.is_alphabetic())?;
+    if rtl(first) {
+        Some(Direction::RightToLeft)
+    } else {
+        text.chars().any(rtl).then_some(Direction::Mixed)
+    }
+}
+
+/// Columns of a terminal, near enough for wrapping: marks that combine and joiners take none.
+fn columns(text: &str) -> usize {
+    let takes_none = |c: char| {
+        matches!(c, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{61C}' | '\u{64B}'..='\u{65F}' | '\u{670}'
+            | '\u{6D6}'..='\u{6DC}' | '\u{200C}'..='\u{200F}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !takes_none(*c)).count()
+}
+
+/// A value as it was signed, on one line, safe to print.
+fn raw(value: &Ipld, depth: usize) -> String {
+    let inner = |v: &Ipld| raw(v, depth + 1);
+    match value {
+        Ipld::Null => "null".to_owned(),
+        Ipld::Bool(b) => b.to_string(),
+        Ipld::Integer(n) => n.to_string(),
+        Ipld::Float(f) => f.to_string(),
+        Ipld::String(s) => format!("\"{}\"", escaped(s, Role::Line)),
+        Ipld::Bytes(b) => b.iter().map(|b| format!("{b:02x}")).collect(),
+        Ipld::Link(cid) => cid.to_string(),
+        Ipld::List(_) | Ipld::Map(_) if depth >= DEPTH => "…".to_owned(),
+        Ipld::List(list) => format!("[{}]", list.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Ipld::Map(map) => {
+            let all: Vec<String> =
+                map.iter().map(|(k, v)| format!("{}: {}", escaped(k, Role::Line), inner(v))).collect();
+            format!("{{{}}}", all.join(", "))
+        }
+    }
+}
