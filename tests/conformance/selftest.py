@@ -1,0 +1,27 @@
+"""Cases made by this implementation itself, from the specification, with the answers written beside them by hand.
+
+They prove this reading sound in itself before it judges another implementation; make_vectors.py hands them over.
+"""
+
+import cases_content
+import cases_statements
+import cases_states
+
+MADE = {
+    "cbor.json": ("section 1", cases_statements.cbor),
+    "keys.json": ("section 3", cases_statements.key),
+    "statements.json": ("sections 2 to 6, 11", cases_statements.statement),
+    "parts.json": ("sections 5 and 10", cases_statements.parts),
+    "chains.json": ("section 4", cases_states.chains),
+    "verdicts.json": ("section 7", cases_states.verdicts),
+    "content.json": ("section 9", cases_content.content),
+    "text-forms.json": ("section 11", cases_content.text_forms),
+}
+
+
+def run(report, files) -> None:
+    """Checks every self-made case with the checks of `files`."""
+    for name, (_, make) in MADE.items():
+        for case in make():
+            got, expected = files[name](case)
+            report.say(f"self-made {name}: {case['name']}", got, expected)
