@@ -9,6 +9,7 @@ mod network {
     pub(crate) mod node;
 
     mod connections;
+    mod finding;
     mod gossip;
     mod pressure;
     mod relayed;

@@ -19,6 +19,12 @@ const LIMIT: f64 = 10.0;
 /// Points halve in this time, so that a fault a week does not add up.
 const HALF_LIFE: Duration = Duration::from_secs(60 * 60);
 
+/// How often faded points are told to gossip.
+const REFRESH: Duration = Duration::from_secs(60);
+
+/// Points below this are forgiven.
+const FORGIVEN: f64 = 0.1;
+
 /// Most peers with points. When full, the one with the fewest makes room.
 const MAX_MARKED: usize = 1024;
 
@@ -53,6 +59,8 @@ pub(crate) struct Conduct {
     marks: HashMap<PeerId, (f64, Instant)>,
     /// Until when; `None` until unblocked.
     blocked: HashMap<PeerId, Option<Instant>>,
+    /// When to look at the points again; none without points.
+    refresh: Option<Instant>,
 }
 
 impl Conduct {
@@ -72,6 +80,7 @@ impl Conduct {
                 self.drop_least(now);
             }
             self.marks.insert(peer, (sum, now));
+            self.refresh.get_or_insert(now + REFRESH);
             return Consequence::Points(sum);
         }
         self.marks.remove(&peer);
@@ -115,9 +124,30 @@ impl Conduct {
         over
     }
 
-    /// When the next ban ends.
+    /// The points of all peers that have any, once a minute; whoever is forgiven is named a
+    /// last time, with none.
+    pub(crate) fn poll_points(&mut self, now: Instant) -> Vec<(PeerId, f64)> {
+        if self.refresh.is_none_or(|due| due > now) {
+            return Vec::new();
+        }
+        let mut faded = Vec::with_capacity(self.marks.len());
+        self.marks.retain(|peer, (points, since)| {
+            *points = fade(*points, now.duration_since(*since));
+            *since = now;
+            if *points < FORGIVEN {
+                *points = 0.0;
+            }
+            faded.push((*peer, *points));
+            *points > 0.0
+        });
+        self.refresh = (!self.marks.is_empty()).then(|| now + REFRESH);
+        faded
+    }
+
+    /// When the next ban ends, or points are due.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.blocked.values().flatten().min().copied()
+        let ban = self.blocked.values().flatten().min().copied();
+        [ban, self.refresh].into_iter().flatten().min()
     }
 
     fn drop_least(&mut self, now: Instant) {
@@ -163,6 +193,8 @@ mod tests {
             conduct.penalise(peer, Offence::Invalid, now),
             Consequence::Banned { lifted: None }
         );
+        // The points that led here are gone; one more look finds none.
+        assert!(conduct.poll_points(now + REFRESH).is_empty());
         assert_eq!(conduct.poll_timeout(), Some(now + BAN));
         assert!(conduct.poll(now + BAN - Duration::from_secs(1)).is_empty());
         assert_eq!(conduct.poll(now + BAN), [peer]);
@@ -178,6 +210,25 @@ mod tests {
             assert!(matches!(consequence, Consequence::Points(p) if p < LIMIT));
             now += HALF_LIFE;
         }
+    }
+
+    #[test]
+    fn fading_points_are_told_until_they_are_forgiven() {
+        let mut conduct = Conduct::default();
+        let (peer, mut now) = (PeerId::random(), Instant::now());
+        conduct.penalise(peer, Offence::Nuisance, now);
+        let mut told = vec![1.0];
+        while let Some(due) = conduct.poll_timeout() {
+            now = due;
+            for (named, points) in conduct.poll_points(now) {
+                assert_eq!(named, peer);
+                assert!(points < told[told.len() - 1]);
+                told.push(points);
+            }
+        }
+        assert_eq!(told.last(), Some(&0.0));
+        assert!(told.len() > 100 && told.len() < 400, "{}", told.len());
+        assert!(conduct.marks.is_empty());
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl Task {
             if let Err(error) = task.swarm.listen_on(address.clone()) {
                 task.outbox.push_back(Event::ListenFailed {
                     address: Some(address),
-                    reason: error.to_string(),
+                    reason: events::innermost(&error),
                 });
             }
         }
@@ -228,6 +228,9 @@ impl Task {
         }
         for peer in self.conduct.poll(now) {
             self.swarm.behaviour_mut().blocked.unblock_peer(peer);
+        }
+        for (peer, points) in self.conduct.poll_points(now) {
+            self.score(&peer, points);
         }
         let gossip = &self.swarm.behaviour().gossip;
         let actions = self.keeper.poll(now, |peer| {
@@ -340,19 +343,24 @@ impl Task {
         Ok(())
     }
 
+    /// Tells gossip what the conduct of a peer is worth.
+    fn score(&mut self, peer: &PeerId, points: f64) {
+        if self.choices.score {
+            self.swarm
+                .behaviour_mut()
+                .gossip
+                .set_application_score(peer, points * gossip::SCORE_PER_POINT);
+        }
+    }
+
     /// Adds an offence to what a peer did before, with its consequences.
     fn penalise(&mut self, peer: PeerId, offence: Offence, now: Instant) {
         self.stirred = true;
         match self.conduct.penalise(peer, offence, now) {
-            Consequence::Points(points) => {
-                if self.choices.score {
-                    self.swarm
-                        .behaviour_mut()
-                        .gossip
-                        .set_application_score(&peer, points * gossip::SCORE_PER_POINT);
-                }
-            }
+            Consequence::Points(points) => self.score(&peer, points),
             Consequence::Banned { lifted } => {
+                // The ban is the punishment; gossip would remember the score beyond it.
+                self.score(&peer, 0.0);
                 let blocked = &mut self.swarm.behaviour_mut().blocked;
                 if let Some(lifted) = lifted {
                     blocked.unblock_peer(lifted);

@@ -3,7 +3,7 @@ use std::time::Duration;
 use indaba::network::{Command, EVENTS, Event, Relay};
 use tokio::time::timeout;
 
-use super::node::{Node, PATIENCE, listening, quiet, topic};
+use super::node::{LOOKOUT, Node, PATIENCE, listening, quiet, topic};
 
 /// An engine that reads no events must still get rid of its commands, or both sides would wait
 /// for each other.
@@ -64,9 +64,17 @@ async fn unread_messages_wait_and_are_not_lost() {
         let frame = n.to_be_bytes();
         author.publish(&subject, &frame, n.into()).await;
     }
-    // Its task still takes commands meanwhile.
-    let seen = reader.inspect().await;
-    assert_eq!(seen.connections.len(), 1);
+    // The channel is full and one message waits before it. The rest stays with the author: the
+    // swarm is not polled. Commands are taken meanwhile.
+    let held = EVENTS + 1;
+    let arrival = async {
+        while reader.inspect().await.unjudged < held {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, arrival).await.expect("too few arrived");
+    let _ = timeout(LOOKOUT / 4, std::future::pending::<()>()).await;
+    assert_eq!(reader.inspect().await.unjudged, held);
     let mut got = std::collections::BTreeSet::new();
     while got.len() < many as usize {
         let (ticket, _, _, frame) = reader.message().await;

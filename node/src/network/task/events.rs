@@ -94,14 +94,14 @@ impl Task {
                         .extend(addresses.into_iter().map(Event::ListenEnded)),
                     Err(error) => self.outbox.push_back(Event::ListenFailed {
                         address: addresses.into_iter().next(),
-                        reason: short(&error),
+                        reason: innermost(&error),
                     }),
                 }
             }
             SwarmEvent::ListenerError { error, .. } => {
                 self.outbox.push_back(Event::ListenFailed {
                     address: None,
-                    reason: short(&error),
+                    reason: innermost(&error),
                 });
             }
             _ => {}
@@ -365,7 +365,7 @@ pub(super) fn dial_failure(error: &DialError) -> DialFailure {
 }
 
 /// The last of a chain of errors: the one that says what happened and names no address.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
