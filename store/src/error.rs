@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use indaba_protocol::Id;
+
 /// A failure of the store. None of these says anything about a peer: the store judges bytes on
 /// its own disk only.
 #[derive(Debug, thiserror::Error)]
@@ -114,18 +116,66 @@ pub enum StoreError {
         /// The guard file.
         path: PathBuf,
     },
+    /// The index failed. What the journal holds is not affected.
+    #[error(
+        "{what}. Nothing is lost: the journal has everything. Close and open the store, and the \
+         index is built again"
+    )]
+    Index {
+        /// What happened.
+        what: String,
+    },
+    /// A part or position was given for a record that is not held.
+    #[error("record {0} is not held")]
+    UnknownRecord(Id),
+    /// Bytes do not hash to what names them.
+    #[error("the {what} of record {id} is not the one its header names")]
+    Mismatch {
+        /// The record.
+        id: Id,
+        /// Card or body.
+        what: &'static str,
+    },
+    /// Publishing here would use a position twice.
+    #[error(
+        "this node already published in {feed} up to {known}, but would now publish at {seq}: the \
+         store is older than what was published. Fetch the missing records from peers first, or \
+         publish under a new node key"
+    )]
+    OwnBehind {
+        /// The feed, or `head` for the beat of a head.
+        feed: String,
+        /// Where the node was about to publish.
+        seq: u64,
+        /// Newest position known to be used.
+        known: u64,
+    },
 }
 
 /// Result of a store operation.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl StoreError {
+    /// Whether the store must be closed and opened again before it is of any use.
+    #[must_use]
+    pub fn needs_reopening(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Poisoned | Self::Index { .. })
+    }
+
     /// Wraps an I/O error with what was being done to which file.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io {
             doing,
             path: path.to_owned(),
             source,
+        }
+    }
+}
+
+impl From<crate::index::IndexError> for StoreError {
+    fn from(error: crate::index::IndexError) -> Self {
+        Self::Index {
+            what: error.to_string(),
         }
     }
 }

@@ -363,6 +363,13 @@ impl Reader {
         self.segments.read(at)
     }
 
+    /// Global start of the segment that holds a position.
+    pub(crate) fn segment_of(&self, offset: u64) -> u64 {
+        self.segments
+            .holding(offset)
+            .map_or(0, |segment| segment.start())
+    }
+
     /// All frames from a mark to the end, strictly in sequence.
     #[must_use]
     pub fn frames(&self, from: Mark) -> Frames {
@@ -370,6 +377,23 @@ impl Reader {
             segments: self.segments.clone(),
             mark: Some(from),
         }
+    }
+
+    /// The frames of one segment; `None` when there is no such segment with content.
+    pub(crate) fn frames_of(
+        &self,
+        start: u64,
+    ) -> Option<impl Iterator<Item = Result<Frame>> + use<>> {
+        let segment = self
+            .segments
+            .holding(start)
+            .filter(|segment| !segment.is_retired())?;
+        let inside = move |frame: &Result<Frame>| {
+            frame
+                .as_ref()
+                .map_or(true, |frame| frame.header.at.offset < segment.end)
+        };
+        Some(self.frames(segment.header.start).take_while(inside))
     }
 
     /// Global start, file size and whether its content was removed, of every segment in order.

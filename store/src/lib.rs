@@ -1,11 +1,28 @@
 //! How records and facts are kept: atomically, durably, in columns, and with a format that can
 //! migrate.
 //!
-//! The journal is the truth; the index is rebuilt from it whenever in doubt. This crate knows
-//! nothing of the network, of policy or of trust.
+//! The journal is the truth; the index is rebuilt from it whenever in doubt; the guard remembers
+//! outside of both how far this node has published. This crate knows nothing of the network, of
+//! policy or of trust: it stores what it is told and proves that it is what it was.
 
+mod batch;
 pub mod disk;
+mod draft;
 mod encoding;
-pub mod error;
+mod entry;
+mod error;
 pub mod guard;
+mod index;
 pub mod journal;
+mod keys;
+mod rows;
+mod session;
+mod store;
+
+pub use batch::{Batch, NewRecord};
+pub use entry::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, Part, RecordView};
+pub use error::{Result, StoreError};
+pub use store::{
+    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, OpenReport, Options, PartsHeld, Receipt, Stats,
+    Store, StoredRecord, Verification,
+};

@@ -1,0 +1,176 @@
+//! The index in sled 0.34.7.
+//!
+//! sled panics where others return errors, most of all on damaged files, and its one real sync
+//! lives in its flusher thread. So every call is contained, nothing is believed after an unclean
+//! stop of the machine, and its durability is never relied on: the journal has everything.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
+
+use super::{Change, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
+use crate::journal::Mark;
+
+/// sled's page cache. Memory in use is three to four times this (measured), so about 250 MiB.
+const CACHE: u64 = 64 << 20;
+/// Segments of sled's file: larger than any leaf, so that no leaf goes to a file sled never syncs.
+const SEGMENT: usize = 4 << 20;
+/// Pause of the flusher thread, which also collects garbage; without it the file only grows.
+const FLUSH_MS: u64 = 500;
+/// How long closing may take before the process goes on without it. A clean drop of a database of a
+/// million records took under a second; a hanging one must not keep the node from ending.
+const DROP_WAIT: Duration = Duration::from_secs(10);
+
+pub(crate) struct SledIndex {
+    db: Option<sled::Db>,
+    trees: Vec<sled::Tree>,
+}
+
+/// Runs an operation of sled, turning panics into errors.
+fn contained<T>(operation: impl FnOnce() -> Result<T, String>) -> Result<T, IndexError> {
+    match catch_unwind(AssertUnwindSafe(operation)) {
+        Ok(result) => result.map_err(IndexError),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(IndexError(format!(
+                "panic: {}",
+                text.unwrap_or("without a message")
+            )))
+        }
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl SledIndex {
+    pub(crate) fn open(folder: &Path) -> Result<Self, IndexError> {
+        contained(|| {
+            let db = sled::Config::new()
+                .path(folder)
+                .cache_capacity(CACHE)
+                .segment_size(SEGMENT)
+                .mode(sled::Mode::LowSpace)
+                .flush_every_ms(Some(FLUSH_MS))
+                .open()
+                .map_err(text)?;
+            let open = |column: Column| db.open_tree(column.name()).map_err(text);
+            let trees = Column::ALL
+                .into_iter()
+                .map(open)
+                .collect::<Result<_, _>>()?;
+            Ok(Self {
+                db: Some(db),
+                trees,
+            })
+        })
+    }
+
+    fn tree(&self, column: Column) -> &sled::Tree {
+        &self.trees[column as usize]
+    }
+}
+
+impl Index for SledIndex {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        contained(|| {
+            let value = self.tree(column).get(key).map_err(text)?;
+            Ok(value.map(|value| value.to_vec()))
+        })
+    }
+
+    fn range(
+        &self,
+        column: Column,
+        from: &[u8],
+        to: &[u8],
+        down: bool,
+        each: &mut Each<'_>,
+    ) -> Result<(), IndexError> {
+        if from >= to {
+            return Ok(());
+        }
+        contained(|| {
+            let mut range = self.tree(column).range(from..to);
+            while let Some(item) = if down {
+                range.next_back()
+            } else {
+                range.next()
+            } {
+                let (key, value) = item.map_err(text)?;
+                if !each(&key, &value) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), IndexError> {
+        let mark = encode_mark(mark);
+        contained(|| {
+            let done: Result<(), TransactionError<()>> = self.trees.transaction(|trees| {
+                let failed = ConflictableTransactionError::<()>::from;
+                for ((column, key), value) in &changes {
+                    let tree = &trees[*column as usize];
+                    match value {
+                        Some(value) => tree.insert(key.as_slice(), value.as_slice()),
+                        None => tree.remove(key.as_slice()),
+                    }
+                    .map_err(failed)?;
+                }
+                trees[Column::Small as usize]
+                    .insert(MARK, mark.as_slice())
+                    .map_err(failed)?;
+                Ok(())
+            });
+            done.map_err(|error| match error {
+                TransactionError::Storage(error) => error.to_string(),
+                TransactionError::Abort(()) => "the transaction was aborted".to_owned(),
+            })
+        })
+    }
+
+    fn mark(&self) -> Result<Option<Mark>, IndexError> {
+        match self.get(Column::Small, MARK)? {
+            None => Ok(None),
+            Some(bytes) => match decode_mark(&bytes) {
+                Some(mark) => Ok(Some(mark)),
+                None => Err(IndexError("the mark does not read".to_owned())),
+            },
+        }
+    }
+
+    fn checkpoint(&self) -> Result<(), IndexError> {
+        contained(|| match &self.db {
+            Some(db) => db.flush().map(drop).map_err(text),
+            None => Ok(()),
+        })
+    }
+
+    fn size(&self) -> u64 {
+        let size = contained(|| match &self.db {
+            Some(db) => db.size_on_disk().map_err(text),
+            None => Ok(0),
+        });
+        size.unwrap_or(0)
+    }
+}
+
+impl Drop for SledIndex {
+    fn drop(&mut self) {
+        let (db, trees) = (self.db.take(), std::mem::take(&mut self.trees));
+        let (done, wait) = std::sync::mpsc::sync_channel(1);
+        std::thread::spawn(move || {
+            let _ = catch_unwind(AssertUnwindSafe(move || drop((trees, db))));
+            let _ = done.send(());
+        });
+        if wait.recv_timeout(DROP_WAIT).is_err() {
+            tracing::warn!("the index did not close in time; it will be checked at the next start");
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! The store as others see it: one writer, any number of readers.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use indaba_protocol::Id;
+
+use crate::batch::{Batch, Step};
+use crate::draft::Draft;
+use crate::encoding::Fields;
+use crate::entry::{Entry, Part, RecordView};
+use crate::error::{Result, StoreError};
+use crate::guard::{Guard, OwnBeat, OwnPosition};
+use crate::index::{Column, Index, IndexError};
+use crate::journal::{self, At, Journal, Reader};
+use crate::keys::{small, table};
+use crate::rows::{self, RecordRow};
+use crate::session::{Ended, Session};
+
+mod compaction;
+mod opening;
+mod presence;
+mod reads;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use compaction::Compacted;
+pub use opening::{IndexKind, OpenReport, Options};
+pub use presence::{Gaps, PartsHeld};
+pub use reads::{HeldUse, LaneEnd, StoredRecord};
+pub use verify::{Stats, Verification};
+
+/// Most feeds and links of one record the store takes; the protocol allows 8 and 32.
+const MAX_LANES: usize = 64;
+const MAX_LINKS: usize = 255;
+/// Longest kind, relation and column name.
+const MAX_WORD: usize = 255;
+/// Longest value of a choice.
+const MAX_VALUE: usize = 64 << 10;
+/// Longest key of a choice.
+const MAX_CHOICE_KEY: usize = 1 << 10;
+
+/// Records, facts, held items, the outbox, own positions and the operator's choices.
+///
+/// Methods: `commit` writes; everything that takes `&self` reads; `checkpoint`, `compact`,
+/// `rebuild_index`, `verify` and `close` are upkeep.
+pub struct Store {
+    // Fields are dropped in this order: the lock last.
+    pub(crate) index: Box<dyn Index>,
+    pub(crate) journal: Journal,
+    pub(crate) reader: Reader,
+    pub(crate) guard: Option<Guard>,
+    pub(crate) session: Session,
+    pub(crate) options: Options,
+    pub(crate) dir: PathBuf,
+    pub(crate) index_failed: bool,
+    pub(crate) published: bool,
+    _lock: Box<dyn std::any::Any + Send + Sync>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// Records that were new, with their arrival numbers.
+    pub records: Vec<(Id, u64)>,
+    /// Entries written to the journal; 0 when everything was there already.
+    pub entries: usize,
+}
+
+impl Store {
+    /// Stores everything in the batch, durably: one journal frame, one sync, one index transaction.
+    ///
+    /// # Errors
+    /// Before anything is written: [`StoreError::TooLarge`], [`StoreError::UnknownRecord`],
+    /// [`StoreError::Mismatch`], [`StoreError::OwnBehind`], [`StoreError::Poisoned`].
+    /// With [`StoreError::Io`] or [`StoreError::Index`] the batch may or may not be stored; close and
+    /// open the store, and ask it.
+    pub fn commit(&mut self, batch: Batch) -> Result<Receipt> {
+        self.usable()?;
+        let (entries, mut receipt) = self.entries_of(batch)?;
+        if entries.is_empty() {
+            return Ok(receipt);
+        }
+        self.write(&entries)?;
+        receipt.entries = entries.len();
+        self.remember_own(&entries)?;
+        Ok(receipt)
+    }
+
+    pub(crate) fn usable(&self) -> Result<()> {
+        if self.journal.is_poisoned() || self.index_failed {
+            return Err(StoreError::Poisoned);
+        }
+        Ok(())
+    }
+
+    /// Journal first, index after.
+    pub(crate) fn write(&mut self, entries: &[Entry]) -> Result<()> {
+        let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
+        let group: Vec<_> = encoded
+            .iter()
+            .map(|(kind, bytes)| journal::Entry { kind: *kind, bytes })
+            .collect();
+        let places = self.journal.append(&group)?;
+        if let Err(error) = self.reflect(entries, &places) {
+            self.distrust_index();
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    fn reflect(&self, entries: &[Entry], places: &[At]) -> std::result::Result<(), IndexError> {
+        let mut draft = Draft::new(&*self.index, &self.reader);
+        for (entry, at) in entries.iter().zip(places) {
+            draft.apply(entry, *at)?;
+        }
+        self.index.apply(draft.into_changes(), self.journal.end())
+    }
+
+    /// Nothing more is written until the index was rebuilt, which the next opening does.
+    fn distrust_index(&mut self) {
+        self.index_failed = true;
+        if let Err(error) = self.session.set(Ended::Distrust) {
+            tracing::error!(%error, "cannot note that the index failed; rebuild it by hand");
+        }
+    }
+
+    /// The guard follows the journal; see `guard.rs`.
+    fn remember_own(&mut self, entries: &[Entry]) -> Result<()> {
+        let Some(guard) = &mut self.guard else {
+            return Ok(());
+        };
+        let mut remembered = guard.remembered().clone();
+        let mut is_own = false;
+        for entry in entries {
+            match entry {
+                Entry::OwnPosition { key, feed, seq, id } => {
+                    remembered.note_position(OwnPosition {
+                        key: key.as_bytes().to_vec(),
+                        feed: feed.as_str().to_owned(),
+                        seq: *seq,
+                        id: *id.as_bytes(),
+                    })?
+                }
+                Entry::OwnBeat { key, beat } => {
+                    remembered.note_beat(OwnBeat {
+                        key: key.as_bytes().to_vec(),
+                        beat: *beat,
+                    })?;
+                }
+                _ => continue,
+            }
+            is_own = true;
+        }
+        if is_own {
+            remembered.journal_end = self.journal.end().offset;
+            guard.write(remembered)?;
+            if !self.published {
+                guard.sync()?;
+                self.published = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks every step and leaves out what changes nothing.
+    fn entries_of(&self, batch: Batch) -> Result<(Vec<Entry>, Receipt)> {
+        let mut entries = Vec::with_capacity(batch.steps.len());
+        let mut receipt = Receipt::default();
+        let mut arrival = Draft::new(&*self.index, &self.reader)
+            .counter(crate::draft::counter::NEXT_ARRIVAL)?
+            .max(1);
+        let mut new: std::collections::BTreeMap<Id, RecordView> = Default::default();
+        let mut parts: BTreeSet<(Id, Part)> = BTreeSet::new();
+        for step in batch.steps {
+            match step {
+                Step::Record(record) => {
+                    let record = *record;
+                    let view = record.view;
+                    check_view(&view, record.statement.len())?;
+                    let id = view.id;
+                    let given = [(Part::Card, record.card), (Part::Body, record.body)];
+                    for (part, bytes) in &given {
+                        if let Some(bytes) = bytes {
+                            check_part(&view, *part, bytes)?;
+                        }
+                    }
+                    let held = self.row(&id)?.filter(|row| row.statement.is_some());
+                    if held.is_none() && !new.contains_key(&id) {
+                        let statement = record.statement;
+                        entries.push(Entry::Record {
+                            view: view.clone(),
+                            arrival,
+                            statement,
+                        });
+                        receipt.records.push((id, arrival));
+                        arrival += 1;
+                        new.insert(id, view);
+                    }
+                    for (part, bytes) in given {
+                        if let Some(bytes) = bytes
+                            && !held.is_some_and(|row| has_part(&row, part))
+                            && parts.insert((id, part))
+                        {
+                            entries.push(Entry::Part { id, part, bytes });
+                        }
+                    }
+                }
+                Step::Part { id, part, bytes } => {
+                    let row = self.row(&id)?.unwrap_or_default();
+                    match new.get(&id) {
+                        Some(view) => check_part(view, part, &bytes)?,
+                        None => check_part(&self.view_of(&id, &row)?, part, &bytes)?,
+                    }
+                    if !has_part(&row, part) && parts.insert((id, part)) {
+                        entries.push(Entry::Part { id, part, bytes });
+                    }
+                }
+                Step::DropParts(id) => {
+                    let row = self.row(&id)?.unwrap_or_default();
+                    if row.statement.is_none() && !new.contains_key(&id) {
+                        return Err(StoreError::UnknownRecord(id));
+                    }
+                    entries.push(Entry::DropParts(id));
+                }
+                Step::Fact(fact) => entries.push(Entry::Fact(fact)),
+                Step::DropFact(id) => entries.push(Entry::DropFact(id)),
+                Step::Hold(held) => entries.push(Entry::Hold(held)),
+                Step::Release(id) => entries.push(Entry::Release(id)),
+                Step::Outbox { id, feeds } => {
+                    bound("the number of feeds", feeds.len(), MAX_LANES)?;
+                    entries.push(Entry::Outbox { id, feeds });
+                }
+                Step::OutboxDone(id) => entries.push(Entry::OutboxDone(id)),
+                Step::OwnPosition {
+                    key,
+                    feed,
+                    seq,
+                    id,
+                    is_recovered,
+                } => {
+                    if !is_recovered {
+                        self.check_own_position(key.as_bytes(), feed.as_str(), seq, &id)?;
+                    }
+                    entries.push(Entry::OwnPosition { key, feed, seq, id });
+                }
+                Step::OwnBeat { key, beat } => {
+                    let known = self.known_beat(key.as_bytes());
+                    if let Some(known) = known.filter(|known| *known >= beat) {
+                        return Err(StoreError::OwnBehind {
+                            feed: "head".into(),
+                            seq: beat,
+                            known,
+                        });
+                    }
+                    entries.push(Entry::OwnBeat { key, beat });
+                }
+                Step::Choose { column, key, value } => {
+                    bound("a column name", column.len(), MAX_WORD)?;
+                    bound("the key of a choice", key.len(), MAX_CHOICE_KEY)?;
+                    bound("a choice", value.len(), MAX_VALUE)?;
+                    entries.push(Entry::Choose { column, key, value });
+                }
+                Step::Unchoose { column, key } => {
+                    bound("a column name", column.len(), MAX_WORD)?;
+                    bound("the key of a choice", key.len(), MAX_CHOICE_KEY)?;
+                    entries.push(Entry::Unchoose { column, key });
+                }
+            }
+        }
+        Ok((entries, receipt))
+    }
+
+    /// Refuses a position that the guard, or the store itself, knows to be used by something else.
+    fn check_own_position(&self, key: &[u8], feed: &str, seq: u64, id: &Id) -> Result<()> {
+        let at = small(table::OWN_POSITION, &[key, feed.as_bytes()]);
+        let stored = self.index.get(Column::Small, &at)?.and_then(|row| {
+            let mut row = Fields(&row);
+            Some((row.u64()?, Id::from_bytes(row.fixed()?)))
+        });
+        let guarded = self.guard.as_ref().and_then(|guard| {
+            let positions = &guard.remembered().positions;
+            let own = positions
+                .iter()
+                .find(|own| own.key == key && own.feed == feed)?;
+            Some((own.seq, Id::from_bytes(own.id)))
+        });
+        for (known, known_id) in stored.into_iter().chain(guarded) {
+            if known > seq || (known == seq && known_id != *id) {
+                return Err(StoreError::OwnBehind {
+                    feed: feed.to_owned(),
+                    seq,
+                    known,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn known_beat(&self, key: &[u8]) -> Option<u64> {
+        let beats = &self.guard.as_ref()?.remembered().beats;
+        beats.iter().find(|own| own.key == key).map(|own| own.beat)
+    }
+
+    pub(crate) fn row(&self, id: &Id) -> Result<Option<RecordRow>> {
+        let row = self.index.get(Column::Record, id.as_bytes())?;
+        let garbled = || IndexError("a record's row does not read".to_owned());
+        Ok(row
+            .map(|row| RecordRow::decode(&row).ok_or_else(garbled))
+            .transpose()?)
+    }
+
+    fn view_of(&self, id: &Id, row: &RecordRow) -> Result<RecordView> {
+        let at = row.statement.ok_or(StoreError::UnknownRecord(*id))?;
+        match self.entry(at)? {
+            Entry::Record { view, .. } if view.id == *id => Ok(view),
+            _ => Err(StoreError::BadEntry {
+                offset: at.offset,
+                what: "another entry than expected",
+            }),
+        }
+    }
+
+    pub(crate) fn entry(&self, at: At) -> Result<Entry> {
+        let stored = self.reader.read(at)?;
+        let bad = || StoreError::BadEntry {
+            offset: at.offset,
+            what: "content does not read",
+        };
+        Entry::decode(stored.kind, &stored.bytes).ok_or_else(bad)
+    }
+
+    pub(crate) fn feed_number(&self, feed: &str) -> Result<Option<u32>> {
+        let row = self.index.get(
+            Column::Small,
+            &small(table::FEED_NUMBER, &[feed.as_bytes()]),
+        )?;
+        Ok(row.and_then(|row| rows::small_number(&row)))
+    }
+
+    /// Makes the index and the guard durable: at quiet moments and before closing.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`], [`StoreError::Io`].
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.usable()?;
+        self.index.checkpoint()?;
+        if let Some(guard) = &mut self.guard {
+            let journal_end = self.journal.end().offset;
+            if guard.remembered().journal_end != journal_end {
+                let remembered = guard.remembered().clone();
+                guard.write(crate::guard::Remembered {
+                    journal_end,
+                    ..remembered
+                })?;
+            }
+            guard.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Closes the store, so that the next opening is quick.
+    ///
+    /// # Errors
+    /// As [`checkpoint`](Store::checkpoint); the store is closed all the same.
+    pub fn close(mut self) -> Result<()> {
+        self.checkpoint()?;
+        let Self {
+            index,
+            session,
+            options,
+            dir,
+            _lock,
+            ..
+        } = self;
+        // Only what the engine leaves behind after closing can be compared at the next opening.
+        drop(index);
+        let index_size = opening::index_size(&options, &dir);
+        session.set(Ended::Clean { index_size })
+    }
+}
+
+fn has_part(row: &RecordRow, part: Part) -> bool {
+    match part {
+        Part::Card => row.card.is_some(),
+        Part::Body => row.body.is_some(),
+    }
+}
+
+fn bound(what: &'static str, size: usize, limit: usize) -> Result<()> {
+    let (size, limit) = (size as u64, limit as u64);
+    if size > limit {
+        Err(StoreError::TooLarge { what, size, limit })
+    } else {
+        Ok(())
+    }
+}
+
+fn check_view(view: &RecordView, statement: usize) -> Result<()> {
+    bound("the number of lanes", view.lanes.len(), MAX_LANES)?;
+    bound("the number of links", view.links.len(), MAX_LINKS)?;
+    bound("the name of a kind", view.kind.len(), MAX_WORD)?;
+    for link in &view.links {
+        bound("the name of a relation", link.rel.len(), MAX_WORD)?;
+    }
+    bound("a statement", statement, journal::MAX_ENTRY / 2)
+}
+
+fn check_part(view: &RecordView, part: Part, bytes: &[u8]) -> Result<()> {
+    let (named, what) = match part {
+        Part::Card => (view.card, "card"),
+        Part::Body => (view.body, "body"),
+    };
+    if Id::of(bytes) == named {
+        Ok(())
+    } else {
+        Err(StoreError::Mismatch { id: view.id, what })
+    }
+}
