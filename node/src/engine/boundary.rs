@@ -1,9 +1,9 @@
 //! The engine's whole boundary: what goes in, what comes out. Two enums and their parts, nothing else crosses.
 
-use indaba_protocol::{Decoded, FeedName, Id, VerifiedItem, Unread};
+use indaba_protocol::{DecodedItem, FeedName, Id, Unread, VerifiedItem};
 
 use super::order::{Order, Reply};
-use crate::network::{Event, Command};
+use crate::network::{Command, Event};
 
 /// The time, as the runtime or the simulator sees it. The engine never asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ pub enum Output {
         /// Comes back with the results.
         ticket: CheckTicket,
         /// Items that passed every cheap check.
-        items: Vec<Decoded>,
+        items: Vec<DecodedItem>,
     },
     /// The answer to an order; given only after everything it acknowledges is durable.
     Reply {

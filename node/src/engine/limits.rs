@@ -32,12 +32,12 @@ pub const GAP_PATIENCE: u64 = 300;
 pub const QUARANTINE_RECORDS: u64 = 100;
 /// Held bytes of one unvouched institution.
 pub const QUARANTINE_BYTES: u64 = 10 * 1024 * 1024;
-/// Held bytes of all unvouched institutions together.
-pub const QUARANTINE_ALL_BYTES: u64 = 1024 * 1024 * 1024;
 /// Statements of one institution that wait for a state or a cut list.
 pub const PENDING_PER_INSTITUTION: u64 = 1_000;
-/// Bytes of all waiting statements together.
-pub const PENDING_ALL_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of everything that waits, unvouched or unjudged: a hundred institutions at their bound.
+pub const WAITING_ALL_BYTES: u64 = 1024 * 1024 * 1024;
+/// Waiting statements that go through the door at once when what they waited for has come; the rest follows with the next arrival.
+pub const RELEASED_AT_ONCE: usize = 2_000;
 
 /// Feeds a node may follow: a topic costs every neighbour memory, and the subscription filter of peers is bounded.
 pub const FEEDS_FOLLOWED: usize = 256;

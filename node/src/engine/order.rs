@@ -43,6 +43,8 @@ pub enum Order {
     Unvouched,
     /// Compare with the connected peers now.
     CatchUp,
+    /// The statements that prove an institution: inception and pinned states, oldest first.
+    Institution { institution: String },
     /// Everything an invitation needs.
     Identity,
     /// End the node.
@@ -91,6 +93,8 @@ pub enum Reply {
     Anchors { anchors: Vec<InstitutionView> },
     Unvouched { institutions: Vec<UnvouchedView> },
     CatchUpStarted { peers: u64 },
+    /// Statements in hexadecimal, inception first.
+    Institution { institution: String, statements: Vec<String> },
     Identity(IdentityView),
     Stopping,
     Refused(Refusal),
@@ -251,7 +255,7 @@ pub struct PeerView {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnvouchedView {
     pub institution: InstitutionView,
-    pub records: u64,
+    pub statements: u64,
     pub bytes: u64,
 }
 

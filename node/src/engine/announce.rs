@@ -1,0 +1,162 @@
+//! From the outbox to the mesh. What is in the outbox is durable; it leaves when the network took it, or when a later
+//! comparison will deliver it anyway. A restart begins with what is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indaba_protocol::{FeedName, Id, Item, feed_of_topic, topic};
+use indaba_store::{Batch, Store, StoreError};
+use libp2p::PeerId;
+
+use super::{Engine, push_to};
+use crate::network::{Command, Outcome, Topic};
+
+/// Statements kept for a feed that nobody connected follows. When more wait, those who come later get them by comparing,
+/// which they do on connecting, instead of by a burst of gossip.
+const UNHEARD_PER_FEED: usize = 64;
+
+/// What was handed to the network and is not settled.
+#[derive(Default)]
+pub(super) struct Announce {
+    next_ticket: u64,
+    tickets: BTreeMap<u64, (Id, FeedName)>,
+    /// Feeds in which a statement still has to be announced.
+    open: BTreeMap<Id, BTreeSet<FeedName>>,
+    /// Statements that nobody heard yet, by feed.
+    unheard: BTreeMap<FeedName, Vec<Id>>,
+    done: Vec<Id>,
+}
+
+impl Engine {
+    /// Announces everything in the outbox: at the start, and after a publication.
+    pub(super) fn announce_outbox(&mut self, store: &Store) -> Result<(), StoreError> {
+        for (id, feeds) in store.outbox()? {
+            if self.announce.open.contains_key(&id) {
+                continue;
+            }
+            let Some(item) = self.item_of(&id, store)? else {
+                self.announce.done.push(id);
+                continue;
+            };
+            // A quiet feed's name never reaches a peer by gossip; partners pull it.
+            let open: BTreeSet<_> = feeds.into_iter().filter(|feed| !self.is_quiet(feed)).collect();
+            if open.is_empty() {
+                self.announce.done.push(id);
+                continue;
+            }
+            let frame = item.encode();
+            for feed in &open {
+                self.announce_in(id, feed, frame.clone());
+            }
+            self.announce.open.insert(id, open);
+        }
+        Ok(())
+    }
+
+    /// Announces a statement that is not in the outbox because peers can make it themselves.
+    pub(super) fn announce_now(&mut self, item: &Item, feeds: &[FeedName]) {
+        let frame = item.encode();
+        for feed in feeds {
+            let topic = Topic::new(topic(&self.net, feed));
+            self.announce.next_ticket += 1;
+            let ticket = self.announce.next_ticket;
+            self.command(Command::Publish { topic, frame: frame.clone(), ticket });
+        }
+    }
+
+    fn announce_in(&mut self, id: Id, feed: &FeedName, frame: Vec<u8>) {
+        self.announce.next_ticket += 1;
+        let ticket = self.announce.next_ticket;
+        self.announce.tickets.insert(ticket, (id, feed.clone()));
+        let topic = Topic::new(topic(&self.net, feed));
+        self.command(Command::Publish { topic, frame, ticket });
+    }
+
+    /// The network says what became of an announcement.
+    pub(super) fn handle_published(&mut self, ticket: u64, outcome: Outcome) {
+        let Some((id, feed)) = self.announce.tickets.remove(&ticket) else { return };
+        match outcome {
+            Outcome::NoPeers => {
+                let unheard = self.announce.unheard.entry(feed.clone()).or_default();
+                if unheard.len() < UNHEARD_PER_FEED {
+                    unheard.push(id);
+                } else {
+                    self.announced(id, &feed);
+                }
+            }
+            // A full queue is healed by comparing; publishing again would only say "duplicate".
+            Outcome::Sent(_) | Outcome::Duplicate | Outcome::QueueFull => self.announced(id, &feed),
+            Outcome::TooLarge => {
+                tracing::error!(id = %id.short(), "a statement of ours is larger than a frame; it travels by comparing only");
+                self.announced(id, &feed);
+            }
+        }
+    }
+
+    fn announced(&mut self, id: Id, feed: &FeedName) {
+        if let Some(open) = self.announce.open.get_mut(&id) {
+            open.remove(feed);
+            if open.is_empty() {
+                self.announce.open.remove(&id);
+                self.announce.done.push(id);
+            }
+        }
+    }
+
+    /// Somebody follows a feed now that nobody followed before: tell what was not heard.
+    pub(super) fn handle_peer_follows(&mut self, peer: PeerId, topic: &Topic, store: &Store) -> Result<(), StoreError> {
+        self.peers.follows(&peer, topic.clone());
+        let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else { return Ok(()) };
+        for id in self.announce.unheard.remove(&feed).unwrap_or_default() {
+            match self.item_of(&id, store)? {
+                Some(item) => self.announce_in(id, &feed, item.encode()),
+                None => self.announced(id, &feed),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what was announced out of the outbox.
+    pub(super) fn settle_announced(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        if self.announce.done.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        for id in self.announce.done.drain(..) {
+            batch.outbox_done(id);
+        }
+        store.commit(batch).map(drop)
+    }
+
+    /// A statement as it travels, with the parts held.
+    pub(super) fn item_of(&self, id: &Id, store: &Store) -> Result<Option<Item>, StoreError> {
+        if let Some(record) = store.record(id)? {
+            return Ok(Some(Item { statement: record.statement, card: record.card, body: record.body }));
+        }
+        Ok(store.fact(id)?.map(|fact| Item::of_statement(&fact.bytes)))
+    }
+
+    /// The topics this node announces that it follows.
+    pub(super) fn announced_feeds(&self) -> Vec<FeedName> {
+        let mut feeds = vec![FeedName::registry()];
+        feeds.extend(self.choices.follows().iter().filter(|(_, follow)| !follow.quiet).map(|(feed, _)| feed.clone()));
+        feeds
+    }
+
+    /// Subscribes, and tells the network whom to stay in touch with.
+    pub(super) fn join_network(&mut self) {
+        for feed in self.announced_feeds() {
+            let topic = Topic::new(topic(&self.net, &feed));
+            self.command(Command::Subscribe(topic));
+        }
+        let mut known: BTreeMap<PeerId, Vec<_>> = BTreeMap::new();
+        for (peer, choice) in self.choices.peers() {
+            let Ok(peer) = peer.parse::<PeerId>() else { continue };
+            for address in choice.addresses.iter().filter_map(|address| address.parse().ok()) {
+                push_to(&mut known, peer, address);
+            }
+        }
+        for (peer, addresses) in known {
+            self.command(Command::AddPeer { peer, addresses, pinned: true });
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What the operator chose: feeds to follow, institutions to accept, peers to stay in touch with. Kept in the store, so
+//! that a choice is as durable as a record and there is one place to copy, restore and wipe.
+
+use std::collections::BTreeMap;
+
+use indaba_protocol::{FeedName, Id};
+use indaba_store::{Batch, Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// Names of the columns in the store.
+const FOLLOW: &str = "follow";
+const ANCHOR: &str = "anchor";
+const PEER: &str = "peer";
+
+/// How a feed is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// Never announced; pulled only from partners, served only to partners.
+    pub quiet: bool,
+}
+
+/// An institution accepted by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// What the operator calls it; the institution's own name is in its profile.
+    pub name: Option<String>,
+}
+
+/// A peer known by order of the operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownPeer {
+    /// Multiaddrs, as text.
+    pub addresses: Vec<String>,
+    /// May be asked for, and served, quiet feeds.
+    pub partner: bool,
+}
+
+/// All choices, in memory; the store has the durable copy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choices {
+    follows: BTreeMap<FeedName, Follow>,
+    anchors: BTreeMap<Id, Anchor>,
+    peers: BTreeMap<String, KnownPeer>,
+}
+
+impl Choices {
+    /// Reads the durable copy. An entry that does not read is left alone and named in the log: it was written by a
+    /// newer version.
+    pub(super) fn load(store: &Store) -> Result<Choices, StoreError> {
+        let mut choices = Choices::default();
+        for (key, value) in store.choices(FOLLOW)? {
+            if let (Ok(feed), Ok(follow)) = (text(&key).parse(), serde_json::from_slice(&value)) {
+                choices.follows.insert(feed, follow);
+            } else {
+                tracing::warn!("a followed feed in the store does not read; left alone");
+            }
+        }
+        for (key, value) in store.choices(ANCHOR)? {
+            if let (Ok(id), Ok(anchor)) = (text(&key).parse(), serde_json::from_slice(&value)) {
+                choices.anchors.insert(id, anchor);
+            } else {
+                tracing::warn!("an anchor in the store does not read; left alone");
+            }
+        }
+        for (key, value) in store.choices(PEER)? {
+            if let Ok(peer) = serde_json::from_slice(&value) {
+                choices.peers.insert(text(&key), peer);
+            } else {
+                tracing::warn!("a peer in the store does not read; left alone");
+            }
+        }
+        Ok(choices)
+    }
+
+    pub(super) fn follows(&self) -> &BTreeMap<FeedName, Follow> {
+        &self.follows
+    }
+
+    pub(super) fn anchors(&self) -> &BTreeMap<Id, Anchor> {
+        &self.anchors
+    }
+
+    pub(super) fn peers(&self) -> &BTreeMap<String, KnownPeer> {
+        &self.peers
+    }
+
+    /// Whether the operator accepted this peer as a partner.
+    pub(super) fn is_partner(&self, peer: &str) -> bool {
+        self.peers.get(peer).is_some_and(|known| known.partner)
+    }
+
+    /// Follows a feed, or changes how. True if something changed.
+    pub(super) fn follow(&mut self, store: &mut Store, feed: FeedName, follow: Follow) -> Result<bool, StoreError> {
+        if self.follows.get(&feed) == Some(&follow) {
+            return Ok(false);
+        }
+        put(store, FOLLOW, feed.as_str(), &follow)?;
+        self.follows.insert(feed, follow);
+        Ok(true)
+    }
+
+    /// Stops following. True if it was followed.
+    pub(super) fn unfollow(&mut self, store: &mut Store, feed: &FeedName) -> Result<bool, StoreError> {
+        if !self.follows.contains_key(feed) {
+            return Ok(false);
+        }
+        remove(store, FOLLOW, feed.as_str())?;
+        self.follows.remove(feed);
+        Ok(true)
+    }
+
+    /// Accepts an institution. True if it was not accepted by hand before.
+    pub(super) fn anchor(&mut self, store: &mut Store, institution: Id, anchor: Anchor) -> Result<bool, StoreError> {
+        let known = self.anchors.get(&institution);
+        let new = known.is_none();
+        if known != Some(&anchor) {
+            put(store, ANCHOR, &institution.to_string(), &anchor)?;
+            self.anchors.insert(institution, anchor);
+        }
+        Ok(new)
+    }
+
+    /// Accepts an institution no longer. True if it was an anchor.
+    pub(super) fn remove_anchor(&mut self, store: &mut Store, institution: &Id) -> Result<bool, StoreError> {
+        if !self.anchors.contains_key(institution) {
+            return Ok(false);
+        }
+        remove(store, ANCHOR, &institution.to_string())?;
+        self.anchors.remove(institution);
+        Ok(true)
+    }
+
+    /// Adds or changes a peer.
+    pub(super) fn add_peer(&mut self, store: &mut Store, peer: String, known: KnownPeer) -> Result<(), StoreError> {
+        if self.peers.get(&peer) != Some(&known) {
+            put(store, PEER, &peer, &known)?;
+            self.peers.insert(peer, known);
+        }
+        Ok(())
+    }
+
+    /// Forgets a peer. True if it was known.
+    pub(super) fn remove_peer(&mut self, store: &mut Store, peer: &str) -> Result<bool, StoreError> {
+        if !self.peers.contains_key(peer) {
+            return Ok(false);
+        }
+        remove(store, PEER, peer)?;
+        self.peers.remove(peer);
+        Ok(true)
+    }
+}
+
+fn text(key: &[u8]) -> String {
+    String::from_utf8_lossy(key).into_owned()
+}
+
+fn put(store: &mut Store, column: &str, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+    let value = serde_json::to_vec(value).unwrap_or_default();
+    let mut batch = Batch::new();
+    batch.choose(column, key.as_bytes(), &value);
+    store.commit(batch).map(drop)
+}
+
+fn remove(store: &mut Store, column: &str, key: &str) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    batch.unchoose(column, key.as_bytes());
+    store.commit(batch).map(drop)
+}

@@ -1,0 +1,133 @@
+//! What the verdict function sees of this node: the chains in memory, the records in the store, the group being judged.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indaba_protocol::verdict::LanePlace;
+use indaba_protocol::{Chain, CutList, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge};
+use indaba_store::{Store, StoreError};
+
+use super::Engine;
+
+/// The evidence at one moment. A store that fails while judging makes the verdict worthless:
+/// [`HeldEvidence::outcome`] gives the failure instead.
+pub(super) struct HeldEvidence<'a> {
+    engine: &'a Engine,
+    store: &'a Store,
+    headers: &'a BTreeMap<Id, Verified<Header>>,
+    positions: &'a BTreeMap<(Key, FeedName, u64), Vec<Id>>,
+    failure: RefCell<Option<StoreError>>,
+}
+
+impl HeldEvidence<'_> {
+    /// The verdict, unless the store failed while it was made.
+    pub(super) fn outcome(&self, verdict: Verdict) -> Result<Verdict, StoreError> {
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => Ok(verdict),
+        }
+    }
+
+    fn noting<T: Default>(&self, result: Result<T, StoreError>) -> T {
+        result.unwrap_or_else(|failure| {
+            *self.failure.borrow_mut() = Some(failure);
+            T::default()
+        })
+    }
+}
+
+impl Evidence for HeldEvidence<'_> {
+    fn chain(&self, institution: &Id) -> Option<Arc<Chain>> {
+        self.engine.institutions.chain(institution).cloned()
+    }
+
+    fn cut_list(&self, id: &Id) -> Option<Arc<CutList>> {
+        self.engine.institutions.cut_list(id).map(|list| Arc::new(list.body().clone()))
+    }
+
+    fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>> {
+        let header = match self.headers.get(record) {
+            Some(header) => header.clone(),
+            None => self.noting(self.engine.header(record, self.store))?,
+        };
+        Some(header.lane(feed).map(|lane| LanePlace {
+            institution: header.institution,
+            key: header.key,
+            seq: lane.seq,
+            prev: lane.prev,
+        }))
+    }
+
+    fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id> {
+        let mut ids = self.noting(self.store.at(institution, key, feed, seq));
+        if let Some(group) = self.positions.get(&(*key, feed.clone(), seq)) {
+            ids.extend(group);
+        }
+        ids
+    }
+
+    fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
+        self.engine.institutions.is_contested(institution, key, feed, seq)
+    }
+
+    fn follows(&self, feed: &FeedName) -> bool {
+        self.engine.follows(feed)
+    }
+
+    fn accepts(&self, institution: &Id) -> bool {
+        self.engine.accepts(institution)
+    }
+
+    fn vouched(&self, _institution: &Id) -> bool {
+        // Vouches are signed, carried and shown; this version's policy accepts by anchors alone.
+        false
+    }
+}
+
+impl Engine {
+    pub(super) fn evidence<'a>(
+        &'a self,
+        store: &'a Store,
+        headers: &'a BTreeMap<Id, Verified<Header>>,
+        positions: &'a BTreeMap<(Key, FeedName, u64), Vec<Id>>,
+    ) -> HeldEvidence<'a> {
+        HeldEvidence { engine: self, store, headers, positions, failure: RefCell::new(None) }
+    }
+
+    /// The verdict on a record that is in the store.
+    pub(super) fn judge_held(&self, header: &Verified<Header>, store: &Store) -> Result<Verdict, StoreError> {
+        let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
+        let evidence = self.evidence(store, &headers, &positions);
+        let verdict = judge(header, &evidence);
+        evidence.outcome(verdict)
+    }
+
+    /// Whether this node accepts an institution: itself, and whom the operator anchored.
+    pub(super) fn accepts(&self, institution: &Id) -> bool {
+        *institution == self.identity.institution || self.choices.anchors().contains_key(institution)
+    }
+
+    /// Whether a feed is followed here. Every node follows the registry.
+    pub(super) fn follows(&self, feed: &FeedName) -> bool {
+        feed.is_registry() || self.choices.follows().contains_key(feed)
+    }
+
+    /// Whether a feed is followed quietly.
+    pub(super) fn is_quiet(&self, feed: &FeedName) -> bool {
+        self.choices.follows().get(feed).is_some_and(|follow| follow.quiet)
+    }
+
+    pub(super) fn own_key(&self) -> Key {
+        self.identity.node.key()
+    }
+
+    /// Whether a key is delegated for signing in the state named.
+    pub(super) fn may_sign(&self, institution: &Id, key: &Key, state: &Id) -> bool {
+        self.institutions
+            .chain(institution)
+            .and_then(|chain| chain.states().iter().find(|held| held.id() == *state))
+            .and_then(|state| state.delegation(key))
+            .is_some_and(|delegation| delegation.purpose == "sign")
+    }
+}

@@ -1,0 +1,137 @@
+//! The institutions this node accepts: their pinned chains, current heads, cut lists and contradictions, in memory. The store has
+//! the durable copy; this is read from it at the start and changed only beside a commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indaba_protocol::{
+    Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Id, Key, NetworkId, State, Verified, VerifiedStatement, read,
+};
+use indaba_store::{FactKind, Store, StoreError};
+
+/// Everything known about institutions beyond their records.
+#[derive(Default)]
+pub(super) struct Institutions {
+    chains: BTreeMap<Id, Arc<Chain>>,
+    cut_lists: BTreeMap<Id, Verified<CutList>>,
+    heads: BTreeMap<Key, Verified<Head>>,
+    /// Positions that a proof names.
+    contested: BTreeSet<(Id, Key, FeedName, u64)>,
+    /// Keys whose heads contradict each other.
+    contested_heads: BTreeSet<Key>,
+    /// Keys an alarm warns about.
+    alarms: BTreeSet<(Id, Key)>,
+}
+
+impl Institutions {
+    /// Reads the facts in the store: first what begins chains, then what lengthens them.
+    pub(super) fn load(net: &NetworkId, store: &Store) -> Result<Institutions, StoreError> {
+        let mut known = Institutions::default();
+        let mut states: Vec<Verified<State>> = Vec::new();
+        let mut after = None;
+        loop {
+            let page = store.facts_page(after, 1_000)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            for fact in &page {
+                match read(net, &fact.bytes) {
+                    Ok(VerifiedStatement::State(state)) => states.push(state),
+                    Ok(statement) => known.remember(&statement),
+                    Err(unread) => {
+                        tracing::error!(id = %fact.id.short(), %unread, "a stored statement does not read; left out");
+                    }
+                }
+            }
+        }
+        // Rivals are kept under their own kind, so what was pinned comes first whatever the ids are.
+        let mut ordered = Vec::with_capacity(states.len());
+        for state in states {
+            let rival = store.fact(&state.id())?.is_some_and(|fact| fact.kind == FactKind::RivalState);
+            ordered.push((rival, state.version, state));
+        }
+        ordered.sort_by_key(|(rival, version, _)| (*rival, *version));
+        for (_, _, state) in ordered {
+            if let Some(chain) = known.chains.get_mut(&state.institution) {
+                Arc::make_mut(chain).offer(state);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Takes a statement that is, or is about to be, durable. States go through [`Institutions::offer`].
+    pub(super) fn remember(&mut self, statement: &VerifiedStatement) {
+        match statement {
+            VerifiedStatement::Inception(inception) => {
+                self.chains.entry(inception.id()).or_insert_with(|| Arc::new(Chain::found(inception.clone())));
+            }
+            VerifiedStatement::CutList(list) => {
+                self.cut_lists.insert(list.id(), list.clone());
+            }
+            VerifiedStatement::Head(head) => {
+                let newer = self.heads.get(&head.key).is_none_or(|held| held.beat < head.beat);
+                if newer {
+                    self.heads.insert(head.key, head.clone());
+                }
+            }
+            VerifiedStatement::Equivocation(proof) => {
+                for (feed, seq) in proof.positions() {
+                    self.contested.insert((proof.institution, proof.key, feed, seq));
+                }
+                if proof.about == Contradiction::Heads {
+                    self.contested_heads.insert(proof.key);
+                }
+            }
+            VerifiedStatement::Alarm(alarm) => {
+                self.alarms.insert((alarm.institution, alarm.against));
+            }
+            _ => {}
+        }
+    }
+
+    /// Offers a state to its chain.
+    pub(super) fn offer(&mut self, state: Verified<State>) -> Option<ChainOutcome> {
+        self.chains.get_mut(&state.institution).map(|chain| Arc::make_mut(chain).offer(state))
+    }
+
+    pub(super) fn chain(&self, institution: &Id) -> Option<&Arc<Chain>> {
+        self.chains.get(institution)
+    }
+
+    pub(super) fn chains(&self) -> impl Iterator<Item = &Arc<Chain>> {
+        self.chains.values()
+    }
+
+    pub(super) fn cut_list(&self, id: &Id) -> Option<&Verified<CutList>> {
+        self.cut_lists.get(id)
+    }
+
+    pub(super) fn head(&self, key: &Key) -> Option<&Verified<Head>> {
+        self.heads.get(key)
+    }
+
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Verified<Head>> {
+        self.heads.values()
+    }
+
+    pub(super) fn is_contested(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
+        self.contested.contains(&(*institution, *key, feed.clone(), seq))
+    }
+
+    pub(super) fn has_contested_heads(&self, key: &Key) -> bool {
+        self.contested_heads.contains(key)
+    }
+
+    pub(super) fn is_alarmed(&self, institution: &Id, key: &Key) -> bool {
+        self.alarms.contains(&(*institution, *key))
+    }
+
+    /// Whether the newest pinned state cuts this key.
+    pub(super) fn is_cut(&self, institution: &Id, key: &Key) -> bool {
+        self.chain(institution).and_then(|chain| chain.newest()).is_some_and(|state| state.cut(key).is_some())
+    }
+
+    /// The profile's name of an institution.
+    pub(super) fn name(&self, institution: &Id) -> Option<String> {
+        self.chain(institution).and_then(|chain| chain.newest()).map(|state| state.profile.name().to_owned())
+    }
+}

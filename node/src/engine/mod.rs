@@ -1,0 +1,243 @@
+//! The engine: decides everything, touches nothing. No socket, thread, clock or random source of its own; time is an argument and
+//! the seed is given once. It calls the store, and nothing else, directly.
+//!
+//! Its methods come in families: [`Engine::handle`] takes what happened, [`Engine::settle`] commits the group that gathered and
+//! releases what depends on it, `poll_*` hand out what is to be done.
+
+mod announce;
+mod boundary;
+mod catch_up;
+mod choices;
+mod completeness;
+mod durable;
+mod evidence;
+mod found;
+mod ingest;
+mod institutions;
+pub mod limits;
+pub mod order;
+mod orders;
+mod peers;
+mod publish;
+mod rate;
+mod serve;
+mod view;
+mod words;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use indaba_protocol::{Day, Id, NetworkId, NetworkName, SigningKey};
+use indaba_store::{Store, StoreError};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
+pub use choices::{Anchor, Follow, KnownPeer};
+pub use found::{FoundError, Founding, chain_statements, found};
+
+use crate::network::{Command, Event};
+
+/// Who this node signs for.
+pub struct Identity {
+    /// The institution.
+    pub institution: Id,
+    /// The node key that the institution's state delegates. None: a reader's node, which cannot publish.
+    pub node: SigningKey,
+}
+
+/// What an engine needs to begin.
+pub struct EngineSettings {
+    /// The network's published name.
+    pub network: NetworkName,
+    /// Who signs here.
+    pub identity: Identity,
+    /// Seeds the engine's only random source: jitter, choice of peers, the random bytes that parts begin with. In
+    /// production 32 bytes from the operating system.
+    pub seed: [u8; 32],
+    /// This node's peer id in text, when it has a network.
+    pub peer: Option<String>,
+}
+
+/// One node's decisions.
+pub struct Engine {
+    network: NetworkName,
+    net: NetworkId,
+    identity: Identity,
+    local_peer: Option<String>,
+    rng: StdRng,
+    choices: choices::Choices,
+    institutions: institutions::Institutions,
+    peers: peers::Peers,
+    sessions: catch_up::Sessions,
+    declined: catch_up::Declined,
+    ingest: ingest::Ingest,
+    announce: announce::Announce,
+    outputs: VecDeque<Output>,
+    /// When the next periodic comparison is due, on the monotonic clock.
+    next_compare: u64,
+    /// When own heads were last found fresh, as a wall-clock day.
+    last_received: Option<i64>,
+    listening: Vec<String>,
+    proven: completeness::Proven,
+}
+
+impl Engine {
+    /// Begins with what the store holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn new(settings: EngineSettings, now: Moment, store: &mut Store) -> Result<Engine, StoreError> {
+        let net = settings.network.id();
+        let choices = choices::Choices::load(store)?;
+        let institutions = institutions::Institutions::load(&net, store)?;
+        let mut engine = Engine {
+            network: settings.network,
+            net,
+            identity: settings.identity,
+            local_peer: settings.peer,
+            rng: StdRng::from_seed(settings.seed),
+            choices,
+            institutions,
+            peers: peers::Peers::default(),
+            sessions: catch_up::Sessions::default(),
+            declined: catch_up::Declined::default(),
+            ingest: ingest::Ingest::default(),
+            announce: announce::Announce::default(),
+            outputs: VecDeque::new(),
+            next_compare: now.monotonic,
+            last_received: None,
+            listening: Vec::new(),
+            proven: completeness::Proven::default(),
+        };
+        engine.schedule_compare(now);
+        engine.join_network();
+        engine.announce_outbox(store)?;
+        Ok(engine)
+    }
+
+    /// Takes what happened. Nothing that depends on durability comes out before [`Engine::settle`].
+    ///
+    /// # Errors
+    /// When the store fails; the engine must then be dropped and the store reopened.
+    pub fn handle(&mut self, now: Moment, input: Input, store: &mut Store) -> Result<(), StoreError> {
+        match input {
+            Input::Network(event) => self.handle_network(now, event, store),
+            Input::Checked { ticket, items } => {
+                self.handle_checked(ticket, items);
+                Ok(())
+            }
+            Input::Order { ticket, order } => {
+                let reply = self.handle_order(now, order, store)?;
+                self.outputs.push_back(Output::Reply { ticket, reply });
+                Ok(())
+            }
+            Input::Tick => self.handle_tick(now, store),
+        }
+    }
+
+    /// Judges and commits what gathered since the last call, as one group, then releases what waited for it.
+    ///
+    /// # Errors
+    /// As [`Engine::handle`].
+    pub fn settle(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+        self.settle_arrivals(now, store)?;
+        self.settle_announced(store)?;
+        for peer in self.sessions.peers() {
+            self.continue_session(now, peer);
+        }
+        self.hand_out_checks();
+        Ok(())
+    }
+
+    /// The next thing to be done by the world.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Tick`] is wanted next, in milliseconds of the monotonic clock.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        let gap = self.ingest.next_gap();
+        [Some(self.next_compare), self.sessions.next_deadline(), gap].into_iter().flatten().min()
+    }
+
+    fn handle_network(&mut self, now: Moment, event: Event, store: &mut Store) -> Result<(), StoreError> {
+        match event {
+            Event::Message { ticket, peer, topic, frame } => self.handle_message(now, ticket, peer, &topic, &frame, store)?,
+            Event::Request { ticket, peer, body } => self.handle_request(now, ticket, peer, &body, store)?,
+            Event::Response { ticket, peer, body } => self.handle_response(now, ticket, peer, &body, store)?,
+            Event::RequestFailed { ticket, peer, .. } => {
+                if self.sessions.answered(peer, ticket).is_some() {
+                    self.sessions.close(peer);
+                }
+            }
+            Event::Connected { peer, outbound, path } => {
+                self.peers.connected(peer, outbound, path, now);
+                self.open_session(peer, store)?;
+            }
+            Event::Disconnected { peer, .. } => {
+                self.peers.disconnected(&peer);
+                self.sessions.close(peer);
+            }
+            Event::PeerFollows { peer, topic } => self.handle_peer_follows(peer, &topic, store)?,
+            Event::PeerUnfollows { peer, topic } => self.peers.unfollows(&peer, &topic),
+            Event::Published { ticket, outcome } => self.handle_published(ticket, outcome),
+            Event::SlowPeer { peer, .. } => {
+                // What it did not get from us by gossip it will ask for; what we did not get from it we ask for now.
+                self.open_session(peer, store)?;
+            }
+            Event::Listening(address) => {
+                let address = address.to_string();
+                if !self.listening.contains(&address) {
+                    self.listening.push(address);
+                }
+            }
+            Event::ListenEnded(address) => {
+                let address = address.to_string();
+                self.listening.retain(|held| *held != address);
+            }
+            Event::ListenFailed { reason, .. } => tracing::warn!(%reason, "an address cannot be listened on"),
+            Event::DialFailed { peer, reason } => self.peers.dial_failed(peer, reason.to_string()),
+            Event::Discovered { peer, addresses } => {
+                self.command(Command::AddPeer { peer, addresses, pinned: false });
+            }
+            Event::Banned { peer, .. } => self.sessions.close(peer),
+            Event::RespondFailed { .. } | Event::Refused(_) | Event::AnswersLost(_) => {}
+        }
+        Ok(())
+    }
+
+    fn handle_tick(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+        for peer in self.sessions.overdue(now) {
+            self.sessions.close(peer);
+        }
+        self.ask_for_gaps(now, store)?;
+        if now.monotonic >= self.next_compare {
+            self.schedule_compare(now);
+            self.renew_head_if_due(now, store)?;
+            for peer in self.some_peers() {
+                self.open_session(peer, store)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, command: Command) {
+        self.outputs.push_back(Output::Network(command));
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(notice));
+    }
+
+    /// Day of the wall clock: a claim in what is signed, never a reason for a verdict.
+    fn today(now: Moment) -> Day {
+        let days = now.wall.div_euclid(86_400_000);
+        // A clock beyond the calendar claims its nearest day: a claim never decides anything.
+        Day::from_number(days).unwrap_or(if days < 0 { Day::FIRST } else { Day::LAST })
+    }
+}
+
+/// Shortens `BTreeMap<K, Vec<V>>` pushes without a helper type.
+fn push_to<K: Ord, V>(map: &mut BTreeMap<K, Vec<V>>, key: K, value: V) {
+    map.entry(key).or_default().push(value);
+}

@@ -1,0 +1,328 @@
+//! Catch-up, both sides: opening a session, reading answers, answering questions.
+
+use indaba_protocol::{CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary, RefusedReason, Statement, limits as wire};
+use indaba_store::{Fact, FactKind, Store, StoreError};
+use libp2p::PeerId;
+use rand::RngExt;
+use rand::seq::IteratorRandom;
+
+use super::boundary::Moment;
+use super::ingest::Origin;
+use super::{Engine, limits};
+use crate::network::{Command, Offence, RequestTicket};
+
+impl Engine {
+    /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
+    pub(super) fn open_session(&mut self, peer: PeerId, store: &Store) -> Result<(), StoreError> {
+        let _ = store;
+        let unknown = self.choices.anchors().keys().filter(|id| self.institutions.chain(id).is_none_or(|c| c.version() == 0));
+        let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
+        asks.push(CatchUpRequest::Facts { after: None });
+        asks.push(CatchUpRequest::Lanes { feed: FeedName::registry(), after: None });
+        let feeds: Vec<_> = self.choices.follows().keys().filter(|feed| self.may_name(feed, &peer)).cloned().collect();
+        asks.extend(feeds.into_iter().map(|feed| CatchUpRequest::Lanes { feed, after: None }));
+        self.sessions.ask(peer, asks);
+        Ok(())
+    }
+
+    /// Sends the next question of a session, when the items of the last answer are judged.
+    pub(super) fn continue_session(&mut self, now: Moment, peer: PeerId) {
+        if let Some((ticket, request)) = self.sessions.next(peer, now) {
+            self.command(Command::Request { peer, ticket, body: request.encode() });
+        }
+    }
+
+    /// An answer came.
+    pub(super) fn handle_response(
+        &mut self,
+        now: Moment,
+        ticket: u64,
+        peer: PeerId,
+        body: &[u8],
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let _ = now;
+        let Some(asked) = self.sessions.answered(peer, ticket) else { return Ok(()) };
+        let Ok(response) = CatchUpResponse::decode(body) else {
+            self.command(Command::Penalise { peer, offence: Offence::Invalid });
+            self.sessions.close(peer);
+            return Ok(());
+        };
+        match (asked, response) {
+            (CatchUpRequest::Facts { after }, CatchUpResponse::Facts { ids, more }) => {
+                let mut wanted = Vec::new();
+                for id in &ids {
+                    if !self.declined.contains(id) && store.fact(id)?.is_none() && store.held(id)?.is_none() {
+                        wanted.push(*id);
+                    }
+                }
+                if let (true, Some(last)) = (more, ids.last()) {
+                    // An answer that does not go forward would be asked for without end.
+                    if after.is_none_or(|after| after < *last) {
+                        self.sessions.ask_next(peer, CatchUpRequest::Facts { after: Some(*last) });
+                    }
+                }
+                let asks: Vec<_> = wanted.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())).collect();
+                for ask in asks.into_iter().rev() {
+                    self.sessions.ask_next(peer, ask);
+                }
+            }
+            (CatchUpRequest::Lanes { feed, after }, CatchUpResponse::Lanes { lanes, more }) => {
+                let forward = lanes.last().is_some_and(|last| after.is_none_or(|after| after < last.key));
+                if let (true, true, Some(last)) = (more, forward, lanes.last()) {
+                    self.sessions.ask(peer, [CatchUpRequest::Lanes { feed: feed.clone(), after: Some(last.key) }]);
+                }
+                for lane in lanes {
+                    if self.accepts(&lane.institution) && lane.key != self.own_key() {
+                        self.ask_for_positions(peer, &feed, &lane.institution, &lane.key, lane.seq, store)?;
+                    }
+                }
+            }
+            (CatchUpRequest::Range { feed, key, from, to }, CatchUpResponse::Items { items, more }) => {
+                let last = self.take_items(peer, items, store, |statement| match statement {
+                    Statement::Record(header) if header.key == key => {
+                        header.lanes.iter().find(|lane| lane.feed == feed).map(|lane| lane.seq)
+                    }
+                    _ => None,
+                })?;
+                if let (true, Some(last)) = (more, last) {
+                    if last >= from && last < to {
+                        self.sessions.ask_next(peer, CatchUpRequest::Range { feed, key, from: last + 1, to });
+                    }
+                }
+            }
+            (CatchUpRequest::Get(_) | CatchUpRequest::Institution(_), CatchUpResponse::Items { items, .. }) => {
+                self.take_items(peer, items, store, |_| None)?;
+            }
+            (_, CatchUpResponse::Refused(_)) => {}
+            _ => {
+                self.command(Command::Penalise { peer, offence: Offence::Nuisance });
+                self.sessions.close(peer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the items of an answer through the door; the largest position that `position` finds comes back.
+    fn take_items(
+        &mut self,
+        peer: PeerId,
+        items: Vec<Item>,
+        store: &Store,
+        position: impl Fn(&Statement) -> Option<u64>,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut last = None;
+        let mut taken = 0;
+        for item in items {
+            if let Ok(item) = DecodedItem::of_item(&self.net, item.clone()) {
+                last = last.max(position(item.statement()));
+            }
+            if self.take_answer(peer, item, store)? {
+                taken += 1;
+            }
+        }
+        self.sessions.digesting(peer, taken);
+        Ok(last)
+    }
+
+    /// Asks for what is missing of a lane up to `seq`.
+    fn ask_for_positions(
+        &mut self,
+        peer: PeerId,
+        feed: &FeedName,
+        institution: &Id,
+        key: &Key,
+        seq: u64,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let missing = store.gaps(institution, key, feed, seq, limits::RANGES_NAMED)?;
+        let asks = missing.ranges.into_iter().map(|(from, to)| CatchUpRequest::Range { feed: feed.clone(), key: *key, from, to });
+        self.sessions.ask(peer, asks);
+        Ok(())
+    }
+
+    /// A gap was noticed: asks this peer, or whoever is there, for what the head or the highest record says exists.
+    pub(super) fn ask_for_lane(&mut self, peer: PeerId, feed: &FeedName, key: &Key, store: &Store) -> Result<(), StoreError> {
+        let head = self.institutions.head(key).and_then(|head| head.lane(feed).map(|lane| (head.institution, lane.seq)));
+        let held = store.lanes_of(feed)?.into_iter().find(|lane| lane.key == *key).map(|lane| (lane.institution, lane.seq));
+        let Some((institution, upto)) = head.into_iter().chain(held).max_by_key(|(_, seq)| *seq) else { return Ok(()) };
+        let peer = if self.peers.get(&peer).is_some() { Some(peer) } else { self.peers.all().next().copied() };
+        match peer {
+            Some(peer) if self.may_name(feed, &peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks whoever sent an item for the states of its institution.
+    pub(super) fn ask_for_institution(&mut self, origin: &Origin, institution: Id) {
+        if let Origin::Gossip { peer, .. } | Origin::CatchUp { peer } = origin {
+            self.sessions.ask(*peer, [CatchUpRequest::Institution(institution)]);
+        }
+    }
+
+    /// Peers to compare with this time.
+    pub(super) fn some_peers(&mut self) -> Vec<PeerId> {
+        let all: Vec<PeerId> = self.peers.all().copied().collect();
+        all.into_iter().sample(&mut self.rng, limits::COMPARE_WITH)
+    }
+
+    /// Sets the next periodic comparison, with a fifth of jitter.
+    pub(super) fn schedule_compare(&mut self, now: Moment) {
+        let jitter = self.rng.random_range(0..limits::COMPARE_EVERY / 5);
+        self.next_compare = now.after(limits::COMPARE_EVERY + jitter).monotonic;
+    }
+
+    /// A peer asks.
+    pub(super) fn handle_request(
+        &mut self,
+        now: Moment,
+        request: RequestTicket,
+        peer: PeerId,
+        body: &[u8],
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        if !self.peers.may_ask(&peer, now) {
+            let body = CatchUpResponse::Refused(RefusedReason::Busy).encode();
+            self.command(Command::Respond { request, body });
+            return Ok(());
+        }
+        let response = match CatchUpRequest::decode(body) {
+            Ok(asked) => self.answer(&peer, asked, store)?,
+            Err(_) => {
+                self.command(Command::Penalise { peer, offence: Offence::Nuisance });
+                CatchUpResponse::Refused(RefusedReason::UnknownRequest)
+            }
+        };
+        self.command(Command::Respond { request, body: response.encode() });
+        Ok(())
+    }
+
+    fn answer(&self, peer: &PeerId, asked: CatchUpRequest, store: &Store) -> Result<CatchUpResponse, StoreError> {
+        Ok(match asked {
+            CatchUpRequest::Lanes { feed, after } => {
+                if !self.serves(&feed, peer) {
+                    return Ok(CatchUpResponse::Refused(RefusedReason::NotServed));
+                }
+                let own_only = !self.follows(&feed);
+                let mut lanes: Vec<LaneSummary> = Vec::new();
+                let mut more = false;
+                let mut held = store.lanes_of(&feed)?;
+                held.sort_by_key(|lane| lane.key);
+                for lane in held {
+                    let wanted = after.is_none_or(|after| lane.key > after)
+                        && (!own_only || lane.key == self.own_key())
+                        && self.accepts(&lane.institution);
+                    if !wanted {
+                        continue;
+                    }
+                    if lanes.len() >= wire::LANES_RESPONSE {
+                        more = true;
+                        break;
+                    }
+                    lanes.push(LaneSummary { institution: lane.institution, key: lane.key, seq: lane.seq, last: lane.last });
+                }
+                CatchUpResponse::Lanes { lanes, more }
+            }
+            CatchUpRequest::Range { feed, key, from, to } => {
+                if !self.serves(&feed, peer) || (!self.follows(&feed) && key != self.own_key()) {
+                    return Ok(CatchUpResponse::Refused(RefusedReason::NotServed));
+                }
+                let Some(lane) = store.lanes_of(&feed)?.into_iter().find(|lane| lane.key == key) else {
+                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                };
+                let ids = store.lane(&lane.institution, &key, &feed, from..=to, limits::PAGE)?;
+                let full = ids.len() >= limits::PAGE;
+                self.items(ids.into_iter().map(|(_, id)| id), peer, full, store)?
+            }
+            CatchUpRequest::Get(ids) => self.items(ids.into_iter(), peer, false, store)?,
+            CatchUpRequest::Facts { after } => {
+                let mut ids = Vec::new();
+                let mut cursor = after;
+                let mut more = false;
+                'pages: loop {
+                    let page = store.facts_page(cursor, wire::FACTS_RESPONSE)?;
+                    let Some(last) = page.last() else { break };
+                    cursor = Some(last.id);
+                    for fact in page {
+                        if ids.len() >= wire::FACTS_RESPONSE {
+                            more = true;
+                            break 'pages;
+                        }
+                        if self.relays_fact(&fact) {
+                            ids.push(fact.id);
+                        }
+                    }
+                }
+                CatchUpResponse::Facts { ids, more }
+            }
+            CatchUpRequest::Institution(institution) => {
+                let Some(chain) = self.institutions.chain(&institution) else {
+                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                };
+                let mut ids = vec![institution];
+                ids.extend(chain.states().iter().map(|state| state.id()));
+                ids.extend(chain.states().iter().flat_map(|state| state.cuts.iter().filter_map(|cut| cut.list)));
+                self.items(ids.into_iter(), peer, false, store)?
+            }
+        })
+    }
+
+    /// As many of these as fit one answer and as this peer may have.
+    fn items(
+        &self,
+        ids: impl Iterator<Item = Id>,
+        peer: &PeerId,
+        full: bool,
+        store: &Store,
+    ) -> Result<CatchUpResponse, StoreError> {
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        let mut more = full;
+        for id in ids {
+            let Some(item) = self.servable(&id, peer, store)? else { continue };
+            let size = item.statement.len() + item.card.as_ref().map_or(0, Vec::len) + item.body.as_ref().map_or(0, Vec::len);
+            if bytes + size > limits::ANSWER_BYTES && !items.is_empty() {
+                more = true;
+                break;
+            }
+            bytes += size;
+            items.push(item);
+        }
+        Ok(CatchUpResponse::Items { items, more })
+    }
+
+    /// The item, if this peer may have it.
+    fn servable(&self, id: &Id, peer: &PeerId, store: &Store) -> Result<Option<Item>, StoreError> {
+        if let Some(fact) = store.fact(id)? {
+            return Ok(self.relays_fact(&fact).then(|| Item::of_statement(&fact.bytes)));
+        }
+        let Some(header) = self.header(id, store)? else { return Ok(None) };
+        let own = header.key == self.own_key();
+        let served = header.lanes.iter().any(|lane| self.serves(&lane.feed, peer) && (own || self.follows(&lane.feed)));
+        if !served || !self.judge_held(&header, store)?.is_good() {
+            return Ok(None);
+        }
+        self.item_of(id, store)
+    }
+
+    /// Section 8 of the protocol, for statements that are not records.
+    fn relays_fact(&self, fact: &Fact) -> bool {
+        self.accepts(&fact.institution)
+            && match fact.kind {
+                FactKind::Head => fact.key.is_none_or(|key| !self.institutions.is_cut(&fact.institution, &key)),
+                FactKind::CutList => self.institutions.chain(&fact.institution).is_some(),
+                _ => true,
+            }
+    }
+
+    /// Whether this node may tell a peer that it cares about a feed.
+    pub(super) fn may_name(&self, feed: &FeedName, peer: &PeerId) -> bool {
+        !self.is_quiet(feed) || self.choices.is_partner(&peer.to_string())
+    }
+
+    /// Whether a peer's question about a feed is answered: it is followed openly, or quietly and the peer is a partner; or
+    /// nobody here follows it, and then only with what this institution published itself.
+    fn serves(&self, feed: &FeedName, peer: &PeerId) -> bool {
+        self.may_name(feed, peer)
+    }
+}

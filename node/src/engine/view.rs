@@ -1,0 +1,171 @@
+//! From what is held to what a person is shown: lines, records, steps.
+
+use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, text_forms};
+use indaba_store::{Store, StoreError, StoredRecord};
+
+use super::Engine;
+use super::order::{InstitutionView, RecordLine, RecordView, Step, VerifyView};
+
+/// Lower-case hexadecimal.
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Bytes from hexadecimal; none if it is not that.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if text.len() % 2 != 0 || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+impl Engine {
+    /// How an institution is shown everywhere.
+    pub(super) fn institution_view(&self, id: &Id) -> InstitutionView {
+        let chain = self.institutions.chain(id);
+        let profile = chain.and_then(|chain| chain.newest()).map(|state| &state.profile);
+        let called = self.choices.anchors().get(id).and_then(|anchor| anchor.name.clone());
+        InstitutionView {
+            id: id.to_string(),
+            short: id.short(),
+            fingerprint: text_forms::Fingerprint::of(id).to_string(),
+            name: profile.map(|profile| profile.name().to_owned()).filter(|name| !name.is_empty()).or(called),
+            kind: profile.map(|profile| profile.kind().to_owned()),
+            version: chain.map(|chain| chain.version()),
+            accepted: self.accepts(id),
+            disputed: chain.is_some_and(|chain| chain.is_disputed()),
+        }
+    }
+
+    /// The header of a record held. It was verified when it came in; what is on the disk is verified by its hash, and its
+    /// signature again, so that a changed disk is noticed here.
+    pub(super) fn header(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
+        let Some((_, bytes)) = store.statement(id)? else { return Ok(None) };
+        match indaba_protocol::read(&self.net, &bytes) {
+            Ok(indaba_protocol::VerifiedStatement::Record(header)) => Ok(Some(header)),
+            _ => Err(StoreError::Mismatch { id: *id, what: "header" }),
+        }
+    }
+
+    pub(super) fn record_line(&mut self, id: &Id, arrival: u64, store: &Store) -> Result<Option<RecordLine>, StoreError> {
+        let (Some(header), Some(record)) = (self.header(id, store)?, store.record(id)?) else { return Ok(None) };
+        self.line_of(&header, &record, arrival, store).map(Some)
+    }
+
+    fn line_of(&mut self, header: &Verified<Header>, record: &StoredRecord, arrival: u64, store: &Store) -> Result<RecordLine, StoreError> {
+        let verdict = self.judge_held(header, store)?;
+        let words = self.words(header, verdict, store)?;
+        let hidden = words.iter().any(|word| word == "withdrawn");
+        let card = record.card.as_deref().filter(|_| !hidden).and_then(|card| Part::open(card).ok());
+        let title = card.and_then(|(_, card)| content::Card::new(&card).title().map(str::to_owned));
+        Ok(RecordLine {
+            id: header.id().to_string(),
+            short: header.id().short(),
+            arrival,
+            kind: header.kind.clone(),
+            lang: header.lang.clone(),
+            title,
+            institution: self.institution_view(&header.institution),
+            feeds: header.feeds().map(ToString::to_string).collect(),
+            day: header.day.map(|day| day.to_string()),
+            words,
+            verdict: verdict.to_string(),
+        })
+    }
+
+    pub(super) fn record_view(&mut self, id: &Id, store: &Store) -> Result<Option<RecordView>, StoreError> {
+        let (Some(header), Some(record)) = (self.header(id, store)?, store.record(id)?) else { return Ok(None) };
+        let line = self.line_of(&header, &record, record.arrival, store)?;
+        let hidden = line.words.iter().any(|word| word == "withdrawn");
+        let open = |part: &Option<Vec<u8>>| part.as_deref().filter(|_| !hidden).map(Part::open);
+        let (card, body) = (open(&record.card), open(&record.body));
+        let mut malformed = Vec::new();
+        let empty = Value::Map(std::collections::BTreeMap::new());
+        match (&card, &body) {
+            (Some(Err(_)), _) => malformed.push("the card is not a strict CBOR map".to_owned()),
+            (_, Some(Err(_))) => malformed.push("the body is not a strict CBOR map".to_owned()),
+            (Some(Ok((_, card))), body) => {
+                let body = body.as_ref().and_then(|body| body.as_ref().ok()).map_or(&empty, |(_, body)| body);
+                if record.body.is_some() {
+                    malformed.extend(content::check(&header.kind, card, body).into_iter().map(|f| format!("{}: {}", f.field, f.problem)));
+                }
+            }
+            _ => {}
+        }
+        let hex = |part: Option<Result<([u8; 16], Value), _>>| part.and_then(Result::ok).map(|(_, map)| to_hex(&cbor::encode(&map)));
+        let item = Item { statement: record.statement.clone(), card: record.card.clone(), body: record.body.clone() };
+        Ok(Some(RecordView {
+            line,
+            marking: header.marking.clone(),
+            state: header.state.to_string(),
+            key: header.key.to_string(),
+            lanes: header.lanes.iter().map(|l| (l.feed.to_string(), l.seq, l.prev.map(|id| id.to_string()))).collect(),
+            links: header.links.iter().map(|link| (link.rel.clone(), link.target.to_string())).collect(),
+            linked_from: store.links_to(id, super::limits::PAGE)?.into_iter().map(|(rel, from)| (rel, from.to_string())).collect(),
+            card: hex(card),
+            body: hex(body),
+            item: to_hex(&item.encode()),
+            malformed,
+        }))
+    }
+
+    /// Every step of the judgement about a record held, each done anew from the bytes on the disk.
+    pub(super) fn verify_view(&mut self, id: &Id, store: &Store) -> Result<Option<VerifyView>, StoreError> {
+        let Some(record) = store.record(id)? else { return Ok(None) };
+        let mut steps = Vec::new();
+        let mut step = |what: &str, holds: bool, detail: String| steps.push(Step { what: what.to_owned(), holds, detail });
+        let read = indaba_protocol::read(&self.net, &record.statement);
+        let header = match read {
+            Ok(indaba_protocol::VerifiedStatement::Record(header)) => header,
+            Ok(_) => {
+                step("statement", false, "it is no record".to_owned());
+                return Ok(Some(VerifyView { id: id.to_string(), steps, verdict: "INVALID".to_owned(), words: Vec::new() }));
+            }
+            Err(unread) => {
+                step("statement", false, unread.to_string());
+                return Ok(Some(VerifyView { id: id.to_string(), steps, verdict: "INVALID".to_owned(), words: Vec::new() }));
+            }
+        };
+        step("encoding", true, format!("{} bytes of strict CBOR, made for network {}", record.statement.len(), self.network.as_str()));
+        step("identity", header.id() == *id, "the hash of the payload is the id".to_owned());
+        step("signature", true, format!("Ed25519, strict, by node key {}", header.key));
+        for (name, part, held) in [("card", header.card, &record.card), ("body", header.body, &record.body)] {
+            match held {
+                Some(held) => step(name, part.matches(held), format!("{} bytes, hash as the header says", part.length)),
+                None => step(name, true, "not held here".to_owned()),
+            }
+        }
+        let view = self.institution_view(&header.institution);
+        let name = view.name.clone().unwrap_or_else(|| view.short.clone());
+        let delegated = self.may_sign(&header.institution, &header.key, &header.state);
+        let version = self
+            .institutions
+            .chain(&header.institution)
+            .and_then(|chain| chain.states().iter().find(|state| state.id() == header.state))
+            .map(|state| state.version);
+        step(
+            "authority",
+            delegated,
+            match version {
+                Some(version) => format!("state {version} of {name} delegates the key for signing"),
+                None => format!("the state of {name} that the record names is not held"),
+            },
+        );
+        let cut = self.institutions.is_cut(&header.institution, &header.key);
+        step("revocation", true, if cut { "the key was revoked; its cut is applied below" } else { "the key is not revoked" }.to_owned());
+        for lane in &header.lanes {
+            let others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
+            let single = others.iter().all(|other| other == id);
+            step("position", single, format!("{} #{}{}", lane.feed, lane.seq, if single { "" } else { ": another record claims it too" }));
+        }
+        step("trust", view.accepted, if view.accepted { format!("{name} is accepted here") } else { format!("nobody here vouches for {name}") });
+        let verdict = self.judge_held(&header, store)?;
+        let words = self.words(&header, verdict, store)?;
+        Ok(Some(VerifyView { id: id.to_string(), steps, verdict: verdict.to_string(), words }))
+    }
+}
+

@@ -1,0 +1,95 @@
+//! The words a person sees beside a record: one first, by the precedence that `protocol` decides, then the others that hold.
+
+use std::collections::BTreeMap;
+
+use indaba_protocol::record::takes_effect;
+use indaba_protocol::{Header, Id, Standing, StateWord, Verdict, Verified};
+use indaba_store::{Store, StoreError};
+
+use super::{Engine, limits};
+
+impl Engine {
+    /// Every word that holds for a record, the first by precedence.
+    pub(super) fn words(&self, header: &Verified<Header>, verdict: Verdict, store: &Store) -> Result<Vec<String>, StoreError> {
+        let parts = store.parts_held(&header.id())?;
+        let mut incomplete = parts.is_none_or(|parts| !parts.card || !parts.body);
+        for lane in &header.lanes {
+            if let (Some(prev), true) = (lane.prev, self.follows(&lane.feed)) {
+                incomplete |= store.parts_held(&prev)?.is_none();
+            }
+        }
+        let withdrawn = self.has_effective(header, "withdraws", store)?;
+        let mut standing = Standing {
+            verdict,
+            rival_states: self.institutions.chain(&header.institution).is_some_and(|chain| chain.is_disputed()),
+            alarmed: self.institutions.is_alarmed(&header.institution, &header.key),
+            withdrawn,
+            superseded: self.has_effective(header, "revises", store)?,
+            // The parts of a withdrawn record are meant to be gone.
+            incomplete: incomplete && !withdrawn,
+            // Stale is a matter of the feed and its promise, shown with the feed; a record by itself does not age.
+            stale: false,
+        };
+        let mut words = vec![standing.word()];
+        // What is left when the first word is taken away, until nothing stands against it.
+        loop {
+            match words.last() {
+                Some(StateWord::Void | StateWord::Verified) | None => break,
+                Some(StateWord::Disputed) => {
+                    (standing.rival_states, standing.alarmed) = (false, false);
+                    if standing.verdict == Verdict::Contested {
+                        standing.verdict = Verdict::Valid;
+                    }
+                }
+                Some(StateWord::Withdrawn) => standing.withdrawn = false,
+                Some(StateWord::Superseded) => standing.superseded = false,
+                Some(StateWord::Unvouched) => standing.verdict = Verdict::Valid,
+                Some(StateWord::Incomplete) => {
+                    standing.incomplete = false;
+                    if matches!(standing.verdict, Verdict::Pending(_)) {
+                        standing.verdict = Verdict::Valid;
+                    }
+                }
+                Some(StateWord::Stale) => standing.stale = false,
+            }
+            let next = standing.word();
+            if next == StateWord::Verified {
+                break;
+            }
+            words.push(next);
+        }
+        Ok(words.into_iter().map(|word| word.word().to_owned()).collect())
+    }
+
+    /// Whether a withdrawal of this record took effect.
+    pub(super) fn is_withdrawn(&self, id: &Id, store: &Store) -> Result<bool, StoreError> {
+        match self.header(id, store)? {
+            Some(header) => self.has_effective(&header, "withdraws", store),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a good record with this relation to `target` takes effect on it.
+    fn has_effective(&self, target: &Verified<Header>, rel: &str, store: &Store) -> Result<bool, StoreError> {
+        let Some(chain) = self.institutions.chain(&target.institution) else { return Ok(false) };
+        for (link, from) in store.links_to(&target.id(), limits::PAGE)? {
+            if link != rel {
+                continue;
+            }
+            let Some(by) = self.header(&from, store)? else { continue };
+            if by.institution != target.institution || !self.judge_held(&by, store)?.is_good() {
+                continue;
+            }
+            let mut targets: BTreeMap<Id, Verified<Header>> = BTreeMap::new();
+            for id in by.targets(rel) {
+                if let Some(header) = self.header(id, store)? {
+                    targets.insert(*id, header);
+                }
+            }
+            if takes_effect(&by, target, targets.values(), chain).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
