@@ -61,7 +61,6 @@ def chains():
     update("the reserve replaced without the reserve", "refused:chain-next", lambda o: {"next": [Signer("thief").digest], "next_threshold": 1})
     update("guardians named without the reserve", "refused:chain-next", lambda o: {"recovery": {"guardians": [blake(b"g")], "k": 1, "jurisdictions": 1}})
 
-    # A reserve key that is already among the roots cannot have signed for a reserve it is not in.
     org = founded()
     first = org.signed(org.states[0])
     old, new = org.roots(0), org.roots(1)

@@ -11,12 +11,10 @@ def is_rotation(before, after) -> bool:
     return any(encode(before.map[name]) != encode(after.map[name]) for name in ROTATING)
 
 
-def judge(institution: bytes, pinned: list, state):
-    """The code of the first row of the table that `state` breaks as the successor of the last of `pinned`, or None."""
+def judge(pinned: list, state):
+    """The code of the first row of the table that `state` breaks after the last of `pinned`; its institution is theirs."""
     before, after = pinned[-1].map, state.map
     signers = set(state.signers)
-    if after["inst"] != institution:
-        return "chain-institution"
     if after["prev"] != pinned[-1].id:
         return "chain-prev"
     if signers - set(before["roots"]) - set(after["roots"]):
@@ -61,7 +59,7 @@ class Chain:
             return "waiting"
         if version < len(self.pinned) and self.pinned[version].id == state.id:
             return "held"
-        code = judge(self.institution, self.pinned[:version], state)
+        code = judge(self.pinned[:version], state)
         if code:
             return f"refused:{code}"
         if version < len(self.pinned):
