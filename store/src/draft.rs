@@ -55,7 +55,7 @@ impl<'a> Draft<'a> {
         match entry {
             Entry::Record { view, arrival, .. } => self.record(view, *arrival, at),
             Entry::Part { id, part, .. } => self.part(id, *part, at),
-            Entry::DropParts(id) => self.drop_parts(id),
+            Entry::DropPart { id, part } => self.drop_part(id, *part),
             Entry::Fact(fact) => self.fact(fact, at),
             Entry::DropFact(id) => self.drop_fact(id),
             Entry::Hold(held) => self.hold(held, at),
@@ -108,17 +108,8 @@ impl<'a> Draft<'a> {
         let has = |key: Vec<u8>| Ok::<_, IndexError>(self.get(Column::Small, &key)?.is_some());
         Ok(match entry {
             Entry::Record { view, .. } => self.row(&view.id)?.statement == Some(at),
-            Entry::Part {
-                id,
-                part: Part::Card,
-                ..
-            } => self.row(id)?.card == Some(at),
-            Entry::Part {
-                id,
-                part: Part::Body,
-                ..
-            } => self.row(id)?.body == Some(at),
-            Entry::DropParts(id) => self.row(id)?.erased,
+            Entry::Part { id, part, .. } => self.row(id)?.part(*part) == Some(at),
+            Entry::DropPart { id, part } => self.row(id)?.part(*part).is_none(),
             Entry::Fact(fact) => self.fact_row(&fact.id)?.is_some_and(|row| row.at == at),
             Entry::DropFact(id) => self.fact_row(id)?.is_none(),
             Entry::Hold(held) => self.held_row(&held.id)?.is_some_and(|row| row.at == at),
@@ -213,23 +204,17 @@ impl<'a> Draft<'a> {
 
     fn part(&mut self, id: &Id, part: Part, at: At) -> Result<()> {
         let mut row = self.row(id)?;
-        let place = match part {
-            Part::Card => &mut row.card,
-            Part::Body => &mut row.body,
-        };
-        let old = place.replace(at);
-        row.erased = false;
+        let old = row.set_part(part, Some(at));
         self.replace(old, at)?;
         self.put(Column::Record, keys::record(id), Some(row.encode()));
         Ok(())
     }
 
-    fn drop_parts(&mut self, id: &Id) -> Result<()> {
+    fn drop_part(&mut self, id: &Id, part: Part) -> Result<()> {
         let mut row = self.row(id)?;
-        for old in [row.card.take(), row.body.take()].into_iter().flatten() {
+        if let Some(old) = row.set_part(part, None) {
             self.count_live(old, false)?;
         }
-        row.erased = true;
         self.put(Column::Record, keys::record(id), Some(row.encode()));
         Ok(())
     }

@@ -146,7 +146,10 @@ pub(crate) enum Entry {
         part: Part,
         bytes: Vec<u8>,
     },
-    DropParts(Id),
+    DropPart {
+        id: Id,
+        part: Part,
+    },
     Fact(Fact),
     DropFact(Id),
     Hold(HeldItem),
@@ -181,7 +184,7 @@ mod number {
     pub(super) const RECORD: u8 = 1;
     pub(super) const CARD: u8 = 2;
     pub(super) const BODY: u8 = 3;
-    pub(super) const DROP_PARTS: u8 = 4;
+    pub(super) const DROP_CARD: u8 = 4;
     pub(super) const FACT: u8 = 5;
     pub(super) const DROP_FACT: u8 = 6;
     pub(super) const HOLD: u8 = 7;
@@ -192,6 +195,7 @@ mod number {
     pub(super) const OWN_BEAT: u8 = 12;
     pub(super) const CHOOSE: u8 = 13;
     pub(super) const UNCHOOSE: u8 = 14;
+    pub(super) const DROP_BODY: u8 = 15;
 }
 
 /// Bytes of the digest that a record's statement is checked with on every read.
@@ -248,7 +252,14 @@ impl Entry {
                 };
                 (kind, new().fixed(id.as_bytes()).fixed(bytes))
             }
-            Self::DropParts(id) => (number::DROP_PARTS, new().fixed(id.as_bytes())),
+            Self::DropPart { id, part } => {
+                let kind = if *part == Part::Card {
+                    number::DROP_CARD
+                } else {
+                    number::DROP_BODY
+                };
+                (kind, new().fixed(id.as_bytes()))
+            }
             Self::Fact(fact) => {
                 let to = new().fixed(fact.id.as_bytes()).u8(fact.kind.number());
                 let to = to.fixed(fact.institution.as_bytes());
@@ -344,7 +355,17 @@ impl Entry {
                     bytes: from.rest().to_vec(),
                 }
             }
-            number::DROP_PARTS => Self::DropParts(Id::from_bytes(from.fixed()?)),
+            number::DROP_CARD | number::DROP_BODY => {
+                let part = if kind == number::DROP_CARD {
+                    Part::Card
+                } else {
+                    Part::Body
+                };
+                Self::DropPart {
+                    id: Id::from_bytes(from.fixed()?),
+                    part,
+                }
+            }
             number::FACT => {
                 let id = Id::from_bytes(from.fixed()?);
                 let kind = FactKind::from_number(from.u8()?)?;

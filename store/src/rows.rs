@@ -3,7 +3,7 @@
 use indaba_protocol::{Id, Key};
 
 use crate::encoding::{Fields, Writer};
-use crate::entry::{FactKind, HeldReason};
+use crate::entry::{FactKind, HeldReason, Part};
 use crate::journal::At;
 
 fn put_at(to: Writer, at: Option<At>) -> Writer {
@@ -28,18 +28,37 @@ fn get_at(from: &mut Fields<'_>) -> Option<Option<At>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RecordRow {
     pub(crate) arrival: u64,
-    /// Its parts were dropped on purpose.
-    pub(crate) erased: bool,
+    /// Which parts were dropped on purpose: 1 the card, 2 the body.
+    pub(crate) erased: u8,
     pub(crate) statement: Option<At>,
     pub(crate) card: Option<At>,
     pub(crate) body: Option<At>,
 }
 
 impl RecordRow {
+    pub(crate) fn part(&self, part: Part) -> Option<At> {
+        match part {
+            Part::Card => self.card,
+            Part::Body => self.body,
+        }
+    }
+
+    /// Sets or drops a part; returns where it stood before.
+    pub(crate) fn set_part(&mut self, part: Part, at: Option<At>) -> Option<At> {
+        let (place, bit) = match part {
+            Part::Card => (&mut self.card, 1),
+            Part::Body => (&mut self.body, 2),
+        };
+        if at.is_some() {
+            self.erased &= !bit;
+        } else {
+            self.erased |= bit;
+        }
+        std::mem::replace(place, at)
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let to = Writer::default()
-            .u64(self.arrival)
-            .u8(u8::from(self.erased));
+        let to = Writer::default().u64(self.arrival).u8(self.erased);
         put_at(put_at(put_at(to, self.statement), self.card), self.body).0
     }
 
@@ -47,7 +66,7 @@ impl RecordRow {
         let mut from = Fields(bytes);
         let row = Self {
             arrival: from.u64()?,
-            erased: from.u8()? != 0,
+            erased: from.u8()?,
             statement: get_at(&mut from)?,
             card: get_at(&mut from)?,
             body: get_at(&mut from)?,

@@ -1,6 +1,6 @@
 //! The store as others see it: one writer, any number of readers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indaba_protocol::Id;
@@ -180,8 +180,9 @@ impl Store {
         let mut arrival = Draft::new(&*self.index, &self.reader)
             .counter(crate::draft::counter::NEXT_ARRIVAL)?
             .max(1);
-        let mut new: std::collections::BTreeMap<Id, RecordView> = Default::default();
-        let mut parts: BTreeSet<(Id, Part)> = BTreeSet::new();
+        let mut new: BTreeMap<Id, RecordView> = BTreeMap::new();
+        // Which parts are at hand after the steps so far, where those changed it.
+        let mut parts: BTreeMap<(Id, Part), bool> = BTreeMap::new();
         for step in batch.steps {
             match step {
                 Step::Record(record) => {
@@ -209,8 +210,7 @@ impl Store {
                     }
                     for (part, bytes) in given {
                         if let Some(bytes) = bytes
-                            && !held.is_some_and(|row| has_part(&row, part))
-                            && parts.insert((id, part))
+                            && !is_at_hand(&mut parts, held.as_ref(), id, part)
                         {
                             entries.push(Entry::Part { id, part, bytes });
                         }
@@ -222,7 +222,7 @@ impl Store {
                         Some(view) => check_part(view, part, &bytes)?,
                         None => check_part(&self.view_of(&id, &row)?, part, &bytes)?,
                     }
-                    if !has_part(&row, part) && parts.insert((id, part)) {
+                    if !is_at_hand(&mut parts, Some(&row), id, part) {
                         entries.push(Entry::Part { id, part, bytes });
                     }
                 }
@@ -231,7 +231,10 @@ impl Store {
                     if row.statement.is_none() && !new.contains_key(&id) {
                         return Err(StoreError::UnknownRecord(id));
                     }
-                    entries.push(Entry::DropParts(id));
+                    for part in [Part::Card, Part::Body] {
+                        parts.insert((id, part), false);
+                        entries.push(Entry::DropPart { id, part });
+                    }
                 }
                 Step::Fact(fact) => entries.push(Entry::Fact(fact)),
                 Step::DropFact(id) => entries.push(Entry::DropFact(id)),
@@ -390,11 +393,15 @@ impl Store {
     }
 }
 
-fn has_part(row: &RecordRow, part: Part) -> bool {
-    match part {
-        Part::Card => row.card.is_some(),
-        Part::Body => row.body.is_some(),
-    }
+/// Whether a part is there before this step; from this step on it is.
+fn is_at_hand(
+    parts: &mut BTreeMap<(Id, Part), bool>,
+    row: Option<&RecordRow>,
+    id: Id,
+    part: Part,
+) -> bool {
+    let stored = row.is_some_and(|row| row.part(part).is_some());
+    parts.insert((id, part), true).unwrap_or(stored)
 }
 
 fn bound(what: &'static str, size: usize, limit: usize) -> Result<()> {

@@ -42,7 +42,7 @@ impl Store {
             .map(|row| PartsHeld {
                 card: row.card.is_some(),
                 body: row.body.is_some(),
-                erased: row.erased,
+                erased: row.erased != 0,
             }))
     }
 

@@ -27,7 +27,7 @@ pub struct StoredRecord {
     pub card: Option<Vec<u8>>,
     /// The body, if held.
     pub body: Option<Vec<u8>>,
-    /// The parts were dropped on purpose.
+    /// A part was dropped on purpose and has not come back.
     pub erased: bool,
 }
 
@@ -83,7 +83,7 @@ impl Store {
             .body
             .map(|at| self.part_at(&view, Part::Body, at))
             .transpose()?;
-        let (arrival, erased) = (row.arrival, row.erased);
+        let (arrival, erased) = (row.arrival, row.erased != 0);
         Ok(Some(StoredRecord {
             view,
             arrival,

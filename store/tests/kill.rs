@@ -1,0 +1,166 @@
+//! The process is killed while it writes, again and again, on the same store.
+//!
+//! The test starts itself: one run with a folder in its environment is the writer, which says on
+//! its standard output what was acknowledged; the other kills it after a number of such lines.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use indaba_protocol::{FeedName, Id, Key};
+use indaba_store::{Batch, LanePlace, NewRecord, Options, RecordView, Store};
+
+const FOLDER: &str = "INDABA_STORE_KILL_FOLDER";
+const KILLS: u64 = 60;
+
+fn options(folder: &Path) -> Options {
+    Options {
+        guard: Some(folder.join("guard")),
+        // Small, so that kills also meet changes of segment.
+        segment_bytes: 64 << 10,
+        ..Options::new([1; 16])
+    }
+}
+
+fn key() -> Key {
+    Key::from_bytes([1; 33])
+}
+
+fn feed() -> FeedName {
+    "theme:trj".parse().unwrap()
+}
+
+fn record(n: u64) -> NewRecord {
+    let card = format!("card {n}").into_bytes();
+    let body = format!("body {n} of a record in a store that will be killed ").repeat(20);
+    NewRecord {
+        view: RecordView {
+            id: Id::of(format!("record {n}").as_bytes()),
+            institution: Id::of(b"institution"),
+            key: key(),
+            kind: "practice".to_owned(),
+            lanes: vec![LanePlace {
+                feed: feed(),
+                seq: n,
+            }],
+            links: Vec::new(),
+            card: Id::of(&card),
+            body: Id::of(body.as_bytes()),
+        },
+        statement: format!("statement {n}").into_bytes(),
+        card: Some(card),
+        body: Some(body.into_bytes()),
+    }
+}
+
+/// Runs for as long as it is allowed to; does nothing when it is run as an ordinary test.
+#[test]
+fn writer() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nbegin").unwrap();
+    let (mut store, _) = Store::open(&folder.join("store"), options(folder)).unwrap();
+    let mut n = store.stats().unwrap().records;
+    loop {
+        let mut batch = Batch::new();
+        for _ in 0..n % 7 + 1 {
+            n += 1;
+            let new = record(n);
+            batch.own_position(key(), feed(), n, new.view.id);
+            batch.put_record(new);
+        }
+        batch.choose("kill", b"last", &n.to_be_bytes());
+        store.commit(batch).unwrap();
+        writeln!(out, "acknowledged {n}").unwrap();
+        out.flush().unwrap();
+        if n % 50 == 0 {
+            store.checkpoint().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_killed_process_loses_nothing_it_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut acknowledged = 0u64;
+    let mut seed = 20_150_923u64;
+    for kill in 0..KILLS {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let lines = (seed >> 33) % 40;
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["writer", "--exact", "--nocapture", "--test-threads=1"])
+            .env(FOLDER, folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        // The first line comes before the store is opened: some are killed while they recover.
+        let begun = said
+            .by_ref()
+            .map(Result::unwrap)
+            .any(|line| line == "begin");
+        assert!(begun, "the writer did not begin");
+        let note = |line: &str| {
+            line.strip_prefix("acknowledged ")
+                .map(|n| n.parse::<u64>().unwrap())
+        };
+        for line in said.by_ref().take(lines as usize) {
+            acknowledged = note(&line.unwrap())
+                .unwrap_or(acknowledged)
+                .max(acknowledged);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // What it said before it died counts, too; a line cut in two was not yet said.
+        for line in said.map_while(Result::ok) {
+            if let Some(n) = line
+                .strip_prefix("acknowledged ")
+                .and_then(|n| n.parse::<u64>().ok())
+            {
+                acknowledged = acknowledged.max(n);
+            }
+        }
+        if kill % 4 != 3 && kill + 1 != KILLS {
+            continue;
+        }
+        let (store, report) = Store::open(&folder.join("store"), options(folder)).unwrap();
+        assert_eq!(
+            report.rebuilt, None,
+            "a dead process is no reason to rebuild the index"
+        );
+        let held = store.stats().unwrap().records;
+        assert!(
+            held >= acknowledged,
+            "{held} of {acknowledged} records, kill {kill}"
+        );
+        for n in 1..=held {
+            let expected = record(n);
+            let found = store.record(&expected.view.id).unwrap().expect("a gap");
+            assert_eq!(
+                (found.statement, found.card, found.body),
+                (expected.statement, expected.card, expected.body)
+            );
+        }
+        let last = store
+            .choice("kill", b"last")
+            .unwrap()
+            .map(|n| n.try_into().map(u64::from_be_bytes));
+        assert!(
+            held == 0 || last.unwrap().unwrap() == held,
+            "a batch was torn"
+        );
+        let own = store.own_positions(&key()).unwrap();
+        assert!(held == 0 || own[0].1 == held);
+        assert!(store.verify(&mut |_, _| {}).unwrap().is_clean());
+        drop(store);
+    }
+    assert!(
+        acknowledged > KILLS,
+        "only {acknowledged} acknowledged: the writers were not under load"
+    );
+}
