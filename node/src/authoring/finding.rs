@@ -47,8 +47,8 @@ impl fmt::Display for Finding {
 pub(super) struct Findings {
     list: Vec<Finding>,
     places: std::collections::BTreeMap<String, (usize, usize)>,
-    /// Fields that hold a placeholder: that they are missing need not be said twice.
-    unfilled: std::collections::BTreeSet<String>,
+    /// Fields that hold a placeholder or cannot be read: what follows from that need not be said as well.
+    unread: std::collections::BTreeSet<String>,
 }
 
 impl Findings {
@@ -88,13 +88,18 @@ impl Findings {
 
     /// A field that still holds what the template put there.
     pub(super) fn unfilled(&mut self, field: &str, hint: &str) {
-        self.fault(field, "is still to be filled in", format!("write it: {hint}"));
-        self.unfilled.insert(field.to_owned());
+        self.unreadable(field, "is still to be filled in", format!("write it: {hint}"));
     }
 
-    /// Whether a field, or what it contains, was found unfilled.
-    pub(super) fn is_unfilled(&self, field: &str) -> bool {
-        self.unfilled.iter().any(|u| {
+    /// A fault that leaves a field, or a part of it, without a value.
+    pub(super) fn unreadable(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.fault(field, problem, remedy);
+        self.unread.insert(field.to_owned());
+    }
+
+    /// Whether a field, or what it contains, was left without a value by a fault already told.
+    pub(super) fn is_unread(&self, field: &str) -> bool {
+        self.unread.iter().any(|u| {
             u == field || u.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
         })
     }

@@ -23,7 +23,7 @@ pub(super) fn text<'a>(field: &str, node: &'a Node, findings: &mut Findings) -> 
     match &node.value {
         Value::Text { text, .. } => Some(text),
         _ => {
-            findings.fault(field, "is not a text", "write one value behind the colon");
+            findings.unreadable(field, "is not a text", "write one value behind the colon");
             None
         }
     }
@@ -106,7 +106,7 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
             if let Some(hint) = placeholder_text(text) {
                 findings.unfilled(&path, hint);
             } else if !is_id(text) {
-                findings.fault(&path, "is not the id of a record", "write an id as it is shown, such as `bafyr4i...`");
+                findings.unreadable(&path, "is not the id of a record", "write an id as it is shown, such as `bafyr4i...`");
             } else if out.iter().any(|(rel, t)| *rel == key.name && t == text) {
                 findings.fault(&path, "stands in the list twice", "remove the repetition");
             } else {

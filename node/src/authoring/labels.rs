@@ -32,6 +32,7 @@ pub(super) fn field(kind: &str, field: &str) -> String {
         "cost_sharing" => "Cost-sharing",
         "ext" => "Additions",
         "lang" => "Language",
+        "pillar" => "Pillar",
         "media" => "Media type",
         _ => {
             let inner = field.rsplit_once('.').map_or(field, |(_, last)| last);

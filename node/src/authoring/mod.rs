@@ -28,4 +28,4 @@ pub use finding::{Finding, Severity};
 pub use markdown::to_markdown;
 pub use render::render;
 pub use source::{FILE_BYTES, Facts, Source, parse};
-pub use template::template;
+pub use template::{UnknownKind, template};

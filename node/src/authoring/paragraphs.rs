@@ -21,12 +21,11 @@ pub(super) fn join(written: &str) -> String {
             out.push(if line.starts_with("- ") { '\n' } else { ' ' });
         }
         empty = false;
-        let (line, hard) = match line.strip_suffix('\\') {
-            Some(rest) if !rest.ends_with('\\') => (rest, true),
-            _ => (line, false),
-        };
-        let line = line.strip_suffix("\\\\").map_or_else(|| line.to_owned(), |rest| format!("{rest}\\"));
-        out.push_str(unescaped(&line));
+        // At the end of a line two backslashes stand for one, and a single one more keeps the break.
+        let bare = line.trim_end_matches('\\');
+        let signs = line.len() - bare.len();
+        let hard = signs % 2 == 1;
+        out.push_str(unescaped(&line[..bare.len() + signs / 2]));
         fresh = hard;
         if hard {
             out.push('\n');
@@ -54,9 +53,7 @@ pub(super) fn lay_out(signed: &str) -> Option<String> {
             out.push('\\');
         }
         out.push_str(line);
-        if line.ends_with('\\') {
-            out.push('\\');
-        }
+        out.extend(line.chars().rev().take_while(|c| *c == '\\'));
         if let Some(next) = lines.peek() {
             if !line.is_empty() && !next.is_empty() && !next.starts_with("- ") {
                 out.push('\\');

@@ -107,9 +107,14 @@ impl Page<'_> {
         if value.is_empty() {
             return;
         }
-        let gap = LABELS.saturating_sub(columns(label)).max(2);
-        let lead = format!("{label}{}", " ".repeat(gap));
-        self.wrapped(value, &lead, &" ".repeat(LABELS));
+        let indent = " ".repeat(LABELS);
+        if columns(label) + 2 > LABELS {
+            self.line(label);
+            self.wrapped(value, &indent, &indent);
+        } else {
+            let gap = " ".repeat(LABELS - columns(label));
+            self.wrapped(value, &format!("{label}{gap}"), &indent);
+        }
     }
 
     fn value(&mut self, label: &str, path: &str, value: &Ipld, depth: usize) {

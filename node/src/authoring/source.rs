@@ -192,7 +192,7 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
     }
     take_sections(written, ruling, &mut card, &mut body, findings);
     for (name, value) in DEFAULTS {
-        if ruling.terms && !findings.is_unfilled(name) {
+        if ruling.terms && !findings.is_unread(name) {
             body.entry((*name).to_owned()).or_insert_with(|| Ipld::String((*value).to_owned()));
         }
     }
@@ -263,7 +263,7 @@ fn take_sections(
     for section in written {
         let field = format!("sections.{}", section.key);
         let at = (section.line, 1);
-        if section.key == "summary" && !card.contains_key("summary") && !findings.is_unfilled("summary") {
+        if section.key == "summary" && !card.contains_key("summary") && !findings.is_unread("summary") {
             findings.place("summary", at);
             card.insert("summary".to_owned(), Ipld::String(content::text::normalised(&section.text)));
             continue;
@@ -318,7 +318,7 @@ fn judge_header(source: &Source, ruling: &fields::Rules, entries: &[(Key, Node)]
     let needed = fields::rules(&source.kind).and_then(|r| r.link).or(ruling.link);
     if let Some(rel) = needed
         && source.links.iter().all(|(r, _)| r != rel)
-        && !findings.is_unfilled("links")
+        && !findings.is_unread("links")
     {
         findings.fault(
             "links",
@@ -330,14 +330,14 @@ fn judge_header(source: &Source, ruling: &fields::Rules, entries: &[(Key, Node)]
 
 fn judge_content(source: &Source, findings: &mut Findings) {
     for fault in content::check(&source.kind, &source.card, &source.body) {
-        let missing = fault.problem == "is missing" || fault.field == "sections";
-        if !(missing && findings.is_unfilled(&fault.field)) {
+        if !findings.is_unread(&fault.field) {
             findings.fault(&fault.field, fault.problem, fault.remedy);
         }
     }
     for advice in content::advise(&source.kind, &source.card, &source.body) {
         // Unknown sections were named where they stand, in the words of the file.
-        if !(advice.concern == content::Concern::UnknownField && advice.field.starts_with("sections.")) {
+        let told = advice.concern == content::Concern::UnknownField && advice.field.starts_with("sections.");
+        if !told && !findings.is_unread(&advice.field) {
             findings.warning(&advice.field, advice.problem, advice.remedy);
         }
     }

@@ -5,19 +5,40 @@ use std::fmt::Write as _;
 use indaba_protocol::content::fields::{self, SUMMARY_SCALARS, TITLE_SCALARS};
 use indaba_protocol::content::form::{Field, Form};
 use indaba_protocol::content::shape::Shape;
+use indaba_protocol::content::text::{Role, escaped};
 use indaba_protocol::vocabulary;
 
 use super::sections::heading_of;
 
+/// A kind this version does not know, so there is no file to begin with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a kind of record; {}", escaped(kind, Role::Line), self.meant())]
+pub struct UnknownKind {
+    kind: String,
+}
+
+impl UnknownKind {
+    fn meant(&self) -> String {
+        let known = fields::KINDS.iter().map(|r| r.kind);
+        match vocabulary::nearest(&self.kind, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are: {}", known.collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
 /// The file that `indaba new KIND` prints: every field of the kind, with what it is for and how much it may hold.
 ///
 /// What must be written stands between `<` and `>`; [`parse`](super::parse()) names each of these places until it is filled in.
-/// Optional fields are commented out. `None` for a kind this version does not know.
-#[must_use]
-pub fn template(kind: &str, lang: &str) -> Option<String> {
-    let rules = fields::rules(kind)?;
+/// Optional fields are commented out. The explanations are in English; a `lang` that is no language tag reads as `en`.
+///
+/// # Errors
+/// [`UnknownKind`].
+pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
     let revised = (kind == "revision").then_some("practice");
-    let ruling = fields::ruling(kind, revised)?;
+    let (Some(rules), Some(ruling)) = (fields::rules(kind), fields::ruling(kind, revised)) else {
+        return Err(UnknownKind { kind: kind.to_owned() });
+    };
     let lang = if Shape::LanguageTag.fits(lang) { lang } else { "en" };
     let mut out = String::from("---\n");
     if let Some(known) = vocabulary::kind(kind) {
@@ -100,7 +121,7 @@ pub fn template(kind: &str, lang: &str) -> Option<String> {
             let _ = write!(out, "\n## {}\n\n<{}>\n", heading_of(section.key), section.purpose);
         }
     }
-    Some(out)
+    Ok(out)
 }
 
 /// A purpose without the signs that would end a plain scalar of YAML.
@@ -123,6 +144,8 @@ fn limits(form: &Form) -> String {
             let many = if *max == usize::MAX { "A list.".to_owned() } else { format!("A list of at most {max}.") };
             match item {
                 Form::Map(fields) => format!("{many} {}", of_fields(fields)),
+                Form::Code(codes) => format!("{many} Values: {}.", codes.join(", ")),
+                Form::Shaped(shape) => format!("{many} Each is {}.", shape.expected()),
                 item => format!("{many} Each: {}", limits(item)),
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
         (Form::Natural { min, max }, Value::Text { text, .. }) => match text.parse::<u64>() {
             Ok(n) => Some(Ipld::Integer(n.into())),
             Err(_) => {
-                findings.fault(path, format!("is `{text}`"), format!("write a whole number from {min} to {max}"));
+                findings.unreadable(path, format!("is `{text}`"), format!("write a whole number from {min} to {max}"));
                 None
             }
         },
@@ -34,7 +34,7 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
             "true" | "yes" => Some(Ipld::Bool(true)),
             "false" | "no" => Some(Ipld::Bool(false)),
             _ => {
-                findings.fault(path, format!("is `{text}`"), "write `yes` or `no`");
+                findings.unreadable(path, format!("is `{text}`"), "write `yes` or `no`");
                 None
             }
         },
@@ -57,7 +57,7 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
         (Form::Facet | Form::Opaque { .. }, Value::Map(_)) => Some(open(node)),
         (form, _) => {
             let (problem, remedy) = wanted(form);
-            findings.fault(path, problem, remedy);
+            findings.unreadable(path, problem, remedy);
             None
         }
     }
@@ -111,7 +111,7 @@ pub(super) fn unknown_key<'a>(
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("remove it, or use one of: {}", known.collect::<Vec<_>>().join(", ")),
     };
-    findings.fault(field, "is not a field of this kind", remedy);
+    findings.unreadable(field, "is not a field of this kind", remedy);
 }
 
 /// What stands between `<` and `>`, unquoted: the mark of a template for what is still to be written.
@@ -135,7 +135,7 @@ fn bytes32(path: &str, text: &str, findings: &mut Findings) -> Option<Ipld> {
     };
     let bytes = text.parse::<Id>().ok().map(|id| id.as_bytes().to_vec()).or_else(hex);
     if bytes.is_none() {
-        findings.fault(
+        findings.unreadable(
             path,
             "is neither an id nor a hash",
             "write an id in full, as it is shown (`bafyr4i...`), or a hash as 64 hexadecimal digits",

@@ -63,11 +63,14 @@ pub fn personal_mailbox(address: &str) -> bool {
 fn telephones(text: &str) -> impl Iterator<Item = String> {
     let usual = |c: char| c.is_ascii_digit() || "+ -().\u{a0}".contains(c);
     text.split(move |c| !usual(c)).filter_map(|run| {
-        let start = run.find('+').or_else(|| run.find("00"))?;
-        let run = run[start..].trim_end_matches(|c: char| !c.is_ascii_digit());
+        let run = run.trim_matches(|c: char| !c.is_ascii_digit() && c != '+');
+        let run = match run.find('+') {
+            Some(start) => &run[start..],
+            None if run.starts_with("00") => run,
+            None => return None,
+        };
         let digits = run.chars().filter(char::is_ascii_digit).count();
-        let abroad = run.starts_with('+') || run.starts_with("00");
-        (abroad && (8..=15).contains(&digits)).then(|| run.to_owned())
+        (8..=15).contains(&digits).then(|| run.to_owned())
     })
 }
 
