@@ -386,7 +386,8 @@ pub enum Event {
         /// Why.
         reason: DialFailure,
     },
-    /// mDNS found a peer on the local network.
+    /// mDNS found a peer on the local network. For information: the connection keeper dials it by
+    /// itself when peers are short. [`Command::AddPeer`] makes it one to stay connected to.
     Discovered {
         /// Who.
         peer: PeerId,

@@ -159,10 +159,13 @@ impl Keeper {
             return Err(Full);
         }
         let known = self.known.entry(peer).or_insert_with(|| Known::new(now));
+        // Someone took the trouble to add it now: do not sit out an old backoff. Only a peer
+        // just found keeps its courtesy, or both sides would dial at once after all.
+        if !known.discovered || known.failures > 0 {
+            known.not_before = now;
+        }
         known.pinned = pinned;
         known.discovered = false;
-        // Someone took the trouble to add it now: do not sit out an old backoff.
-        known.not_before = now;
         known.learn(addresses);
         Ok(())
     }

@@ -311,6 +311,27 @@ fn on_the_local_network_the_smaller_peer_dials_at_once_the_other_waits() {
 }
 
 #[test]
+fn adding_a_found_peer_keeps_the_courtesy_and_ends_a_backoff() {
+    let (small, large) = two_ids();
+    let mut bench = Bench::with(large);
+    let add = |bench: &mut Bench| {
+        bench
+            .keeper
+            .add(small, vec![address()], false, bench.now)
+            .unwrap();
+    };
+    bench.keeper.discovered(small, vec![address()], bench.now);
+    add(&mut bench);
+    assert_eq!(bench.dialled(), []);
+    bench.pass(DISCOVERY_COURTESY);
+    assert_eq!(bench.dialled(), [small]);
+    bench.keeper.dial_failed(&small, bench.now);
+    assert_eq!(bench.dialled(), []);
+    add(&mut bench);
+    assert_eq!(bench.dialled(), [small]);
+}
+
+#[test]
 fn found_peers_are_dialled_only_when_peers_are_short() {
     let mut bench = Bench::new();
     let (a, b) = (bench.add(false), bench.add(false));
