@@ -4,12 +4,14 @@
 //! there is stands in one table ([`KEYS`]); the file format, the environment, the template and `config show` all read it.
 
 mod fault;
+mod identity;
 mod keys;
 mod layers;
 mod paths;
 mod settings;
 
 pub use fault::ConfigFault;
+pub use identity::Identity;
 pub use keys::{KEYS, KeySpec, Shape, template};
 pub use layers::{Layers, Origin, Raw};
 pub use paths::{DataDir, default_data_dir};

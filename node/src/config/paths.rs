@@ -33,14 +33,9 @@ impl DataDir {
         self.0.join("keys")
     }
 
-    /// The institution's own statements, as they were signed: the file names are the version numbers.
-    pub fn institution(&self) -> PathBuf {
-        self.0.join("institution")
-    }
-
-    /// The name of the network this node belongs to, one line of text.
-    pub fn network_file(&self) -> PathBuf {
-        self.institution().join("network")
+    /// Which network and institution the folder belongs to; there once a node is set up.
+    pub fn identity(&self) -> PathBuf {
+        self.0.join("identity.toml")
     }
 
     /// The configuration, unless `--config` names another.
@@ -53,8 +48,13 @@ impl DataDir {
         self.0.join("store")
     }
 
+    /// Remembers how far this node published, apart from the store, so that an older copy of the store is noticed.
+    pub fn guard(&self) -> PathBuf {
+        self.0.join("published")
+    }
+
     /// Whether a node was set up here.
     pub fn is_initialised(&self) -> bool {
-        self.network_file().is_file()
+        self.identity().is_file()
     }
 }

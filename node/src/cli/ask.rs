@@ -1,0 +1,166 @@
+//! Questions to the person at the terminal. Without a terminal, or with `--no-input`, nothing is ever asked.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::path::Path;
+
+use rustix::termios::{self, LocalModes, OptionalActions};
+use zeroize::Zeroizing;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::keystore::Passphrase;
+
+/// Longest answer taken, bytes.
+const MAX_ANSWER: u64 = 4096;
+
+/// Whether and how questions may be put.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker {
+    interactive: bool,
+    yes: bool,
+}
+
+impl Asker {
+    /// `no_input` forbids questions; `yes` answers those for consent.
+    pub fn new(no_input: bool, yes: bool) -> Self {
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Self { interactive: terminal && !no_input, yes }
+    }
+
+    /// Whether there is a person to ask.
+    pub fn can_ask(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether consent was given beforehand.
+    pub fn agreed(&self) -> bool {
+        self.yes
+    }
+
+    /// Asks for a line; an empty answer takes `default`.
+    ///
+    /// # Errors
+    /// When nobody can be asked and there is no default, or input ends.
+    pub fn line(&self, question: &str, default: Option<&str>) -> Result<String, Failure> {
+        if !self.interactive {
+            return default.map(str::to_owned).ok_or_else(|| {
+                Failure::new(Exit::WrongUse, format!("{question}: no answer, and nobody to ask"))
+                    .hint("give it as a flag; see --help")
+            });
+        }
+        let shown = match default {
+            Some(default) if !default.is_empty() => format!("{question} [{default}]: "),
+            _ => format!("{question}: "),
+        };
+        let answer = prompt(&shown)?;
+        let answer = answer.trim();
+        Ok(if answer.is_empty() { default.unwrap_or_default().to_owned() } else { answer.to_owned() })
+    }
+
+    /// Asks for consent. Without a person to ask, only `--yes` gives it.
+    ///
+    /// # Errors
+    /// When nobody can be asked and `--yes` was not given, or input ends.
+    pub fn consent(&self, question: &str) -> Result<bool, Failure> {
+        if self.yes {
+            return Ok(true);
+        }
+        if !self.interactive {
+            return Err(Failure::new(Exit::WrongUse, format!("{question} Nobody to ask.")).hint("give --yes to agree"));
+        }
+        let answer = prompt(&format!("{question} [y/N] "))?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks yes or no with a default, for choices that are no consent.
+    ///
+    /// # Errors
+    /// When input ends.
+    pub fn choose(&self, question: &str, default: bool) -> Result<bool, Failure> {
+        if !self.interactive {
+            return Ok(default);
+        }
+        let answer = prompt(&format!("{question} [{}] ", if default { "Y/n" } else { "y/N" }))?;
+        Ok(match answer.trim().to_lowercase().as_str() {
+            "" => default,
+            answer => matches!(answer, "y" | "yes"),
+        })
+    }
+
+    /// Asks twice for a new passphrase without showing it; none when left empty.
+    ///
+    /// # Errors
+    /// When too short, when the two differ, or when input ends.
+    pub fn new_passphrase(&self, question: &str) -> Result<Option<Passphrase>, Failure> {
+        if !self.interactive {
+            return Ok(None);
+        }
+        let first = hidden(&format!("{question} (empty for none): "))?;
+        if first.length() == 0 {
+            return Ok(None);
+        }
+        long_enough(&first)?;
+        if !hidden("The same again: ")?.same_as(&first) {
+            return Err(Failure::new(Exit::WrongUse, "the two passphrases differ").hint("run the command again"));
+        }
+        Ok(Some(first))
+    }
+}
+
+/// Reads a passphrase from a file: its first line.
+///
+/// # Errors
+/// When it cannot be read or is too short.
+pub fn passphrase_file(path: &Path) -> Result<Passphrase, Failure> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_ANSWER as usize));
+    std::fs::File::open(path)
+        .and_then(|f| f.take(MAX_ANSWER).read_to_string(&mut text))
+        .map_err(|e| Failure::io("read", path, &e))?;
+    let passphrase = Passphrase::new(text.lines().next().unwrap_or_default());
+    long_enough(&passphrase)?;
+    Ok(passphrase)
+}
+
+fn long_enough(passphrase: &Passphrase) -> Result<(), Failure> {
+    if passphrase.length() < Passphrase::SHORTEST {
+        return Err(Failure::new(
+            Exit::WrongUse,
+            format!("the passphrase has {} characters, at least {} are needed", passphrase.length(), Passphrase::SHORTEST),
+        )
+        .hint("four or more random words are easy to keep and hard to guess"));
+    }
+    Ok(())
+}
+
+fn prompt(shown: &str) -> Result<String, Failure> {
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(shown.as_bytes()).and_then(|()| err.flush());
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
+    match read {
+        Ok(0) => Err(Failure::new(Exit::Interrupted, "input ended before the question was answered")),
+        Ok(_) => Ok(answer),
+        Err(e) => Err(Failure::new(Exit::Failed, "cannot read from the terminal").because(e)),
+    }
+}
+
+/// Switches the terminal's echo on again, however the reading ends.
+struct Echo(termios::Termios);
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ = termios::tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
+fn hidden(shown: &str) -> Result<Passphrase, Failure> {
+    let fail = |e: rustix::io::Errno| Failure::new(Exit::Failed, "cannot hide what is typed").because(e);
+    let before = termios::tcgetattr(std::io::stdin()).map_err(fail)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    silent.local_modes.insert(LocalModes::ECHONL);
+    let _restore = Echo(before);
+    termios::tcsetattr(std::io::stdin(), OptionalActions::Flush, &silent).map_err(fail)?;
+    let answer = Zeroizing::new(prompt(shown)?);
+    Ok(Passphrase::new(&answer))
+}

@@ -1,0 +1,189 @@
+//! `indaba new` and `indaba check`: begin a record, look for faults before it is published.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use indaba_protocol::cbor;
+use serde::Serialize;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::screen::{Page, Report, clean, paint, style};
+use super::{hex, words};
+use crate::authoring::{self, Finding, Severity, Source};
+use crate::engine::order::Draft;
+
+/// A file that was read.
+pub(super) struct Written {
+    /// The file's name as given.
+    pub(super) file: String,
+    /// What it says, or what is wrong with it.
+    pub(super) read: Result<Source, Vec<Finding>>,
+}
+
+impl Written {
+    /// Faults and warnings, from top to bottom.
+    fn findings(&self) -> &[Finding] {
+        match &self.read {
+            Ok(source) => &source.warnings,
+            Err(findings) => findings,
+        }
+    }
+}
+
+/// Reads a record file.
+///
+/// # Errors
+/// When the file cannot be read; what is wrong inside is in the result.
+pub(super) fn read_file(path: &Path) -> Result<Written, Failure> {
+    let file = path.display().to_string();
+    let mut bytes = Vec::new();
+    let read = if file == "-" {
+        std::io::stdin().lock().take(authoring::FILE_BYTES as u64 + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|f| f.take(authoring::FILE_BYTES as u64 + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|e| Failure::io("read", path, &e))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        Failure::new(Exit::Integrity, format!("{file} is not UTF-8 text (byte {})", e.utf8_error().valid_up_to()))
+            .hint("save it as UTF-8")
+    })?;
+    Ok(Written { file, read: authoring::parse(&text) })
+}
+
+/// The engine's form of what a file says.
+pub(crate) fn draft(source: &Source, file: &str) -> Draft {
+    Draft {
+        kind: source.kind.clone(),
+        feeds: source.feeds.clone(),
+        links: source.links.clone(),
+        lang: source.lang.clone(),
+        marking: source.marking.clone(),
+        day: source.day.clone(),
+        card: hex::encode(&cbor::encode(&source.card)),
+        body: hex::encode(&cbor::encode(&source.body)),
+        source: file.to_owned(),
+    }
+}
+
+#[derive(Serialize)]
+struct FindingLine {
+    line: usize,
+    column: usize,
+    severity: &'static str,
+    field: String,
+    problem: String,
+    remedy: String,
+}
+
+#[derive(Serialize)]
+struct FileChecked {
+    file: String,
+    publishable: bool,
+    kind: Option<String>,
+    feeds: Vec<String>,
+    findings: Vec<FindingLine>,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    files: Vec<FileChecked>,
+    faulty: usize,
+}
+
+impl Report for Checked {
+    const NAME: &'static str = "check";
+    fn page(&self, page: &mut Page) {
+        for file in &self.files {
+            for finding in &file.findings {
+                let word = if finding.severity == "error" { style::BAD } else { style::WARN };
+                page.line(format!(
+                    "{}:{}:{}: {} {}",
+                    clean(&file.file),
+                    finding.line,
+                    finding.column,
+                    paint(word, &format!("{}:", finding.severity)),
+                    clean(&format!("{} {}", finding.field, finding.problem)).trim_start()
+                ));
+                page.line(format!("    {} {}", paint(style::HINT, "help:"), clean(&finding.remedy)));
+            }
+            if file.publishable {
+                let kind = file.kind.as_deref().unwrap_or("record");
+                page.line(format!("{}: {} a {kind} for {}", clean(&file.file), paint(style::GOOD, "ok,"), clean(&file.feeds.join(" "))));
+            }
+        }
+        if self.faulty > 0 {
+            page.line(format!("{} of {} cannot be published", self.faulty, words::count(self.files.len() as u64, "file", "files")));
+        }
+    }
+}
+
+fn checked(written: &[Written]) -> Checked {
+    let files: Vec<FileChecked> = written
+        .iter()
+        .map(|w| FileChecked {
+            file: w.file.clone(),
+            publishable: w.read.is_ok(),
+            kind: w.read.as_ref().ok().map(|s| s.kind.clone()),
+            feeds: w.read.as_ref().map(|s| s.feeds.clone()).unwrap_or_default(),
+            findings: w
+                .findings()
+                .iter()
+                .map(|f| FindingLine {
+                    line: f.line,
+                    column: f.column,
+                    severity: if f.severity == Severity::Fault { "error" } else { "warning" },
+                    field: f.field.clone(),
+                    problem: f.problem.clone(),
+                    remedy: f.remedy.clone(),
+                })
+                .collect(),
+        })
+        .collect();
+    let faulty = files.iter().filter(|f| !f.publishable).count();
+    Checked { files, faulty }
+}
+
+/// Runs `check`.
+pub fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
+    let written = files.iter().map(|f| read_file(f)).collect::<Result<Vec<_>, _>>()?;
+    let report = checked(&written);
+    let exit = if report.faulty > 0 { Exit::Integrity } else { Exit::Ok };
+    context.screen.report(&report)?;
+    Ok(exit)
+}
+
+/// Shows what is wrong with files that cannot be published, as one failure.
+pub(super) fn faulty_files(written: &[Written]) -> Option<Failure> {
+    let lines: Vec<String> = written
+        .iter()
+        .filter(|w| w.read.is_err())
+        .flat_map(|w| w.findings().iter().filter(|f| f.severity == Severity::Fault).map(|f| format!("{}:{f}", w.file)))
+        .collect();
+    if lines.is_empty() {
+        return None;
+    }
+    Some(Failure::new(Exit::Integrity, lines.join("\n")).hint("nothing was published; mend what is named, then `indaba check`"))
+}
+
+#[derive(Serialize)]
+struct Template {
+    kind: String,
+    template: String,
+}
+
+impl Report for Template {
+    const NAME: &'static str = "new";
+    fn page(&self, page: &mut Page) {
+        page.block(&self.template);
+    }
+}
+
+/// Runs `new`.
+pub fn new(context: &Context, kind: &str, language: &str) -> Result<Exit, Failure> {
+    let template = authoring::template(kind, language).map_err(|e| Failure::new(Exit::WrongUse, e.to_string()))?;
+    context.screen.report(&Template { kind: kind.to_owned(), template })?;
+    context.screen.hint("save it as a file, fill it in, then: indaba check FILE");
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,150 @@
+//! What every command has at hand: flags, screen, questions, data folder, configuration, and the way to the engine.
+
+use super::ask::Asker;
+use super::assembly;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::flags::GlobalFlags;
+use super::screen::Screen;
+use crate::config::{ConfigFault, DataDir, Identity, Layers, Settings, default_data_dir};
+use crate::control::{Client, ClientFault};
+use crate::engine::order::{Order, Reply};
+
+/// What every command has at hand.
+#[derive(Debug)]
+pub struct Context {
+    /// Flags of every command.
+    pub global: GlobalFlags,
+    /// Where results and talk go.
+    pub screen: Screen,
+    /// How questions are asked.
+    pub asker: Asker,
+}
+
+impl Context {
+    /// Takes the global flags.
+    pub fn new(global: GlobalFlags) -> Self {
+        let screen = Screen::new(global.json, global.quiet, global.verbose, global.color);
+        let asker = Asker::new(global.no_input || global.json, global.yes);
+        Self { global, screen, asker }
+    }
+
+    /// The data folder, whether or not there is a node in it.
+    ///
+    /// # Errors
+    /// When none is named and none can be derived.
+    pub fn data_dir(&self) -> Result<DataDir, Failure> {
+        self.global.data_dir.clone().or_else(default_data_dir).map(DataDir::new).ok_or_else(|| {
+            Failure::new(Exit::WrongUse, "no data folder: this account has no home").hint("name one with --data-dir")
+        })
+    }
+
+    /// The data folder of a node that was set up.
+    ///
+    /// # Errors
+    /// [`Exit::NotInitialised`] when there is none.
+    pub fn node_dir(&self) -> Result<DataDir, Failure> {
+        let dir = self.data_dir()?;
+        if dir.is_initialised() {
+            return Ok(dir);
+        }
+        Err(Failure::new(Exit::NotInitialised, format!("there is no node in {}", dir.path().display()))
+            .hint("run `indaba init`, or name another folder with --data-dir"))
+    }
+
+    /// Configuration values with their origins.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn layers(&self, dir: &DataDir) -> Result<Layers, Failure> {
+        let (file, named) = match &self.global.config {
+            Some(file) => (file.clone(), true),
+            None => (dir.config(), false),
+        };
+        Layers::read(&file, named, std::env::vars()).map_err(faulty)
+    }
+
+    /// Validated settings.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn settings(&self, dir: &DataDir) -> Result<Settings, Failure> {
+        Settings::validate(&self.layers(dir)?).map_err(faulty)
+    }
+
+    /// The network and the institution of the node.
+    ///
+    /// # Errors
+    /// When the file that says so is gone or faulty.
+    pub fn identity(&self, dir: &DataDir) -> Result<Identity, Failure> {
+        Ok(Identity::read(&dir.identity())?)
+    }
+
+    /// Carries out an order: through the running node when there is one, else on the store itself, under its lock.
+    ///
+    /// # Errors
+    /// When neither way is open, or the order is refused.
+    pub fn ask(&self, order: Order) -> Result<Reply, Failure> {
+        let dir = self.node_dir()?;
+        let reply = match self.running(&dir)? {
+            Some(mut client) => client.ask(&order).map_err(|e| self.unreachable(&e))?,
+            None => self.offline(&dir, order)?,
+        };
+        refused(reply)
+    }
+
+    /// Carries out an order that makes sense in a running node only.
+    ///
+    /// # Errors
+    /// [`Exit::NotRunning`] when no node runs.
+    pub fn ask_running(&self, order: &Order) -> Result<Reply, Failure> {
+        let dir = self.node_dir()?;
+        let mut client = self.running(&dir)?.ok_or_else(|| {
+            Failure::new(Exit::NotRunning, "no node is running with this data folder").hint("start it: indaba up")
+        })?;
+        refused(client.ask(order).map_err(|e| self.unreachable(&e))?)
+    }
+
+    /// The running node of the data folder, if there is one.
+    ///
+    /// # Errors
+    /// When there is one and it cannot be reached.
+    pub fn running(&self, dir: &DataDir) -> Result<Option<Client>, Failure> {
+        match Client::connect(dir.path()) {
+            Ok(client) => Ok(Some(client)),
+            Err(ClientFault::NotRunning) => Ok(None),
+            Err(e) => Err(self.unreachable(&e)),
+        }
+    }
+
+    fn offline(&self, dir: &DataDir, order: Order) -> Result<Reply, Failure> {
+        let settings = self.settings(dir)?;
+        assembly::offline(dir, &settings, order)
+    }
+
+    fn unreachable(&self, fault: &ClientFault) -> Failure {
+        Failure::new(Exit::NotRunning, fault.to_string()).hint("see `indaba doctor`; restart the node if it hangs")
+    }
+}
+
+fn refused(reply: Reply) -> Result<Reply, Failure> {
+    match reply {
+        Reply::Refused(refusal) => Err(refusal.into()),
+        reply => Ok(reply),
+    }
+}
+
+/// An answer that does not belong to the order, as another version might give.
+pub fn unexpected() -> Failure {
+    Failure::new(Exit::Failed, "the node gave an answer to another question").hint("restart the node with this version")
+}
+
+/// All faults of a configuration as one failure.
+pub fn faulty(faults: Vec<ConfigFault>) -> Failure {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let failure = Failure::new(Exit::WrongUse, lines.join("\n"));
+    match faults.iter().find_map(ConfigFault::remedy) {
+        Some(remedy) => failure.hint(remedy),
+        None => failure.hint("see `indaba config template`"),
+    }
+}

@@ -1,0 +1,286 @@
+//! `indaba doctor`: what can be wrong, one numbered check after another, each with the command that mends it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::screen::{Page, Report, clean, paint, style};
+use super::words;
+use crate::config::{DataDir, Settings};
+use crate::engine::order::{Order, Reply, Status};
+use crate::keystore::{KeyDir, KeyFault, Purpose};
+
+/// Least free space, bytes: the store needs room for its journal and for making the index anew.
+const FREE_SPACE: u64 = 256 * 1024 * 1024;
+
+/// Seconds since 1970 when this version was made, roughly: a clock before it is certainly wrong (2026-01-01).
+const NOT_BEFORE: i64 = 1_767_225_600;
+
+/// Seconds after which a clock is more likely wrong than this program still in use: ten years later.
+const NOT_AFTER: i64 = NOT_BEFORE + 10 * 366 * 86_400;
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    Ok,
+    Note,
+    Problem,
+}
+
+#[derive(Serialize)]
+struct Check {
+    number: usize,
+    about: &'static str,
+    outcome: Outcome,
+    found: String,
+    mend: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Diagnosis {
+    checks: Vec<Check>,
+    problems: usize,
+}
+
+impl Report for Diagnosis {
+    const NAME: &'static str = "doctor";
+    fn page(&self, page: &mut Page) {
+        for check in &self.checks {
+            let mark = match check.outcome {
+                Outcome::Ok => paint(style::GOOD, "ok     "),
+                Outcome::Note => paint(style::WARN, "note   "),
+                Outcome::Problem => paint(style::BAD, "PROBLEM"),
+            };
+            page.line(format!("{:>3}. {mark} {:<20} {}", check.number, check.about, clean(&check.found)));
+            if let Some(mend) = &check.mend {
+                page.line(format!("             {} {}", paint(style::HINT, "mend:"), clean(mend)));
+            }
+        }
+        page.line(match self.problems {
+            0 => "nothing is broken".to_owned(),
+            count => words::count(count as u64, "problem", "problems"),
+        });
+    }
+}
+
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn add(&mut self, about: &'static str, outcome: Outcome, found: impl Into<String>, mend: Option<String>) {
+        let number = self.0.len() + 1;
+        self.0.push(Check { number, about, outcome, found: found.into(), mend });
+    }
+
+    fn ok(&mut self, about: &'static str, found: impl Into<String>) {
+        self.add(about, Outcome::Ok, found, None);
+    }
+
+    fn note(&mut self, about: &'static str, found: impl Into<String>, mend: impl Into<String>) {
+        self.add(about, Outcome::Note, found, Some(mend.into()));
+    }
+
+    fn problem(&mut self, about: &'static str, found: impl Into<String>, mend: impl Into<String>) {
+        self.add(about, Outcome::Problem, found, Some(mend.into()));
+    }
+
+    fn failure(&mut self, about: &'static str, failure: &Failure) {
+        let mut found = failure.problem.replace('\n', "; ");
+        for cause in &failure.causes {
+            found.push_str(&format!(" ({cause})"));
+        }
+        self.add(about, Outcome::Problem, found, failure.hint.clone());
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &Context) -> Result<Exit, Failure> {
+    let dir = context.node_dir()?;
+    let mut checks = Checks::default();
+    folder(&mut checks, dir.path());
+    keys(&mut checks, &dir);
+    identity(&mut checks, context, &dir);
+    let settings = match context.settings(&dir) {
+        Ok(settings) => {
+            checks.ok("configuration", "no faults");
+            Some(settings)
+        }
+        Err(failure) => {
+            checks.failure("configuration", &failure);
+            None
+        }
+    };
+    clock(&mut checks, words::now() / 1000);
+    space(&mut checks, dir.path());
+    let running = match context.running(&dir) {
+        Ok(Some(_)) => {
+            checks.ok("node", "running");
+            true
+        }
+        Ok(None) => {
+            checks.note("node", "not running", "indaba up");
+            false
+        }
+        Err(failure) => {
+            checks.failure("node", &failure);
+            false
+        }
+    };
+    if let Some(settings) = settings {
+        match context.ask(Order::Status) {
+            Ok(Reply::Status(status)) => {
+                checks.ok("store", format!("opens; {} ({})", words::count(status.records, "record", "records"), words::bytes(status.store_bytes)));
+                well_connected(&mut checks, &status, &settings, running);
+                feeds(&mut checks, &status);
+            }
+            Ok(_) => checks.problem("store", "the node gave an answer to another question", "restart the node with this version"),
+            Err(failure) => checks.failure("store", &failure),
+        }
+    }
+    let problems = checks.0.iter().filter(|c| c.outcome == Outcome::Problem).count();
+    context.screen.report(&Diagnosis { checks: checks.0, problems })?;
+    Ok(if problems == 0 { Exit::Ok } else { Exit::Failed })
+}
+
+fn folder(checks: &mut Checks, path: &Path) {
+    match fs::metadata(path) {
+        Ok(meta) => {
+            let mode = meta.permissions().mode() & 0o777;
+            if mode & 0o022 != 0 {
+                checks.problem(
+                    "data folder",
+                    format!("{} has mode {mode:04o}: others can write in it", path.display()),
+                    format!("chmod 700 {}", path.display()),
+                );
+            } else {
+                checks.ok("data folder", format!("{}, mode {mode:04o}", path.display()));
+            }
+        }
+        Err(e) => checks.problem("data folder", format!("{}: {e}", path.display()), "check the folder's permissions"),
+    }
+}
+
+fn keys(checks: &mut Checks, dir: &DataDir) {
+    let keys = match KeyDir::open(&dir.keys()) {
+        Ok(keys) => keys,
+        Err(fault) => return checks.problem("keys", fault.to_string(), fault.remedy()),
+    };
+    for (about, purpose) in [("node key", Purpose::Node), ("transport key", Purpose::Transport)] {
+        match keys.check(purpose) {
+            Ok(()) => checks.ok(about, "there, for this account alone"),
+            Err(fault) => checks.problem(about, fault.to_string(), fault.remedy()),
+        }
+    }
+    for (about, purpose) in [("root key", Purpose::Root), ("reserve key", Purpose::Reserve)] {
+        match keys.is_sealed(purpose) {
+            Err(KeyFault::Missing { .. }) => checks.ok(about, "not on this machine, as it should be"),
+            Ok(sealed) => {
+                let found = if sealed { "on this machine, sealed with a passphrase" } else { "on this machine, and NOT sealed" };
+                let file = keys.file(purpose);
+                checks.note(about, found, format!("copy it to a stick, compare, then remove it here: mv {} /media/STICK/", file.display()));
+            }
+            Err(fault) => checks.problem(about, fault.to_string(), fault.remedy()),
+        }
+    }
+}
+
+fn identity(checks: &mut Checks, context: &Context, dir: &DataDir) {
+    match context.identity(dir) {
+        Ok(identity) => checks.ok("identity", format!("{} in the network \"{}\"", identity.institution.short(), identity.network)),
+        Err(failure) => checks.failure("identity", &failure),
+    }
+}
+
+fn clock(checks: &mut Checks, seconds: i64) {
+    let shown = jiff::Timestamp::from_second(seconds).map(|t| t.to_string()).unwrap_or_else(|_| seconds.to_string());
+    if (NOT_BEFORE..NOT_AFTER).contains(&seconds) {
+        checks.ok("clock", shown);
+    } else {
+        checks.problem("clock", format!("{shown} cannot be right; what is signed now would claim that day"), "timedatectl set-time, or switch on time synchronisation");
+    }
+}
+
+fn space(checks: &mut Checks, path: &Path) {
+    match rustix::fs::statvfs(path) {
+        Ok(volume) => {
+            let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+            if free < FREE_SPACE {
+                checks.problem("disk space", format!("{} free", words::bytes(free)), format!("make room on the volume of {}", path.display()));
+            } else {
+                checks.ok("disk space", format!("{} free", words::bytes(free)));
+            }
+        }
+        Err(e) => checks.note("disk space", format!("cannot be asked: {e}"), "df"),
+    }
+}
+
+fn well_connected(checks: &mut Checks, status: &Status, settings: &Settings, running: bool) {
+    if !running {
+        return;
+    }
+    let wanted = settings.network.listen.len();
+    match (wanted, status.listening.len()) {
+        (0, 0) => checks.ok("listening", "nowhere, as configured: this node dials only"),
+        (_, 0) => checks.problem("listening", "no configured address could be listened on", "see the node's log; another program may have the port"),
+        (_, count) => checks.ok("listening", format!("on {}", words::count(count as u64, "address", "addresses"))),
+    }
+    match (status.peers_known, status.peers_connected) {
+        (0, 0) => checks.problem("peers", "none known: nothing comes in or goes out", "indaba peer add ADDRESS"),
+        (known, 0) => checks.problem("peers", format!("none of {known} connected"), "indaba peer list shows why"),
+        (known, connected) => checks.ok("peers", format!("{connected} connected, {known} known")),
+    }
+    if status.outbox > 0 {
+        checks.note("outbox", format!("{} not yet announced", words::count(status.outbox, "statement", "statements")), "they go when a peer is connected; indaba peer list");
+    }
+}
+
+fn feeds(checks: &mut Checks, status: &Status) {
+    let followed: Vec<_> = status.feeds.iter().filter(|f| f.followed).collect();
+    if followed.is_empty() {
+        return checks.note("feeds", "none followed", "indaba feed follow region:ecowas");
+    }
+    for feed in followed {
+        let found = format!("{}: {}", feed.feed, words::completeness(feed));
+        if feed.state == "incomplete" || feed.parts_missing > 0 {
+            checks.note("feeds", found, format!("indaba feed show {} --lanes; what is missing comes when a peer has it", feed.feed));
+        } else {
+            checks.ok("feeds", found);
+        }
+    }
+    if status.unvouched > 0 {
+        checks.note("trust", format!("{} wait", words::count(status.unvouched, "institution", "institutions")), "indaba trust list");
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_names_what_mends_it() {
+        let place = tempfile::tempdir().unwrap();
+        let mut checks = Checks::default();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        folder(&mut checks, place.path());
+        keys(&mut checks, &DataDir::new(place.path()));
+        clock(&mut checks, 0);
+        assert_eq!(checks.0.len(), 3);
+        for check in &checks.0 {
+            assert_eq!(check.outcome, Outcome::Problem, "{}", check.about);
+            assert!(check.mend.as_ref().is_some_and(|m| !m.is_empty()), "{}", check.about);
+        }
+        // Negative control: in order, the same checks pass.
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let mut checks = Checks::default();
+        folder(&mut checks, place.path());
+        clock(&mut checks, NOT_BEFORE + 1);
+        assert!(checks.0.iter().all(|c| c.outcome == Outcome::Ok));
+    }
+}

@@ -1,0 +1,148 @@
+//! `indaba feed`: follow subjects and see how complete they are.
+
+use serde::Serialize;
+
+use super::context::{Context, unexpected};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::flags::FeedAct;
+use super::screen::{Page, Report};
+use super::words;
+use crate::engine::order::{FeedView, Order, RecordLine, Reply};
+
+#[derive(Serialize)]
+struct Followed {
+    feed: String,
+    quiet: bool,
+    already: bool,
+}
+
+impl Report for Followed {
+    const NAME: &'static str = "feed-follow";
+    fn page(&self, page: &mut Page) {
+        let how = if self.quiet { " quietly: it is announced to nobody and asked of partners only" } else { "" };
+        let again = if self.already { "still following" } else { "following" };
+        page.line(format!("{again} {}{how}", self.feed));
+    }
+}
+
+#[derive(Serialize)]
+struct Unfollowed {
+    feed: String,
+    was_followed: bool,
+}
+
+impl Report for Unfollowed {
+    const NAME: &'static str = "feed-unfollow";
+    fn page(&self, page: &mut Page) {
+        let what = if self.was_followed { "no longer following; what is held stays" } else { "was not followed" };
+        page.line(format!("{}: {what}", self.feed));
+    }
+}
+
+#[derive(Serialize)]
+struct FeedList {
+    feeds: Vec<FeedView>,
+}
+
+impl Report for FeedList {
+    const NAME: &'static str = "feed-list";
+    fn page(&self, page: &mut Page) {
+        if self.feeds.is_empty() {
+            page.line("no feed is followed; try: indaba feed follow region:ecowas");
+            return;
+        }
+        let rows: Vec<Vec<String>> = self
+            .feeds
+            .iter()
+            .map(|f| {
+                let how = match (f.followed, f.quiet) {
+                    (true, false) => "yes",
+                    (true, true) => "quietly",
+                    (false, _) => "no",
+                };
+                vec![f.feed.clone(), how.into(), words::completeness(f)]
+            })
+            .collect();
+        page.table(&["feed", "followed", "state"], &rows);
+    }
+}
+
+#[derive(Serialize)]
+struct FeedPage {
+    feed: FeedView,
+    records: Vec<RecordLine>,
+    next: Option<u64>,
+    #[serde(skip)]
+    lanes: bool,
+}
+
+impl Report for FeedPage {
+    const NAME: &'static str = "feed-show";
+    fn page(&self, page: &mut Page) {
+        page.head(format!("{}: {}", self.feed.feed, words::completeness(&self.feed)));
+        if self.lanes {
+            let rows: Vec<Vec<String>> = self
+                .feed
+                .lanes
+                .iter()
+                .map(|lane| {
+                    let missing: Vec<String> =
+                        lane.missing.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}-{b}") }).collect();
+                    let mut notes = Vec::new();
+                    for (holds, note) in [(!lane.head, "no promise"), (lane.stale, "stale"), (lane.cut, "cut")] {
+                        if holds {
+                            notes.push(note);
+                        }
+                    }
+                    vec![
+                        words::institution(&lane.institution),
+                        lane.key.clone(),
+                        format!("{}/{}", lane.held, lane.expected),
+                        missing.join(" "),
+                        notes.join(", "),
+                    ]
+                })
+                .collect();
+            page.table(&["institution", "key", "records", "missing", "notes"], &rows);
+            page.gap();
+        }
+        if self.records.is_empty() {
+            page.line("no records");
+            return;
+        }
+        page.table(&words::RECORD_HEADS, &self.records.iter().map(words::record_row).collect::<Vec<_>>());
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
+    match act {
+        FeedAct::Follow { feed, quietly } => {
+            let Reply::Followed { feed, quiet, already } = context.ask(Order::Follow { feed, quiet: quietly })? else {
+                return Err(unexpected());
+            };
+            context.screen.report(&Followed { feed, quiet, already })?;
+        }
+        FeedAct::Unfollow { feed } => {
+            let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })? else {
+                return Err(unexpected());
+            };
+            context.screen.report(&Unfollowed { feed, was_followed })?;
+        }
+        FeedAct::List => {
+            let Reply::Feeds { feeds } = context.ask(Order::Feeds)? else { return Err(unexpected()) };
+            context.screen.report(&FeedList { feeds })?;
+        }
+        FeedAct::Show { feed, limit, oldest, after, lanes } => {
+            let order = Order::Feed { feed: feed.clone(), after, limit: usize::from(limit), newest: !oldest };
+            let Reply::Feed { feed: view, records, next } = context.ask(order)? else { return Err(unexpected()) };
+            context.screen.report(&FeedPage { feed: view, records, next, lanes })?;
+            if let Some(next) = next {
+                let order = if oldest { " --oldest" } else { "" };
+                context.screen.hint(format!("more: indaba feed show {feed}{order} --after {next}"));
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}

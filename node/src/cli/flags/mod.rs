@@ -1,0 +1,241 @@
+//! Raw flags: what was typed, and nothing more.
+
+mod founding;
+mod reading;
+mod running;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use founding::{InitFlags, Role};
+pub use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
+pub use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
+
+use super::screen::Color;
+
+/// Sign, publish, follow and carry best-practice records across a decentralised mesh.
+#[derive(Debug, Parser)]
+#[command(
+    name = "indaba",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  indaba demo                         three example institutions on this machine
+  indaba init                         set up this institution's node
+  indaba feed follow region:ecowas    follow a subject
+  indaba new practice > practice.md   begin a record
+  indaba publish practice.md          sign and publish it
+  indaba up                           run the node
+
+Exit codes: 0 ok, 1 failed, 2 wrong use, 3 partly done, 4 not found, 5 signature, integrity or content failure,
+6 locked or key sealed, 7 network unreachable, 8 node not running, 9 refused by policy, 10 not initialised, 130 interrupted."
+)]
+pub struct Flags {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalFlags,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalFlags {
+    /// Give the result as JSON on stdout, one object; one a line where results follow each other
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Results and errors only, no talk
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// More detail; twice for still more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// The folder this node lives in
+    #[arg(long, global = true, env = "INDABA_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The configuration file, instead of config.toml in the data folder
+    #[arg(long, global = true, env = "INDABA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Never ask; fail where an answer is needed
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Agree beforehand to what would be asked
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Three example institutions on this machine: publish, exchange, lose one, catch up, prove it
+    #[command(after_help = "Examples:
+  indaba demo            run it and end
+  indaba demo --keep     leave the three nodes running and look around
+  indaba demo --json     one object a line")]
+    Demo(DemoFlags),
+    /// Set up this institution's node: keys, institution, configuration
+    #[command(after_help = "Examples:
+  indaba init
+  indaba init --join indaba1...
+  indaba init --no-input --name \"National Peace Council of Sembe (example)\" --kind peace-council --language en")]
+    Init(InitFlags),
+    /// Run the node until interrupted
+    #[command(after_help = "Examples:
+  indaba up
+  indaba up --listen /ip4/0.0.0.0/tcp/7421
+  indaba up --profile lean --metrics 127.0.0.1:9464")]
+    Up(UpFlags),
+    /// How this node is
+    #[command(after_help = "Examples:
+  indaba status
+  indaba status --json | jq .peers_connected")]
+    Status,
+    /// Go through what can be wrong, and say which command mends it
+    #[command(after_help = "Examples:
+  indaba doctor
+  indaba doctor --json")]
+    Doctor,
+    /// Begin a record: print a form to fill in
+    #[command(after_help = "Examples:
+  indaba new practice > water-committees.md
+  indaba new lesson > lesson.md")]
+    New {
+        /// The kind: practice, lesson, exchange, plan, position, request, offer, adaptation, outcome, translation, ...
+        kind: String,
+        /// The language it will be written in, such as en, fr or sw
+        #[arg(long, default_value = "en", value_name = "TAG")]
+        language: String,
+    },
+    /// Look for faults in records before they are published
+    #[command(after_help = "Examples:
+  indaba check water-committees.md
+  indaba check *.md")]
+    Check {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Sign records and publish them; works without a network, they leave when there is one
+    #[command(after_help = "Examples:
+  indaba publish water-committees.md
+  indaba publish --dry-run *.md
+  indaba publish --yes practice.md lesson.md")]
+    Publish {
+        /// The files; all are published, or none
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Show what would be signed, and sign nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Subjects: follow them, see how complete they are
+    Feed {
+        /// What to do
+        #[command(subcommand)]
+        act: FeedAct,
+    },
+    /// Show one record
+    #[command(after_help = "Examples:
+  indaba show 2k7qf3
+  indaba show 2k7qf3 --markdown > copy.md
+  indaba show 2k7qf3 --raw --with-institution --out practice.indaba")]
+    Show(ShowFlags),
+    /// Verify one record step by step, offline
+    #[command(after_help = "Examples:
+  indaba verify 2k7qf3
+  indaba verify practice.indaba")]
+    Verify(VerifyFlags),
+    /// Find records that hold all these words
+    #[command(after_help = "Examples:
+  indaba search land mediation
+  indaba search --feed region:ecowas youth")]
+    Search(SearchFlags),
+    /// Nodes to stay in touch with
+    Peer {
+        /// What to do
+        #[command(subcommand)]
+        act: PeerAct,
+    },
+    /// An invitation to this network, as text and QR, with the fingerprint to compare
+    #[command(after_help = "Examples:
+  indaba invite
+  indaba invite --json | jq -r .invitation")]
+    Invite,
+    /// Institutions whose records this node accepts
+    Trust {
+        /// What to do
+        #[command(subcommand)]
+        act: TrustAct,
+    },
+    /// The configuration and where each value came from
+    Config {
+        /// What to do
+        #[command(subcommand)]
+        act: ConfigAct,
+    },
+    /// What is kept on disk
+    Store {
+        /// What to do
+        #[command(subcommand)]
+        act: StoreAct,
+    },
+    /// Completions for a shell
+    #[command(after_help = "Examples:
+  indaba completions bash > ~/.local/share/bash-completion/completions/indaba
+  indaba completions zsh > ~/.zfunc/_indaba")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Version and formats
+    #[command(after_help = "Examples:
+  indaba version
+  indaba version --json")]
+    Version,
+}
+
+/// Flags of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoFlags {
+    /// Leave the three nodes running until interrupted, and say how to talk to them
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn leaves<'a>(command: &'a clap::Command, path: &str, found: &mut Vec<(String, &'a clap::Command)>) {
+        let here = format!("{path} {}", command.get_name());
+        if command.get_subcommands().next().is_none() {
+            found.push((here.trim().to_owned(), command));
+        }
+        for sub in command.get_subcommands() {
+            leaves(sub, &here, found);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_sound_and_every_command_has_an_example() {
+        let command = Flags::command();
+        command.clone().debug_assert();
+        let mut found = Vec::new();
+        leaves(&command, "", &mut found);
+        assert!(found.len() > 20);
+        for (path, leaf) in found {
+            let help = leaf.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("  {path}")), "`{path} --help` has no example of itself");
+            assert!(leaf.get_about().is_some(), "`{path}` says nothing about itself");
+        }
+    }
+}

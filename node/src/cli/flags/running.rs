@@ -1,0 +1,120 @@
+//! Flags of the commands that run and mend a node.
+
+use std::net::SocketAddr;
+
+use clap::{Args, Subcommand};
+
+/// Flags of `up`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct UpFlags {
+    /// What kind of line this node has: default, lean or hub
+    #[arg(long, value_parser = ["default", "lean", "hub"])]
+    pub profile: Option<String>,
+    /// Listen on this address; may be repeated; replaces the configured ones
+    #[arg(long, value_name = "MULTIADDR")]
+    pub listen: Vec<String>,
+    /// Find nodes on the local network, and be found there
+    #[arg(long)]
+    pub mdns: bool,
+    /// Give figures in the Prometheus format on this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
+}
+
+/// Acts on peers.
+#[derive(Debug, Subcommand)]
+pub enum PeerAct {
+    /// Stay in touch with a node
+    #[command(after_help = "Examples:
+  indaba peer add /dns4/node.example/tcp/7421/p2p/12D3KooW...
+  indaba peer add --partner /ip4/192.0.2.7/tcp/7421/p2p/12D3KooW...")]
+    Add {
+        /// Its address, ending in /p2p/ and its peer id
+        address: String,
+        /// May also be asked for feeds followed quietly
+        #[arg(long)]
+        partner: bool,
+    },
+    /// The nodes known and connected
+    #[command(after_help = "Examples:
+  indaba peer list")]
+    List,
+    /// Forget a node
+    #[command(after_help = "Examples:
+  indaba peer remove 12D3KooW...")]
+    Remove {
+        /// Its peer id
+        peer: String,
+    },
+}
+
+/// Acts on acceptance.
+#[derive(Debug, Subcommand)]
+pub enum TrustAct {
+    /// Accept what an institution signs; compare the fingerprint by voice first
+    #[command(after_help = "Examples:
+  indaba trust anchor bafyr4i...
+  indaba trust anchor indaba1...        from an invitation")]
+    Anchor {
+        /// The institution's id, its fingerprint's owner as listed, or an invitation
+        institution: String,
+        /// What to call it here
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Whom this node accepts, and who waits
+    #[command(after_help = "Examples:
+  indaba trust list")]
+    List,
+    /// No longer accept what an institution signs
+    #[command(after_help = "Examples:
+  indaba trust remove bafyr4i...")]
+    Remove {
+        /// The institution's id
+        institution: String,
+    },
+}
+
+/// Acts on the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAct {
+    /// Every value in force
+    #[command(after_help = "Examples:
+  indaba config show
+  indaba config show --origin")]
+    Show {
+        /// And where it came from
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Look for faults
+    #[command(after_help = "Examples:
+  indaba config check
+  indaba config check --config new.toml")]
+    Check,
+    /// A commented file with every key
+    #[command(after_help = "Examples:
+  indaba config template > config.toml")]
+    Template,
+}
+
+/// Acts on the store.
+#[derive(Debug, Subcommand)]
+pub enum StoreAct {
+    /// Read everything that is kept, and check every hash; the node must be stopped
+    #[command(after_help = "Examples:
+  indaba store verify")]
+    Verify,
+    /// How much is kept
+    #[command(after_help = "Examples:
+  indaba store stats")]
+    Stats,
+    /// Make the index anew from the journal; the node must be stopped
+    #[command(after_help = "Examples:
+  indaba store rebuild-index")]
+    RebuildIndex,
+    /// Accept a store that is behind what this node published, when there is no newer copy
+    #[command(after_help = "Examples:
+  indaba store accept-loss")]
+    AcceptLoss,
+}

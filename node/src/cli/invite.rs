@@ -1,0 +1,87 @@
+//! `indaba invite`: what another institution needs to join this network and meet this node.
+
+use indaba_protocol::Id;
+use indaba_protocol::text_forms::{Fingerprint, Invitation, InvitedPeer};
+use serde::Serialize;
+
+use super::context::{Context, unexpected};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::qr;
+use super::screen::{Page, Report, clean};
+use crate::engine::order::{Order, Reply};
+
+#[derive(Serialize)]
+struct Invite {
+    invitation: String,
+    network: String,
+    institution: String,
+    name: String,
+    fingerprint: String,
+    addresses: Vec<String>,
+}
+
+impl Report for Invite {
+    const NAME: &'static str = "invite";
+    fn page(&self, page: &mut Page) {
+        if let Some(code) = qr::draw(&self.invitation) {
+            page.line(code.trim_end());
+            page.gap();
+        }
+        page.line(clean(&self.invitation));
+        page.gap();
+        page.field("network", &self.network);
+        page.field("institution", format!("{} ({})", self.name, self.institution));
+        page.field("fingerprint", &self.fingerprint);
+        for (place, address) in self.addresses.iter().enumerate() {
+            page.field(if place == 0 { "addresses" } else { "" }, address);
+        }
+    }
+}
+
+/// The fingerprint of an institution, in eight groups.
+pub(super) fn fingerprint(id: &Id) -> String {
+    Fingerprint::of(id).to_string()
+}
+
+/// Reads an invitation.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
+    text.trim().parse::<Invitation>().map_err(|e| {
+        Failure::new(Exit::WrongUse, format!("this is not an invitation: {e}"))
+            .hint("copy it whole, from \"indaba1\" to its end; `indaba invite` on the other side shows it again")
+    })
+}
+
+/// Runs the command.
+pub fn run(context: &Context) -> Result<Exit, Failure> {
+    let Reply::Identity(identity) = context.ask(Order::Identity)? else { return Err(unexpected()) };
+    let institution: Id =
+        identity.institution.id.parse().map_err(|_| Failure::new(Exit::Failed, "the node's own id does not read"))?;
+    let name = identity.institution.name.clone().unwrap_or_default();
+    let peers = match &identity.peer {
+        Some(peer) if !identity.addresses.is_empty() => {
+            vec![InvitedPeer { peer: peer.clone(), addresses: identity.addresses.iter().take(8).cloned().collect() }]
+        }
+        _ => Vec::new(),
+    };
+    let reachable = !peers.is_empty();
+    let invitation = Invitation { network: context.identity(&context.node_dir()?)?.network, institution, name: name.clone(), peers };
+    let invitation = invitation.to_text().map_err(|e| Failure::new(Exit::Failed, "the invitation is too long").because(e))?;
+    context.screen.report(&Invite {
+        invitation,
+        network: identity.network,
+        institution: identity.institution.short,
+        name,
+        fingerprint: fingerprint(&institution),
+        addresses: identity.addresses,
+    })?;
+    if !reachable {
+        context.screen.warn("the invitation holds no address: this node listens nowhere, or does not run");
+        context.screen.hint("listen: indaba up --listen /ip4/0.0.0.0/tcp/7421, and set network.external to what others dial");
+    }
+    context.screen.hint("the invitation is as good as the way it goes; compare the fingerprint by voice");
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,104 @@
+//! The command line: flags in, one result out, one exit code.
+
+mod about;
+mod ask;
+pub(crate) mod assembly;
+pub(crate) mod check;
+mod config;
+mod context;
+mod doctor;
+mod exit;
+mod failure;
+mod feed;
+mod flags;
+pub(crate) mod founding;
+mod hex;
+mod init;
+mod invite;
+mod peer;
+mod publish;
+mod qr;
+mod record_file;
+pub(crate) mod screen;
+mod search;
+mod show;
+mod status;
+mod store;
+mod trust;
+pub(crate) mod up;
+mod verify;
+mod verify_file;
+pub(crate) mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use screen::{Color, Page, Report, Screen};
+
+use context::Context;
+pub(crate) use context::faulty;
+use flags::{Command, Flags};
+
+/// Runs the command line of a process.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let exit = match Flags::try_parse_from(&args) {
+        Ok(flags) => {
+            let context = Context::new(flags.global);
+            match dispatch(&context, flags.command) {
+                Ok(exit) => exit,
+                Err(failure) => {
+                    context.screen.failure(&failure);
+                    failure.exit
+                }
+            }
+        }
+        Err(error) => wrong_use(&args, &error),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Flags that do not parse. `--help` and `--version` come this way too, and are no failures.
+fn wrong_use(args: &[OsString], error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Ok;
+    }
+    if args.iter().any(|a| a == "--json") {
+        let text = error.to_string();
+        let problem = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Screen::new(true, false, 0, Color::Never)
+            .failure(&Failure::new(Exit::WrongUse, problem).hint("see `indaba --help`"));
+    } else {
+        let _ = error.print();
+    }
+    Exit::WrongUse
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(flags) => crate::demo::run(&context.screen, context.global.data_dir.as_deref(), flags.keep),
+        Command::Init(flags) => init::run(context, flags),
+        Command::Up(flags) => up::run(context, flags),
+        Command::Status => status::run(context),
+        Command::Doctor => doctor::run(context),
+        Command::New { kind, language } => check::new(context, &kind, &language),
+        Command::Check { files } => check::check(context, &files),
+        Command::Publish { files, dry_run } => publish::run(context, &files, dry_run),
+        Command::Feed { act } => feed::run(context, act),
+        Command::Show(flags) => show::run(context, flags),
+        Command::Verify(flags) => verify::run(context, flags),
+        Command::Search(flags) => search::run(context, flags),
+        Command::Peer { act } => peer::run(context, act),
+        Command::Invite => invite::run(context),
+        Command::Trust { act } => trust::run(context, act),
+        Command::Config { act } => config::run(context, act),
+        Command::Store { act } => store::run(context, act),
+        Command::Completions { shell } => about::completions(context, shell),
+        Command::Version => about::version(context),
+    }
+}

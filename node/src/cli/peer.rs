@@ -1,0 +1,97 @@
+//! `indaba peer`: nodes to stay in touch with.
+
+use serde::Serialize;
+
+use super::context::{Context, unexpected};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::flags::PeerAct;
+use super::screen::{Page, Report};
+use crate::engine::order::{Order, PeerView, Reply};
+
+#[derive(Serialize)]
+struct Added {
+    peer: String,
+}
+
+impl Report for Added {
+    const NAME: &'static str = "peer-add";
+    fn page(&self, page: &mut Page) {
+        page.line(format!("staying in touch with {}", self.peer));
+    }
+}
+
+#[derive(Serialize)]
+struct Removed {
+    peer: String,
+    was_known: bool,
+}
+
+impl Report for Removed {
+    const NAME: &'static str = "peer-remove";
+    fn page(&self, page: &mut Page) {
+        page.line(format!("{}: {}", self.peer, if self.was_known { "forgotten" } else { "was not known" }));
+    }
+}
+
+#[derive(Serialize)]
+struct Peers {
+    peers: Vec<PeerView>,
+}
+
+impl Report for Peers {
+    const NAME: &'static str = "peer-list";
+    fn page(&self, page: &mut Page) {
+        if self.peers.is_empty() {
+            page.line("no peers; add one: indaba peer add ADDRESS");
+            return;
+        }
+        let rows: Vec<Vec<String>> = self
+            .peers
+            .iter()
+            .map(|p| {
+                let state = match (p.connected, &p.last_problem) {
+                    (true, _) => format!("connected, {}", p.path.as_deref().unwrap_or("path unknown")),
+                    (false, Some(problem)) => format!("not connected: {problem}"),
+                    (false, None) => "not connected".into(),
+                };
+                vec![
+                    p.peer.clone(),
+                    if p.partner { "partner".into() } else { String::new() },
+                    state,
+                    p.addresses.first().cloned().unwrap_or_default(),
+                    p.feeds.join(" "),
+                ]
+            })
+            .collect();
+        page.table(&["peer", "", "state", "address", "feeds in common"], &rows);
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
+    match act {
+        PeerAct::Add { address, partner } => {
+            crate::config::parse_bootstrap(&address).map_err(|problem| {
+                Failure::new(Exit::WrongUse, problem).hint("the other side's `indaba invite` shows its addresses")
+            })?;
+            let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })? else {
+                return Err(unexpected());
+            };
+            context.screen.report(&Added { peer })?;
+        }
+        PeerAct::List => {
+            let Reply::Peers { peers } = context.ask(Order::Peers)? else { return Err(unexpected()) };
+            context.screen.report(&Peers { peers })?;
+        }
+        PeerAct::Remove { peer } => {
+            let Reply::PeerRemoved { peer, was_known } = context.ask(Order::RemovePeer { peer })? else {
+                return Err(unexpected());
+            };
+            let exit = if was_known { Exit::Ok } else { Exit::NotFound };
+            context.screen.report(&Removed { peer, was_known })?;
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Ok)
+}

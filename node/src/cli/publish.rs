@@ -1,0 +1,121 @@
+//! `indaba publish`: show what would be signed, ask, sign, announce.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::check::{draft, faulty_files, read_file};
+use super::context::{Context, unexpected};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::screen::{Page, Report, clean, paint, style};
+use super::words;
+use crate::engine::order::{Order, Preflight, Published, Reply};
+
+#[derive(Serialize)]
+struct Preview {
+    #[serde(flatten)]
+    preflight: Preflight,
+    warnings: Vec<String>,
+    derived: Vec<String>,
+}
+
+impl Report for Preview {
+    const NAME: &'static str = "publish-preview";
+    fn page(&self, page: &mut Page) {
+        let p = &self.preflight;
+        page.head("What would be signed");
+        page.field("signing as", words::institution(&p.institution));
+        page.field("authority", &p.authority);
+        page.field("node key", &p.node_key);
+        page.field("audience", &p.audience);
+        for record in &p.records {
+            page.gap();
+            page.line(format!("{} {}", paint(style::BOLD, &clean(record.title.as_deref().unwrap_or("(no title)"))), paint(style::DIM, &clean(&record.source))));
+            let lanes: Vec<String> = record.lanes.iter().map(|(feed, seq)| format!("{feed} #{seq}")).collect();
+            page.field("kind", format!("{}, {}, marked {}", record.kind, words::bytes(record.bytes), record.marking));
+            page.field("feeds", lanes.join(", "));
+            for fault in &record.faults {
+                page.line(format!("{:>14}  {}", paint(style::BAD, "fault"), clean(fault)));
+            }
+        }
+        if !self.derived.is_empty() {
+            page.gap();
+            page.field("feeds of", format!("{}: derived from what the files are about; name them with `feeds:` to choose", self.derived.join(", ")));
+        }
+        if !self.warnings.is_empty() {
+            page.gap();
+            page.line(paint(style::WARN, "Look at these first"));
+            for warning in &self.warnings {
+                page.line(format!("  {}", clean(warning)));
+            }
+        }
+        page.gap();
+        page.line("Practices and institutional lessons only: no names or data of victims, witnesses or other persons, no incident");
+        page.line("reports, no positions of forces. What is published can be withdrawn, but never called back.");
+    }
+}
+
+#[derive(Serialize)]
+struct Done {
+    records: Vec<Published>,
+    announced: bool,
+}
+
+impl Report for Done {
+    const NAME: &'static str = "publish";
+    fn page(&self, page: &mut Page) {
+        for record in &self.records {
+            page.line(format!("{} {}  {}", paint(style::GOOD, "published"), record.id, clean(&record.source)));
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
+    let dir = context.node_dir()?;
+    let written = files.iter().map(|f| read_file(f)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(failure) = faulty_files(&written) {
+        return Err(failure);
+    }
+    let mut drafts = Vec::new();
+    let mut warnings = Vec::new();
+    let mut derived = Vec::new();
+    for file in &written {
+        let Ok(source) = &file.read else { continue };
+        warnings.extend(source.warnings.iter().map(|w| format!("{}:{w}", file.file)));
+        if source.feeds_derived {
+            derived.push(file.file.clone());
+        }
+        drafts.push(draft(source, &file.file));
+    }
+    let Reply::Preflight(preflight) = context.ask(Order::Preflight { drafts: drafts.clone() })? else {
+        return Err(unexpected());
+    };
+    let faulty = preflight.records.iter().any(|r| !r.faults.is_empty());
+    let preview = Preview { preflight, warnings, derived };
+    // With --json the one result is what was published; the preview is a result of its own with --dry-run only.
+    if dry_run || !context.screen.json() {
+        context.screen.report(&preview)?;
+    }
+    if faulty {
+        return Err(Failure::new(Exit::Refused, "these records cannot be published: see the faults above")
+            .because(preview.preflight.records.iter().flat_map(|r| r.faults.iter().map(move |f| format!("{}: {f}", r.source))).collect::<Vec<_>>().join("; ")));
+    }
+    if dry_run {
+        context.screen.tell("Nothing was signed.");
+        return Ok(Exit::Ok);
+    }
+    let question = format!("Sign and publish {}?", words::count(drafts.len() as u64, "record", "records"));
+    if !context.asker.consent(&question)? {
+        context.screen.tell("Nothing was signed.");
+        return Ok(Exit::Interrupted);
+    }
+    let Reply::Published { records } = context.ask(Order::Publish { drafts })? else { return Err(unexpected()) };
+    let announced = context.running(&dir)?.is_some();
+    context.screen.report(&Done { records, announced })?;
+    if !announced {
+        context.screen.hint("signed and stored; they leave this machine when the node runs: indaba up");
+    }
+    Ok(Exit::Ok)
+}

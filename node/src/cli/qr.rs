@@ -1,0 +1,58 @@
+//! A QR code on a terminal: two rows of squares to a line of text.
+
+use qrcode::{Color, EcLevel, QrCode};
+
+/// Light squares around the code; fewer than four and cameras fail.
+const QUIET_ZONE: usize = 4;
+
+/// Draws the text as a QR code, dark on light whatever the terminal's own colours; none when it is too long for a code.
+///
+/// Letters are drawn as capitals: the code is then a third smaller, and invitations are read without regard to case.
+pub fn draw(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text.to_uppercase(), EcLevel::L).ok()?;
+    let width = code.width();
+    let colors = code.to_colors();
+    let side = width + 2 * QUIET_ZONE;
+    let dark = |x: usize, y: usize| {
+        let inside = (QUIET_ZONE..QUIET_ZONE + width).contains(&x) && (QUIET_ZONE..QUIET_ZONE + width).contains(&y);
+        inside && colors[(y - QUIET_ZONE) * width + (x - QUIET_ZONE)] == Color::Dark
+    };
+    let mut drawn = String::new();
+    for y in (0..side).step_by(2) {
+        // Black on white, said outright: a code in a terminal's own colours may come out inverted.
+        drawn.push_str("\u{1b}[30;107m");
+        for x in 0..side {
+            let lower = y + 1 < side && dark(x, y + 1);
+            drawn.push(match (dark(x, y), lower) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            });
+        }
+        drawn.push_str("\u{1b}[0m\n");
+    }
+    Some(drawn)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_square_with_its_margin() {
+        let drawn = draw("indaba1abc").unwrap();
+        let lines: Vec<&str> = drawn.lines().map(|l| l.trim_start_matches("\u{1b}[30;107m").trim_end_matches("\u{1b}[0m")).collect();
+        // Version 1 has 21 squares a side.
+        assert_eq!(lines.len(), (21 + 8usize).div_ceil(2));
+        assert!(lines.iter().all(|l| l.chars().count() == 29));
+        assert!(lines[0].chars().all(|c| c == ' ') && lines[2].contains('█'));
+    }
+
+    #[test]
+    fn the_longest_invitation_still_fits() {
+        assert!(draw(&"a".repeat(2_048)).is_some());
+        assert!(draw(&"a".repeat(8_000)).is_none());
+    }
+}

@@ -1,0 +1,308 @@
+//! The one output layer: what a command found goes to stdout, as text or as JSON; talk goes to stderr.
+
+use std::io::{IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// A result a command can give.
+///
+/// The two forms say the same: [`Report::page`] for people, the serialised form for programs.
+pub trait Report: Serialize {
+    /// The command's name in `"schema": "indaba/<name>/1"`.
+    const NAME: &'static str;
+
+    /// Writes it for people.
+    fn page(&self, page: &mut Page);
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Styles, as few as carry meaning.
+pub mod style {
+    use super::{AnsiColor, Style};
+
+    /// Headings and names.
+    pub const BOLD: Style = Style::new().bold();
+    /// Something holds or is done.
+    pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+    /// Something needs attention.
+    pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
+    /// Something is wrong.
+    pub const BAD: Style = AnsiColor::Red.on_default().bold();
+    /// What to do next.
+    pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+    /// Detail.
+    pub const DIM: Style = Style::new().dimmed();
+}
+
+/// Where a command writes.
+#[derive(Debug)]
+pub struct Screen {
+    json: bool,
+    quiet: bool,
+    verbose: u8,
+    color: ColorChoice,
+    terminal: bool,
+}
+
+impl Screen {
+    /// A screen as the global flags want it.
+    pub fn new(json: bool, quiet: bool, verbose: u8, color: Color) -> Self {
+        let color = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { json, quiet, verbose, color, terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// Whether JSON was asked for.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
+    /// How much more than usual is wanted.
+    pub fn verbose(&self) -> u8 {
+        self.verbose
+    }
+
+    /// Whether a person is likely watching the talk.
+    pub fn on_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Gives the result of a command.
+    ///
+    /// # Errors
+    /// When stdout is closed or full.
+    pub fn report<R: Report>(&self, report: &R) -> Result<(), Failure> {
+        if self.json {
+            return self.data(&format!("{}\n", with_schema(R::NAME, report)?));
+        }
+        let mut page = Page::default();
+        report.page(&mut page);
+        self.data(&page.text)
+    }
+
+    /// Gives bytes or text as they are: the result of commands whose result is a file.
+    ///
+    /// # Errors
+    /// When stdout is closed or full.
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut out = AutoStream::new(std::io::stdout().lock(), self.color);
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match written {
+            Ok(()) => Ok(()),
+            // `indaba ... | head` is no failure.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            Err(e) => Err(Failure::new(Exit::Failed, "cannot write to stdout").because(e)),
+        }
+    }
+
+    /// One aligned line of talk, in the manner of cargo: a green verb and what it is about.
+    pub fn say(&self, verb: &str, what: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            self.talk(&format!("{}{verb:>12}{} {}\n", style::GOOD, style::GOOD.render_reset(), clean(what.as_ref())));
+        }
+    }
+
+    /// Plain talk.
+    pub fn tell(&self, text: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            self.talk(&format!("{}\n", text.as_ref()));
+        }
+    }
+
+    /// Something that needs attention but stops nothing. Shown even when quiet.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        self.talk(&format!("{}warning:{} {}\n", style::WARN, style::WARN.render_reset(), clean(text.as_ref())));
+    }
+
+    /// What to type next.
+    pub fn hint(&self, text: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            self.talk(&format!("{}hint:{} {}\n", style::HINT, style::HINT.render_reset(), clean(text.as_ref())));
+        }
+    }
+
+    /// Shows why a command failed: as one JSON object on stdout, or as text on stderr.
+    pub fn failure(&self, failure: &Failure) {
+        if self.json {
+            let value = serde_json::json!({
+                "schema": "indaba/error/1",
+                "error": {
+                    "code": failure.exit.code(),
+                    "kind": failure.exit.word(),
+                    "problem": failure.problem,
+                    "causes": failure.causes,
+                    "hint": failure.hint,
+                }
+            });
+            // A closed stdout leaves only the exit code, which the caller sets.
+            let _ = self.data(&format!("{value}\n"));
+            return;
+        }
+        let mut text =
+            format!("{}error:{} {}\n", style::BAD, style::BAD.render_reset(), clean_lines(&failure.problem));
+        for cause in &failure.causes {
+            text.push_str(&format!("  caused by: {}\n", clean(cause)));
+        }
+        if let Some(hint) = &failure.hint {
+            text.push_str(&format!("{}hint:{} {}\n", style::HINT, style::HINT.render_reset(), clean_lines(hint)));
+        }
+        self.talk(&text);
+    }
+
+    fn talk(&self, text: &str) {
+        let mut err = AutoStream::new(std::io::stderr().lock(), self.color);
+        // Nobody is left to tell when stderr is closed.
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+}
+
+/// The serialised form with its schema first.
+fn with_schema<R: Report>(name: &str, report: &R) -> Result<Value, Failure> {
+    let body = serde_json::to_value(report)
+        .map_err(|e| Failure::new(Exit::Failed, "the result cannot be written as JSON").because(e))?;
+    let mut whole = serde_json::Map::new();
+    whole.insert("schema".into(), Value::String(format!("indaba/{name}/1")));
+    match body {
+        Value::Object(fields) => whole.extend(fields),
+        other => {
+            whole.insert("value".into(), other);
+        }
+    }
+    Ok(Value::Object(whole))
+}
+
+/// Text for people, built line by line.
+#[derive(Debug, Default)]
+pub struct Page {
+    text: String,
+}
+
+impl Page {
+    /// A line of text; what comes from elsewhere must have passed [`clean`].
+    pub fn line(&mut self, text: impl AsRef<str>) {
+        self.text.push_str(text.as_ref());
+        self.text.push('\n');
+    }
+
+    /// An empty line.
+    pub fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A heading.
+    pub fn head(&mut self, text: impl AsRef<str>) {
+        self.line(paint(style::BOLD, &clean(text.as_ref())));
+    }
+
+    /// A name and its value, aligned.
+    pub fn field(&mut self, name: &str, value: impl AsRef<str>) {
+        self.line(format!("{name:>14}  {}", clean(value.as_ref())));
+    }
+
+    /// Text of several lines, each cleaned.
+    pub fn block(&mut self, text: &str) {
+        for line in text.lines() {
+            self.line(clean(line));
+        }
+    }
+
+    /// A table without lines, columns aligned by display width, first row as heading.
+    pub fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(heads.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
+        for row in rows {
+            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
+        }
+        for line in table.to_string().lines() {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// What was written so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Text in a style.
+pub fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{}", style.render_reset())
+}
+
+/// Text that cannot steer a terminal: control characters and the embeddings and overrides of direction become visible
+/// escapes. Records are written by others.
+pub fn clean(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => safe.push(' '),
+            c if c.is_control() => safe.extend(c.escape_unicode()),
+            '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' => safe.extend(c.escape_unicode()),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// [`clean`], keeping line breaks.
+pub fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Sample {
+        count: u32,
+    }
+
+    impl Report for Sample {
+        const NAME: &'static str = "sample";
+        fn page(&self, page: &mut Page) {
+            page.field("count", self.count.to_string());
+        }
+    }
+
+    #[test]
+    fn json_says_its_schema_first() {
+        let value = with_schema(Sample::NAME, &Sample { count: 3 }).unwrap();
+        assert_eq!(value["schema"], "indaba/sample/1");
+        assert_eq!(value["count"], 3);
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        let hostile = "a\u{1b}[2Jb\u{202e}c\r\u{7}d\u{9b}1m";
+        let safe = clean(hostile);
+        assert!(!safe.chars().any(|c| c.is_control() || c == '\u{202e}'), "{safe}");
+        assert_eq!(clean("Café · سلام"), "Café · سلام");
+        let mut page = Page::default();
+        page.field("title", hostile);
+        page.table(&["title"], &[vec![hostile.into()]]);
+        page.block(hostile);
+        assert!(!page.text().contains('\u{1b}') && !page.text().contains('\u{202e}'));
+    }
+}

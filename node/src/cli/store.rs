@@ -1,0 +1,159 @@
+//! `indaba store`: what is kept on disk.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::assembly::{open_store, open_store_accepting};
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::flags::StoreAct;
+use super::screen::{Page, Report, Screen, clean};
+use super::words;
+use crate::config::{DataDir, Settings};
+
+#[derive(Serialize)]
+struct Figures {
+    records: u64,
+    journal_bytes: u64,
+    segments: u64,
+    retired_segments: u64,
+    index_bytes: u64,
+}
+
+impl Report for Figures {
+    const NAME: &'static str = "store-stats";
+    fn page(&self, page: &mut Page) {
+        page.field("records", self.records.to_string());
+        page.field("journal", format!("{} in {}", words::bytes(self.journal_bytes), words::count(self.segments, "segment", "segments")));
+        page.field("cleared", words::count(self.retired_segments, "segment", "segments"));
+        page.field("index", format!("{}; made anew from the journal at any time", words::bytes(self.index_bytes)));
+    }
+}
+
+#[derive(Serialize)]
+struct Verified {
+    clean: bool,
+    records: u64,
+    journal_faults: Vec<String>,
+    unreadable: Vec<(String, String)>,
+    index_differences: BTreeMap<String, u64>,
+}
+
+impl Report for Verified {
+    const NAME: &'static str = "store-verify";
+    fn page(&self, page: &mut Page) {
+        page.line(format!("{} read, every hash compared", words::count(self.records, "record", "records")));
+        for fault in &self.journal_faults {
+            page.line(format!("journal: {}", clean(fault)));
+        }
+        for (id, why) in &self.unreadable {
+            page.line(format!("record {id}: {}; it is fetched again from peers", clean(why)));
+        }
+        for (column, count) in &self.index_differences {
+            page.line(format!("index, {column}: {} otherwise than the journal", words::count(*count, "key", "keys")));
+        }
+        page.line(if self.clean { "nothing is wrong" } else { "the store is damaged" });
+    }
+}
+
+#[derive(Serialize)]
+struct Rebuilt {
+    frames: u64,
+}
+
+impl Report for Rebuilt {
+    const NAME: &'static str = "store-rebuild-index";
+    fn page(&self, page: &mut Page) {
+        page.line(format!("index made anew from {}", words::count(self.frames, "frame of the journal", "frames of the journal")));
+    }
+}
+
+/// Tells how far a long reading is, on a terminal, at most twice a second.
+fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64, u64) + 'a {
+    let mut last = Instant::now();
+    move |done, all| {
+        if screen.on_terminal() && last.elapsed() >= Duration::from_millis(500) {
+            last = Instant::now();
+            screen.say(what, format!("{} of {}", words::bytes(done), words::bytes(all)));
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
+    let dir = context.node_dir()?;
+    let settings = context.settings(&dir)?;
+    if context.running(&dir)?.is_some() {
+        return Err(Failure::new(Exit::Locked, "the node is running and has the store open").hint("stop the node first (Ctrl-C, or your service manager); `indaba status` gives figures meanwhile"));
+    }
+    if matches!(act, StoreAct::AcceptLoss) {
+        return accept_loss(context, &dir, &settings);
+    }
+    let mut store = open_store(&dir, &settings)?;
+    let failed = |e: indaba_store::StoreError| Failure::new(Exit::Integrity, e.to_string());
+    let exit = match act {
+        StoreAct::AcceptLoss => Exit::Ok,
+        StoreAct::Stats => {
+            let stats = store.stats().map_err(failed)?;
+            context.screen.report(&Figures {
+                records: stats.records,
+                journal_bytes: stats.journal_bytes,
+                segments: stats.segments,
+                retired_segments: stats.retired_segments,
+                index_bytes: stats.index_bytes,
+            })?;
+            Exit::Ok
+        }
+        StoreAct::Verify => {
+            let found = store.verify(&mut progress(&context.screen, "Verifying")).map_err(failed)?;
+            let clean = found.is_clean();
+            let mend = !found.index_differences.is_empty();
+            context.screen.report(&Verified {
+                clean,
+                records: found.records,
+                journal_faults: found.faults.iter().map(|f| format!("segment {}, byte {}: {}", f.segment, f.offset, f.what)).collect(),
+                unreadable: found.unreadable.into_iter().map(|(id, why)| (id.to_string(), why)).collect(),
+                index_differences: found.index_differences.into_iter().map(|(c, n)| (c.to_owned(), n)).collect(),
+            })?;
+            if mend {
+                context.screen.hint("indaba store rebuild-index");
+            }
+            if clean { Exit::Ok } else { Exit::Integrity }
+        }
+        StoreAct::RebuildIndex => {
+            let frames = store.rebuild_index(&mut progress(&context.screen, "Rebuilding")).map_err(failed)?;
+            context.screen.report(&Rebuilt { frames })?;
+            Exit::Ok
+        }
+    };
+    store.close().map_err(failed)?;
+    Ok(exit)
+}
+
+#[derive(Serialize)]
+struct Accepted {
+    records: u64,
+}
+
+impl Report for Accepted {
+    const NAME: &'static str = "store-accept-loss";
+    fn page(&self, page: &mut Page) {
+        page.line(format!("the store is accepted as it is, with {}", words::count(self.records, "record", "records")));
+    }
+}
+
+/// Opens a store that is behind what this node published, once and knowingly.
+fn accept_loss(context: &Context, dir: &DataDir, settings: &Settings) -> Result<Exit, Failure> {
+    let question = "Is there no newer copy of the store? Then publishing stays refused where records of this node are missing, until peers give them back. Accept?";
+    if !context.asker.consent(question)? {
+        return Ok(Exit::Interrupted);
+    }
+    let store = open_store_accepting(dir, settings, true)?;
+    let records = store.stats()?.records;
+    store.close()?;
+    context.screen.report(&Accepted { records })?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,210 @@
+//! `indaba up`: run the node until interrupted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::assembly::{network_settings, node_settings};
+use super::context::{Context, faulty, unexpected};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::flags::UpFlags;
+use super::screen::{Page, Report, paint, style};
+use crate::config::{Layers, Raw, Settings};
+use crate::control::{Carrier, ControlServer};
+use crate::engine::Notice;
+use crate::engine::order::{IdentityView, Order, Reply};
+use crate::runtime::{self, OrderSender, RunningNode};
+use crate::telemetry::{FigureSource, Figures, MetricsServer, start_log};
+
+/// How long to wait for the configured addresses to be listened on before saying where the node is reachable.
+const LISTEN_WAIT: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct Up {
+    network: String,
+    institution: String,
+    name: Option<String>,
+    peer: Option<String>,
+    listening: Vec<String>,
+    control: String,
+    metrics: Option<String>,
+}
+
+impl Report for Up {
+    const NAME: &'static str = "up";
+    fn page(&self, page: &mut Page) {
+        page.head(format!("{} is up in the network \"{}\"", self.name.as_deref().unwrap_or(&self.institution), self.network));
+        if let Some(peer) = &self.peer {
+            page.field("peer id", peer);
+        }
+        match self.listening.as_slice() {
+            [] => page.field("listening", "nowhere: outbound only"),
+            addresses => {
+                for (place, address) in addresses.iter().enumerate() {
+                    page.field(if place == 0 { "listening" } else { "" }, address);
+                }
+            }
+        }
+        page.field("control", &self.control);
+        if let Some(metrics) = &self.metrics {
+            page.field("figures", format!("http://{metrics}/metrics"));
+        }
+        page.line(paint(style::DIM, "Ctrl-C ends it. In another window: indaba status"));
+    }
+}
+
+/// Puts the flags over the other layers.
+fn overlay(mut layers: Layers, flags: UpFlags) -> Layers {
+    if let Some(profile) = flags.profile {
+        layers.flag("network.profile", "profile", Raw::Text(profile));
+    }
+    if !flags.listen.is_empty() {
+        layers.flag("network.listen", "listen", Raw::List(flags.listen));
+    }
+    if flags.mdns {
+        layers.flag("network.mdns", "mdns", Raw::Flag(true));
+    }
+    if let Some(metrics) = flags.metrics {
+        layers.flag("metrics.listen", "metrics", Raw::Text(metrics.to_string()));
+    }
+    layers
+}
+
+/// Runs the command.
+pub fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
+    let dir = context.node_dir()?;
+    let settings = Settings::validate(&overlay(context.layers(&dir)?, flags)).map_err(faulty)?;
+    start_log(&settings.log, context.screen.verbose());
+    let tokio = tokio_runtime()?;
+    let node = node_settings(&dir, &settings)?;
+    let network = network_settings(&dir, &node.engine.network, &settings.network)?;
+    tokio.block_on(async {
+        let mut registry = Registry::default();
+        let node = runtime::start(node, network, Some(&mut registry))?;
+        let orders = node.orders();
+        let control = ControlServer::open(dir.path(), carrier(orders.clone()))
+            .map_err(|e| Failure::new(Exit::Locked, e.to_string()).hint("see `indaba status`"));
+        let control = match control {
+            Ok(control) => control,
+            Err(failure) => {
+                let _ = node.stop().await;
+                return Err(failure);
+            }
+        };
+        let metrics = match settings.metrics.listen {
+            None => None,
+            Some(address) => match MetricsServer::open(address, figures(orders.clone(), registry)).await {
+                Ok(server) => Some(server),
+                Err(e) => {
+                    let _ = node.stop().await;
+                    return Err(Failure::new(Exit::Failed, format!("cannot give figures on {address}")).because(e));
+                }
+            },
+        };
+        let identity = identity_when_listening(&orders, settings.network.listen.len()).await?;
+        context.screen.report(&Up {
+            network: identity.network,
+            institution: identity.institution.short,
+            name: identity.institution.name,
+            peer: identity.peer,
+            listening: identity.addresses,
+            control: control.path().display().to_string(),
+            metrics: metrics.as_ref().map(|m| m.address().to_string()),
+        })?;
+        watch(node).await
+    })
+}
+
+/// The threads libp2p and the control socket run on.
+pub(crate) fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(Exit::Failed, "the operating system gave no threads").because(e))
+}
+
+/// Carries orders from the control socket to a running node.
+pub(crate) fn carrier(orders: OrderSender) -> Carrier {
+    Arc::new(move |order| {
+        let orders = orders.clone();
+        Box::pin(async move { orders.order(order).await.ok() })
+    })
+}
+
+fn figures(orders: OrderSender, registry: Registry) -> FigureSource {
+    let registry = Arc::new(registry);
+    Arc::new(move || {
+        let (orders, registry) = (orders.clone(), registry.clone());
+        Box::pin(async move {
+            let Ok(Reply::Status(status)) = orders.order(Order::Status).await else { return None };
+            let own = Figures::of(&status).ok()?.into_text();
+            let mut text = String::new();
+            encode(&mut text, &registry).ok()?;
+            // Each ends with a mark of its own; only the last may stay.
+            Some(own.trim_end_matches("# EOF\n").to_owned() + &text)
+        })
+    })
+}
+
+/// Who and where the node is, once it listens on as many addresses as configured, or a while has passed.
+pub(crate) async fn identity_when_listening(orders: &OrderSender, wanted: usize) -> Result<IdentityView, Failure> {
+    let begun = Instant::now();
+    loop {
+        let reply = orders.order(Order::Identity).await.map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
+        let Reply::Identity(identity) = reply else { return Err(unexpected()) };
+        if identity.addresses.len() >= wanted || begun.elapsed() > LISTEN_WAIT {
+            return Ok(identity);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Logs what happens until a signal comes or the node ends by itself.
+async fn watch(node: RunningNode) -> Result<Exit, Failure> {
+    let fail = |e: std::io::Error| Failure::new(Exit::Failed, "cannot listen for signals").because(e);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
+    let mut notices = node.notices();
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = look.tick() => if node.has_ended() { break },
+            notice = notices.recv() => match notice {
+                Ok(notice) => log(&notice),
+                Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "notices missed"),
+                Err(RecvError::Closed) => break,
+            },
+        }
+    }
+    tracing::info!("stopping");
+    match node.stop().await {
+        Ok(()) => Ok(Exit::Ok),
+        Err(e) => Err(Failure::new(Exit::Failed, "the node ended because its store failed").because(e).hint("see `indaba doctor`")),
+    }
+}
+
+/// One line a notice: ids in short form, no titles, no addresses.
+fn log(notice: &Notice) {
+    match notice {
+        Notice::Admitted { record, institution, feeds, way } => {
+            let feeds: Vec<String> = feeds.iter().map(ToString::to_string).collect();
+            tracing::info!(record = record.short(), institution = institution.short(), feeds = feeds.join(" "), way = ?way, "record admitted");
+        }
+        Notice::Pinned { institution, version } => {
+            tracing::info!(institution = institution.short(), version, "institution state pinned");
+        }
+        Notice::Feed { feed, held, expected } => tracing::info!(%feed, held, expected, "feed"),
+        Notice::Equivocation { institution } => {
+            tracing::warn!(institution = institution.short(), "a key of this institution contradicted itself");
+        }
+        Notice::Refused { code } => tracing::info!(code, "statement refused"),
+    }
+}
