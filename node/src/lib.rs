@@ -1,3 +1,12 @@
 //! Indaba node.
 
+pub mod authoring;
+pub mod cli;
+pub mod config;
+pub mod control;
+pub mod demo;
+pub mod engine;
+pub mod keystore;
 pub mod network;
+pub mod runtime;
+pub mod telemetry;
