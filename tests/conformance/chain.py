@@ -59,6 +59,8 @@ class Chain:
             return "waiting"
         if version < len(self.pinned) and self.pinned[version].id == state.id:
             return "held"
+        if version in self.rivals and self.rivals[version].id == state.id:
+            return "held"
         code = judge(self.pinned[:version], state)
         if code:
             return f"refused:{code}"
