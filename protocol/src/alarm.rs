@@ -33,7 +33,11 @@ impl Alarm {
     ///
     /// # Errors
     /// The rule that the draft breaks.
-    pub fn sign(&self, key: &SigningKey, network: &NetworkId) -> Result<Verified<Alarm>, DraftError> {
+    pub fn sign(
+        &self,
+        key: &SigningKey,
+        network: &NetworkId,
+    ) -> Result<Verified<Alarm>, DraftError> {
         sign_single(self, &self.key, key, network)
     }
 
@@ -41,7 +45,12 @@ impl Alarm {
     pub fn disputes(&self, record: &Header) -> bool {
         self.institution == record.institution
             && self.against == record.key
-            && record.lanes.iter().any(|lane| !self.good.iter().any(|good| good.feed == lane.feed && lane.seq <= good.seq))
+            && record.lanes.iter().any(|lane| {
+                !self
+                    .good
+                    .iter()
+                    .any(|good| good.feed == lane.feed && lane.seq <= good.seq)
+            })
     }
 }
 
@@ -54,10 +63,16 @@ impl Payload for Alarm {
             key: f.key("key")?,
             state: f.id("state")?,
             against: f.key("against")?,
-            good: f.sorted("good", 0..=limits::HEAD_LANES, LaneEnd::read, |l| l.feed.clone())?,
+            good: f.sorted("good", 0..=limits::HEAD_LANES, LaneEnd::read, |l| {
+                l.feed.clone()
+            })?,
             day: f.day("day")?,
         };
-        if alarm.against == alarm.key { Err(Fault::Field("against").into()) } else { Ok(alarm) }
+        if alarm.against == alarm.key {
+            Err(Fault::Field("against").into())
+        } else {
+            Ok(alarm)
+        }
     }
 
     fn encode(&self) -> Value {

@@ -9,8 +9,9 @@ use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
 use crate::record::Header;
-use crate::statement::{Context, 
-    Decoded, DraftError, Payload, Statement, StatementType, Verified, VerifiedStatement, payload_bytes, read, read_unsigned, unsigned,
+use crate::statement::{
+    Context, Decoded, DraftError, Payload, Statement, StatementType, Verified, VerifiedStatement,
+    payload_bytes, read, read_unsigned, unsigned,
 };
 
 /// The proof that a key signed two statements that exclude each other.
@@ -47,12 +48,23 @@ impl Equivocation {
     ///
     /// # Errors
     /// A rule that the proof would break.
-    pub fn prove(a: &VerifiedStatement, b: &VerifiedStatement, network: &NetworkId) -> Option<Result<Verified<Equivocation>, DraftError>> {
+    pub fn prove(
+        a: &VerifiedStatement,
+        b: &VerifiedStatement,
+        network: &NetworkId,
+    ) -> Option<Result<Verified<Equivocation>, DraftError>> {
         let (a, b) = if a.id() <= b.id() { (a, b) } else { (b, a) };
-        let (a, b) = (read_unsigned(network, a.bytes()).ok()?, read_unsigned(network, b.bytes()).ok()?);
+        let (a, b) = (
+            read_unsigned(network, a.bytes()).ok()?,
+            read_unsigned(network, b.bytes()).ok()?,
+        );
         let proof = Equivocation::of(a, b)?;
         let bytes = unsigned(&payload_bytes(&proof, network));
-        Some(read(network, &bytes).map_err(DraftError::from).and_then(|s| s.try_into().map_err(|_| DraftError::Fault(Fault::Payload))))
+        Some(
+            read(network, &bytes)
+                .map_err(DraftError::from)
+                .and_then(|s| s.try_into().map_err(|_| DraftError::Fault(Fault::Payload))),
+        )
     }
 
     /// The two statements as received: the one with the smaller id first.
@@ -78,29 +90,44 @@ impl Equivocation {
             return None;
         }
         let (institution, key, about) = match (a.statement(), b.statement()) {
-            (Statement::Record(x), Statement::Record(y)) if (x.institution, x.key) == (y.institution, y.key) => {
+            (Statement::Record(x), Statement::Record(y))
+                if (x.institution, x.key) == (y.institution, y.key) =>
+            {
                 let (feed, seq) = shared_positions(x, y).into_iter().next()?;
                 (x.institution, x.key, Contradiction::Position { feed, seq })
             }
-            (Statement::Head(x), Statement::Head(y)) if (x.institution, x.key) == (y.institution, y.key) && x.contradicts(y) => {
+            (Statement::Head(x), Statement::Head(y))
+                if (x.institution, x.key) == (y.institution, y.key) && x.contradicts(y) =>
+            {
                 (x.institution, x.key, Contradiction::Heads)
             }
             _ => return None,
         };
-        Some(Equivocation { institution, key, about, a: Box::new(a), b: Box::new(b) })
+        Some(Equivocation {
+            institution,
+            key,
+            about,
+            a: Box::new(a),
+            b: Box::new(b),
+        })
     }
 
     /// The signatures of both statements; whatever is wrong with them is wrong with the proof.
     pub(crate) fn verify_both(&self) -> Result<(), Fault> {
         for (statement, name) in [(&self.a, "a"), (&self.b, "b")] {
-            Decoded::clone(statement).verify().map_err(|_| Fault::Field(name))?;
+            Decoded::clone(statement)
+                .verify()
+                .map_err(|_| Fault::Field(name))?;
         }
         Ok(())
     }
 }
 
 fn shared_positions(a: &Header, b: &Header) -> Vec<(FeedName, u64)> {
-    let shared = a.lanes.iter().filter(|lane| b.lane(&lane.feed).is_some_and(|other| other.seq == lane.seq));
+    let shared = a.lanes.iter().filter(|lane| {
+        b.lane(&lane.feed)
+            .is_some_and(|other| other.seq == lane.seq)
+    });
     shared.map(|lane| (lane.feed.clone(), lane.seq)).collect()
 }
 
@@ -124,13 +151,18 @@ impl Payload for Equivocation {
         let (a, b) = (statement("a")?, statement("b")?);
         let proof = Equivocation::of(a, b).ok_or(Fault::Field("b"))?;
         match proof.about {
-            Contradiction::Position { .. } if context.size > limits::EQUIVOCATION_OF_RECORDS => Err(Fault::Field("b").into()),
+            Contradiction::Position { .. } if context.size > limits::EQUIVOCATION_OF_RECORDS => {
+                Err(Fault::Field("b").into())
+            }
             _ => Ok(proof),
         }
     }
 
     fn encode(&self) -> Value {
-        build::map([("a", build::bytes(self.a.bytes())), ("b", build::bytes(self.b.bytes()))])
+        build::map([
+            ("a", build::bytes(self.a.bytes())),
+            ("b", build::bytes(self.b.bytes())),
+        ])
     }
 }
 
@@ -142,6 +174,3 @@ fn read_inner(network: &NetworkId, bytes: &[u8]) -> Option<Decoded> {
     }
     read_unsigned(network, bytes).ok()
 }
-
-#[cfg(test)]
-mod tests;

@@ -34,7 +34,11 @@ impl Head {
     ///
     /// # Errors
     /// The rule that the draft breaks.
-    pub fn sign(&self, key: &SigningKey, network: &NetworkId) -> Result<Verified<Head>, DraftError> {
+    pub fn sign(
+        &self,
+        key: &SigningKey,
+        network: &NetworkId,
+    ) -> Result<Verified<Head>, DraftError> {
         sign_single(self, &self.key, key, network)
     }
 
@@ -47,11 +51,18 @@ impl Head {
         if self.beat == other.beat {
             return true;
         }
-        let (earlier, later) = if self.beat < other.beat { (self, other) } else { (other, self) };
-        earlier.lanes.iter().any(|lane| match later.lane(&lane.feed) {
-            None => true,
-            Some(end) => end.seq < lane.seq || (end.seq == lane.seq && end.last != lane.last),
-        })
+        let (earlier, later) = if self.beat < other.beat {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        earlier
+            .lanes
+            .iter()
+            .any(|lane| match later.lane(&lane.feed) {
+                None => true,
+                Some(end) => end.seq < lane.seq || (end.seq == lane.seq && end.last != lane.last),
+            })
     }
 
     /// How far the lane in a feed reaches.
@@ -69,11 +80,17 @@ impl Payload for Head {
             key: f.key("key")?,
             state: f.id("state")?,
             beat: f.counter("beat")?,
-            lanes: f.sorted("lanes", 0..=limits::HEAD_LANES, LaneEnd::read, |l| l.feed.clone())?,
+            lanes: f.sorted("lanes", 0..=limits::HEAD_LANES, LaneEnd::read, |l| {
+                l.feed.clone()
+            })?,
             day: f.day("day")?,
             due: f.day("due")?,
         };
-        if head.due >= head.day { Ok(head) } else { Err(Fault::Field("due").into()) }
+        if head.due >= head.day {
+            Ok(head)
+        } else {
+            Err(Fault::Field("due").into())
+        }
     }
 
     fn encode(&self) -> Value {

@@ -46,20 +46,34 @@ impl Key {
     }
 
     fn verifying(&self) -> Result<VerifyingKey, Fault> {
-        let [ED25519, public @ ..] = &self.0 else { return Err(Fault::Key) };
+        let [ED25519, public @ ..] = &self.0 else {
+            return Err(Fault::Key);
+        };
         let key = VerifyingKey::from_bytes(public).map_err(|_| Fault::Key)?;
         // Decompression accepts y >= p and a negative zero; the point encoded again shows them.
         let canonical = key.to_edwards().compress().to_bytes() == *public;
-        if canonical && !key.is_weak() { Ok(key) } else { Err(Fault::Key) }
+        if canonical && !key.is_weak() {
+            Ok(key)
+        } else {
+            Err(Fault::Key)
+        }
     }
 
     /// Verifies one signature over a statement's payload by the strict rules of section 3.
     ///
     /// # Errors
     /// [`Fault::Key`] or [`Fault::Signature`].
-    pub fn verify(&self, kind: &str, network: &NetworkId, payload: &[u8], signature: &Signature) -> Result<(), Fault> {
+    pub fn verify(
+        &self,
+        kind: &str,
+        network: &NetworkId,
+        payload: &[u8],
+        signature: &Signature,
+    ) -> Result<(), Fault> {
         let signature = ed25519_dalek::Signature::from_bytes(signature);
-        self.verifying()?.verify_strict(&signed_bytes(kind, network, payload), &signature).map_err(|_| Fault::Signature)
+        self.verifying()?
+            .verify_strict(&signed_bytes(kind, network, payload), &signature)
+            .map_err(|_| Fault::Signature)
     }
 }
 
@@ -93,7 +107,9 @@ impl SigningKey {
 
     /// Signs a payload as a statement of type `kind`.
     pub(crate) fn sign(&self, kind: &str, network: &NetworkId, payload: &[u8]) -> Signature {
-        self.0.sign(&signed_bytes(kind, network, payload)).to_bytes()
+        self.0
+            .sign(&signed_bytes(kind, network, payload))
+            .to_bytes()
     }
 }
 

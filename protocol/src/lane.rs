@@ -34,10 +34,18 @@ pub struct LaneEnd {
 impl LaneEnd {
     pub(crate) fn read(value: &Value, name: &'static str) -> Result<LaneEnd, Fault> {
         let row = Row::<3>::new(value, name)?;
-        Ok(LaneEnd { feed: row.feed(0)?, seq: row.counter(1)?, last: row.id(2)? })
+        Ok(LaneEnd {
+            feed: row.feed(0)?,
+            seq: row.counter(1)?,
+            last: row.id(2)?,
+        })
     }
 
     pub(crate) fn write(&self) -> Value {
-        Value::List(vec![build::text(self.feed.as_str()), build::uint(self.seq), build::id(&self.last)])
+        Value::List(vec![
+            build::text(self.feed.as_str()),
+            build::uint(self.seq),
+            build::id(&self.last),
+        ])
     }
 }

@@ -30,16 +30,26 @@ pub mod vocabulary;
 pub use airgap::{Custody, Hold, Manifest, ManifestRole, Receipt};
 pub use alarm::Alarm;
 pub use bytes::{Day, Value, cbor};
-pub use carriage::{CatchUpRequest, CatchUpResponse, DecodedItem, Item, LaneSummary, RefusedReason, VerifiedItem, catch_up_protocol, feed_of_topic, open_item, topic};
+pub use carriage::{
+    CatchUpRequest, CatchUpResponse, DecodedItem, Item, LaneSummary, RefusedReason, VerifiedItem,
+    catch_up_protocol, feed_of_topic, open_item, topic,
+};
 pub use equivocation::{Contradiction, Equivocation};
 pub use fault::{Fault, Unread, Unsupported};
 pub use head::Head;
 pub use id::Id;
-pub use institution::{Chain, ChainFault, ChainOutcome, Cut, CutList, Delegation, Inception, State};
+pub use institution::{
+    Chain, ChainFault, ChainOutcome, Cut, CutList, Delegation, Inception, State,
+};
 pub use key::{Key, Signature, SigningKey};
 pub use lane::{FeedName, Lane, LaneEnd};
 pub use network::{NetworkId, NetworkName};
 pub use record::{Header, Link, Part, PartRef, RecordDraft};
 pub use relay::{Relay, judge_relay};
-pub use statement::{Decoded, DraftError, Gathering, Statement, StatementType, Verified, VerifiedStatement, read, read_unsigned};
-pub use verdict::{Evidence, Held, Missing, Standing, StateWord, Verdict, VoidReason, judge, judge_signer};
+pub use statement::{
+    Decoded, DraftError, Gathering, Statement, StatementType, Verified, VerifiedStatement, read,
+    read_unsigned,
+};
+pub use verdict::{
+    Evidence, Held, Missing, Standing, StateWord, Verdict, VoidReason, is_kept, judge, judge_signer,
+};

@@ -10,7 +10,9 @@ pub struct NetworkName(String);
 
 /// A text that is no network name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("not a network name: 1 to 64 characters of a-z, 0-9, full stop and hyphen, beginning with a letter")]
+#[error(
+    "not a network name: 1 to 64 characters of a-z, 0-9, full stop and hyphen, beginning with a letter"
+)]
 pub struct NetworkNameError;
 
 /// The hash of a network's name; part of every payload and of everything signed.
@@ -24,8 +26,14 @@ impl NetworkName {
     /// [`NetworkNameError`] if it is not a network name.
     pub fn parse(text: &str) -> Result<NetworkName, NetworkNameError> {
         let letter = text.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
-        let rest = text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
-        if letter && rest && text.len() <= limits::NETWORK_NAME { Ok(NetworkName(text.to_owned())) } else { Err(NetworkNameError) }
+        let rest = text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
+        if letter && rest && text.len() <= limits::NETWORK_NAME {
+            Ok(NetworkName(text.to_owned()))
+        } else {
+            Err(NetworkNameError)
+        }
     }
 
     /// The name.

@@ -27,12 +27,20 @@ impl From<&Unread> for Relay {
 
 /// The judgement about a statement that was read without fault and came on the topic of `feed`, given everything held
 /// including the statement itself.
-pub fn judge_relay(statement: &VerifiedStatement, feed: &FeedName, evidence: &impl Evidence) -> Relay {
+pub fn judge_relay(
+    statement: &VerifiedStatement,
+    feed: &FeedName,
+    evidence: &impl Evidence,
+) -> Relay {
     let on_its_feed = match statement {
         VerifiedStatement::Record(record) => record.lane(feed).is_some(),
         _ => feed.is_registry(),
     };
-    if on_its_feed && is_relayable(statement, evidence) { Relay::Accept } else { Relay::Ignore }
+    if on_its_feed && is_relayable(statement, evidence) {
+        Relay::Accept
+    } else {
+        Relay::Ignore
+    }
 }
 
 /// Whether a statement may be passed on at all: by gossip on its feeds, or in catch-up.
@@ -40,15 +48,25 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
     let institution = statement.institution();
     match statement {
         VerifiedStatement::Record(s) => judge(s, evidence).is_good(),
-        VerifiedStatement::Head(s) => judge_signer(&s.institution, &s.key, &s.state, evidence).is_good(),
-        VerifiedStatement::Alarm(s) => judge_signer(&s.institution, &s.key, &s.state, evidence).is_good(),
-        VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => evidence.accepts(&institution) || evidence.vouched(&institution),
+        VerifiedStatement::Head(s) => {
+            judge_signer(&s.institution, &s.key, &s.state, evidence).is_good()
+        }
+        VerifiedStatement::Alarm(s) => {
+            judge_signer(&s.institution, &s.key, &s.state, evidence).is_good()
+        }
+        VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => {
+            evidence.accepts(&institution) || evidence.vouched(&institution)
+        }
         VerifiedStatement::CutList(s) => {
-            let named = evidence.chain(&institution).is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
+            let named = evidence
+                .chain(&institution)
+                .is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
             named && evidence.accepts(&institution)
         }
         VerifiedStatement::Equivocation(_) => evidence.accepts(&institution),
         // They travel to whom they are addressed.
-        VerifiedStatement::Manifest(_) | VerifiedStatement::Custody(_) | VerifiedStatement::Receipt(_) => false,
+        VerifiedStatement::Manifest(_)
+        | VerifiedStatement::Custody(_)
+        | VerifiedStatement::Receipt(_) => false,
     }
 }

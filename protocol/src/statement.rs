@@ -10,9 +10,9 @@ mod verified;
 
 pub use draft::DraftError;
 pub(crate) use draft::sign_single;
+pub(crate) use envelope::{payload_of, unsigned};
 pub use gathering::Gathering;
 pub use kind::StatementType;
 pub(crate) use payload::{Context, Payload, payload_bytes};
 pub use read::{Decoded, read, read_unsigned};
 pub use verified::{Statement, Verified, VerifiedStatement};
-pub(crate) use envelope::{payload_of, unsigned};

@@ -8,7 +8,7 @@ mod standing;
 
 pub use evidence::{Evidence, LanePlace};
 pub use held::Held;
-pub use judge::{judge, judge_signer};
+pub use judge::{is_kept, judge, judge_signer};
 pub use standing::{Standing, StateWord};
 
 use std::fmt;

@@ -30,7 +30,11 @@ impl Custody {
     ///
     /// # Errors
     /// The rule that the draft breaks.
-    pub fn sign(&self, key: &SigningKey, network: &NetworkId) -> Result<Verified<Custody>, DraftError> {
+    pub fn sign(
+        &self,
+        key: &SigningKey,
+        network: &NetworkId,
+    ) -> Result<Verified<Custody>, DraftError> {
         sign_single(self, &self.key, key, network)
     }
 }

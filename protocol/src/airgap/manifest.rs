@@ -57,7 +57,11 @@ impl Manifest {
     ///
     /// # Errors
     /// The rule that the draft breaks.
-    pub fn sign(&self, key: &SigningKey, network: &NetworkId) -> Result<Verified<Manifest>, DraftError> {
+    pub fn sign(
+        &self,
+        key: &SigningKey,
+        network: &NetworkId,
+    ) -> Result<Verified<Manifest>, DraftError> {
         sign_single(self, &self.key, key, network)
     }
 }

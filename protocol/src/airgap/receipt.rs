@@ -47,14 +47,23 @@ impl Receipt {
     ///
     /// # Errors
     /// The rule that the draft breaks.
-    pub fn sign(&self, key: &SigningKey, network: &NetworkId) -> Result<Verified<Receipt>, DraftError> {
+    pub fn sign(
+        &self,
+        key: &SigningKey,
+        network: &NetworkId,
+    ) -> Result<Verified<Receipt>, DraftError> {
         sign_single(self, &self.key, key, network)
     }
 }
 
 fn hold(value: &Value, name: &'static str) -> Result<Hold, Fault> {
     let row = Row::<4>::new(value, name)?;
-    Ok(Hold { key: row.key(0)?, feed: row.feed(1)?, seq: row.counter(2)?, last: row.id(3)? })
+    Ok(Hold {
+        key: row.key(0)?,
+        feed: row.feed(1)?,
+        seq: row.counter(2)?,
+        last: row.id(3)?,
+    })
 }
 
 impl Payload for Receipt {
@@ -67,13 +76,22 @@ impl Payload for Receipt {
             state: f.id("state")?,
             to: f.id("to")?,
             about: f.nullable("about", fields::id)?,
-            holds: f.sorted("holds", 0..=limits::HOLDS, hold, |h| (h.key, h.feed.clone()))?,
+            holds: f.sorted("holds", 0..=limits::HOLDS, hold, |h| {
+                (h.key, h.feed.clone())
+            })?,
             day: f.day("day")?,
         })
     }
 
     fn encode(&self) -> Value {
-        let hold = |h: &Hold| Value::List(vec![build::key(&h.key), build::text(h.feed.as_str()), build::uint(h.seq), build::id(&h.last)]);
+        let hold = |h: &Hold| {
+            Value::List(vec![
+                build::key(&h.key),
+                build::text(h.feed.as_str()),
+                build::uint(h.seq),
+                build::id(&h.last),
+            ])
+        };
         build::map([
             ("inst", build::id(&self.institution)),
             ("key", build::key(&self.key)),

@@ -5,7 +5,12 @@ use crate::id::Id;
 use crate::key::Key;
 
 pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+    Value::Map(
+        entries
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect(),
+    )
 }
 
 pub(crate) fn list<T>(items: &[T], one: impl Fn(&T) -> Value) -> Value {

@@ -19,7 +19,11 @@ pub fn decode(bytes: &[u8]) -> Result<Value, Fault> {
         return Err(Fault::NotCanonical);
     }
     let value: Value = serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Fault::NotCanonical)?;
-    if encode(&value) == bytes { Ok(value) } else { Err(Fault::NotCanonical) }
+    if encode(&value) == bytes {
+        Ok(value)
+    } else {
+        Err(Fault::NotCanonical)
+    }
 }
 
 /// Encodes deterministically.
@@ -80,7 +84,11 @@ mod tests {
 
     #[test]
     fn depth_is_counted() {
-        let nested = |n: usize| { let mut b = vec![0x81u8; n]; b.push(0x00); b };
+        let nested = |n: usize| {
+            let mut b = vec![0x81u8; n];
+            b.push(0x00);
+            b
+        };
         assert!(decode(&nested(8)).is_ok());
         assert!(decode(&nested(9)).is_err());
         assert!(decode(&vec![0x81; 60_000]).is_err());
@@ -89,13 +97,29 @@ mod tests {
     #[test]
     fn what_the_profile_leaves_out_is_refused() {
         for (name, hex) in [
-            ("float", "fb3ff0000000000000"), ("half", "f93c00"), ("undefined", "f7"), ("simple", "f8ff"),
-            ("tag", "c000"), ("link", "d82a4100"), ("long int", "1800"), ("indefinite", "9fff"), ("break", "ff"),
-            ("int beyond", "1b8000000000000000"), ("negative beyond", "3b8000000000000000"), ("trailing", "0000"),
-            ("int key", "a10000"), ("unsorted", "a2616200616100"), ("repeated", "a2616100616100"), ("utf8", "61ff"), ("empty", ""),
+            ("float", "fb3ff0000000000000"),
+            ("half", "f93c00"),
+            ("undefined", "f7"),
+            ("simple", "f8ff"),
+            ("tag", "c000"),
+            ("link", "d82a4100"),
+            ("long int", "1800"),
+            ("indefinite", "9fff"),
+            ("break", "ff"),
+            ("int beyond", "1b8000000000000000"),
+            ("negative beyond", "3b8000000000000000"),
+            ("trailing", "0000"),
+            ("int key", "a10000"),
+            ("unsorted", "a2616200616100"),
+            ("repeated", "a2616100616100"),
+            ("utf8", "61ff"),
+            ("empty", ""),
             ("longer first", "a262616100616200"),
         ] {
-            let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect();
+            let bytes: Vec<u8> = (0..hex.len())
+                .step_by(2)
+                .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap())
+                .collect();
             assert_eq!(decode(&bytes), Err(Fault::NotCanonical), "{name}");
         }
     }

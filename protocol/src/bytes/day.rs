@@ -32,7 +32,11 @@ impl Day {
 
     /// From year (1..=9999), month and day of the month; `None` if the calendar has no such day.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Day> {
-        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        if !(1..=9999).contains(&year)
+            || !(1..=12).contains(&month)
+            || day < 1
+            || day > days_in(year, month)
+        {
             return None;
         }
         // Counting from 1 March puts the leap day last (H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -52,7 +56,11 @@ impl Day {
         let mp = (5 * of_year + 2) / 153;
         let day = of_year - (153 * mp + 2) / 5 + 1;
         let month = if mp < 10 { mp + 3 } else { mp - 9 };
-        (year + era * 400 + i32::from(month <= 2), month as u32, day as u32)
+        (
+            year + era * 400 + i32::from(month <= 2),
+            month as u32,
+            day as u32,
+        )
     }
 }
 
@@ -77,10 +85,13 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Day, DayError> {
         let part = |range: std::ops::Range<usize>| {
-            let digits = text.get(range).filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?;
+            let digits = text
+                .get(range)
+                .filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?;
             digits.parse::<u32>().ok()
         };
-        let separated = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+        let separated =
+            text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
         let parse = || Day::from_ymd(part(0..4)? as i32, part(5..7)?, part(8..10)?);
         separated.then(parse).flatten().ok_or(DayError)
     }
@@ -93,11 +104,25 @@ mod tests {
 
     #[test]
     fn the_ends_and_the_epoch() {
-        for (text, number) in [("0001-01-01", -719_162), ("1970-01-01", 0), ("2000-02-29", 11_016), ("9999-12-31", 2_932_896)] {
+        for (text, number) in [
+            ("0001-01-01", -719_162),
+            ("1970-01-01", 0),
+            ("2000-02-29", 11_016),
+            ("9999-12-31", 2_932_896),
+        ] {
             assert_eq!(text.parse::<Day>().unwrap().number(), number);
             assert_eq!(Day::from_number(number.into()).unwrap().to_string(), text);
         }
-        for text in ["1900-02-29", "2001-02-29", "2000-13-01", "2000-1-01", "+000-01-01", "0000-01-01", "2000-01-00", "10000-01-01"] {
+        for text in [
+            "1900-02-29",
+            "2001-02-29",
+            "2000-13-01",
+            "2000-1-01",
+            "+000-01-01",
+            "0000-01-01",
+            "2000-01-00",
+            "10000-01-01",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
         assert!(Day::from_number(2_932_897).is_none() && Day::from_number(-719_163).is_none());

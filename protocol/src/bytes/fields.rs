@@ -56,14 +56,22 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn uint_in(&self, name: &'static str, range: RangeInclusive<u64>) -> Read<u64> {
         let n = self.uint(name)?;
-        if range.contains(&n) { Ok(n) } else { Err(Fault::Field(name)) }
+        if range.contains(&n) {
+            Ok(n)
+        } else {
+            Err(Fault::Field(name))
+        }
     }
 
     pub(crate) fn counter(&self, name: &'static str) -> Read<u64> {
         self.uint_in(name, 1..=limits::COUNTER)
     }
 
-    pub(crate) fn nullable<T>(&self, name: &'static str, one: impl Fn(&'a Value, &'static str) -> Read<T>) -> Read<Option<T>> {
+    pub(crate) fn nullable<T>(
+        &self,
+        name: &'static str,
+        one: impl Fn(&'a Value, &'static str) -> Read<T>,
+    ) -> Read<Option<T>> {
         match self.required(name)? {
             Value::Null => Ok(None),
             value => one(value, name).map(Some),
@@ -88,7 +96,11 @@ impl<'a> Fields<'a> {
         by: impl Fn(&T) -> K,
     ) -> Read<Vec<T>> {
         let items = self.list(name, len, one)?;
-        if strictly_sorted(&items, by) { Ok(items) } else { Err(Fault::Field(name)) }
+        if strictly_sorted(&items, by) {
+            Ok(items)
+        } else {
+            Err(Fault::Field(name))
+        }
     }
 }
 
@@ -98,7 +110,11 @@ pub(crate) struct Row<'a, const N: usize>(&'a [Value; N], &'static str);
 impl<'a, const N: usize> Row<'a, N> {
     pub(crate) fn new(value: &'a Value, name: &'static str) -> Read<Row<'a, N>> {
         match value {
-            Value::List(items) => items.as_slice().try_into().map(|row| Row(row, name)).map_err(|_| Fault::Field(name)),
+            Value::List(items) => items
+                .as_slice()
+                .try_into()
+                .map(|row| Row(row, name))
+                .map_err(|_| Fault::Field(name)),
             _ => Err(Fault::Field(name)),
         }
     }
@@ -129,7 +145,11 @@ impl<'a, const N: usize> Row<'a, N> {
     /// A feed that version 1 may use.
     pub(crate) fn feed(&self, i: usize) -> Read<FeedName> {
         let feed: FeedName = self.text(i)?.parse().map_err(|_| Fault::Field(self.1))?;
-        if feed.is_circle() { Err(Fault::Field(self.1)) } else { Ok(feed) }
+        if feed.is_circle() {
+            Err(Fault::Field(self.1))
+        } else {
+            Ok(feed)
+        }
     }
 
     pub(crate) fn uint(&self, i: usize) -> Read<u64> {
@@ -138,7 +158,11 @@ impl<'a, const N: usize> Row<'a, N> {
 
     pub(crate) fn counter(&self, i: usize) -> Read<u64> {
         let n = self.uint(i)?;
-        if (1..=limits::COUNTER).contains(&n) { Ok(n) } else { Err(Fault::Field(self.1)) }
+        if (1..=limits::COUNTER).contains(&n) {
+            Ok(n)
+        } else {
+            Err(Fault::Field(self.1))
+        }
     }
 }
 
@@ -161,7 +185,9 @@ pub(crate) fn bytes<'a>(value: &'a Value, name: &'static str) -> Read<&'a [u8]> 
 }
 
 fn sized<const N: usize>(value: &Value, name: &'static str) -> Read<[u8; N]> {
-    bytes(value, name)?.try_into().map_err(|_| Fault::Field(name))
+    bytes(value, name)?
+        .try_into()
+        .map_err(|_| Fault::Field(name))
 }
 
 pub(crate) fn id(value: &Value, name: &'static str) -> Read<Id> {
@@ -181,7 +207,10 @@ pub(crate) fn uint(value: &Value, name: &'static str) -> Read<u64> {
 
 pub(crate) fn day(value: &Value, name: &'static str) -> Read<Day> {
     match value {
-        Value::Integer(n) => i64::try_from(*n).ok().and_then(Day::from_number).ok_or(Fault::Field(name)),
+        Value::Integer(n) => i64::try_from(*n)
+            .ok()
+            .and_then(Day::from_number)
+            .ok_or(Fault::Field(name)),
         _ => Err(Fault::Field(name)),
     }
 }
@@ -189,13 +218,19 @@ pub(crate) fn day(value: &Value, name: &'static str) -> Read<Day> {
 /// `[a-z][a-z0-9-]{0,31}`
 pub(crate) fn word(value: &Value, name: &'static str) -> Read<String> {
     let word = text(value, name)?;
-    if is_word(word) { Ok(word.to_owned()) } else { Err(Fault::Field(name)) }
+    if is_word(word) {
+        Ok(word.to_owned())
+    } else {
+        Err(Fault::Field(name))
+    }
 }
 
 pub(crate) fn is_word(text: &str) -> bool {
     text.len() <= limits::WORD
         && text.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
-        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 pub(crate) fn list<'a, T>(
@@ -205,7 +240,9 @@ pub(crate) fn list<'a, T>(
     one: impl Fn(&'a Value, &'static str) -> Read<T>,
 ) -> Read<Vec<T>> {
     match value {
-        Value::List(items) if len.contains(&items.len()) => items.iter().map(|item| one(item, name)).collect(),
+        Value::List(items) if len.contains(&items.len()) => {
+            items.iter().map(|item| one(item, name)).collect()
+        }
         _ => Err(Fault::Field(name)),
     }
 }

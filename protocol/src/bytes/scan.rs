@@ -36,7 +36,11 @@ fn scan(bytes: &[u8]) -> Option<()> {
             2 | 3 => rest = rest.get(usize::try_from(argument).ok()?..)?,
             4 | 5 => {
                 depth += 1;
-                let items = if initial >> 5 == 5 { argument.checked_mul(2)? } else { argument };
+                let items = if initial >> 5 == 5 {
+                    argument.checked_mul(2)?
+                } else {
+                    argument
+                };
                 // Each item takes at least a byte.
                 if depth > limits::DEPTH || items > rest.len() as u64 {
                     return None;

@@ -112,7 +112,9 @@ fn tagged(bytes: &[u8], limit: usize) -> Result<(String, Vec<Value>), Fault> {
     if bytes.len() > limit {
         return Err(Fault::TooLarge);
     }
-    let Value::List(items) = cbor::decode(bytes)? else { return Err(Fault::Envelope) };
+    let Value::List(items) = cbor::decode(bytes)? else {
+        return Err(Fault::Envelope);
+    };
     let mut items = items.into_iter();
     match items.next() {
         Some(Value::String(tag)) => Ok((tag, items.collect())),
@@ -121,24 +123,51 @@ fn tagged(bytes: &[u8], limit: usize) -> Result<(String, Vec<Value>), Fault> {
 }
 
 fn message<const N: usize>(tag: &str, rest: [Value; N]) -> Vec<u8> {
-    cbor::encode(&Value::List([build::text(tag)].into_iter().chain(rest).collect()))
+    cbor::encode(&Value::List(
+        [build::text(tag)].into_iter().chain(rest).collect(),
+    ))
 }
 
-fn nullable<T>(value: &Value, one: impl Fn(&Value, &'static str) -> Result<T, Fault>, name: &'static str) -> Result<Option<T>, Fault> {
-    if *value == Value::Null { Ok(None) } else { one(value, name).map(Some) }
+fn nullable<T>(
+    value: &Value,
+    one: impl Fn(&Value, &'static str) -> Result<T, Fault>,
+    name: &'static str,
+) -> Result<Option<T>, Fault> {
+    if *value == Value::Null {
+        Ok(None)
+    } else {
+        one(value, name).map(Some)
+    }
 }
 
 impl CatchUpRequest {
     /// Encodes.
     pub fn encode(&self) -> Vec<u8> {
         match self {
-            CatchUpRequest::Lanes { feed, after } => {
-                message("lanes", [build::text(feed.as_str()), build::or_null(after.as_ref(), build::key)])
+            CatchUpRequest::Lanes { feed, after } => message(
+                "lanes",
+                [
+                    build::text(feed.as_str()),
+                    build::or_null(after.as_ref(), build::key),
+                ],
+            ),
+            CatchUpRequest::Range {
+                feed,
+                key,
+                from,
+                to,
+            } => message(
+                "range",
+                [
+                    build::text(feed.as_str()),
+                    build::key(key),
+                    build::uint(*from),
+                    build::uint(*to),
+                ],
+            ),
+            CatchUpRequest::Facts { after } => {
+                message("facts", [build::or_null(after.as_ref(), build::id)])
             }
-            CatchUpRequest::Range { feed, key, from, to } => {
-                message("range", [build::text(feed.as_str()), build::key(key), build::uint(*from), build::uint(*to)])
-            }
-            CatchUpRequest::Facts { after } => message("facts", [build::or_null(after.as_ref(), build::id)]),
             CatchUpRequest::Institution(id) => message("institution", [build::id(id)]),
             CatchUpRequest::Get(ids) => message("get", [build::list(ids, build::id)]),
         }
@@ -155,7 +184,10 @@ impl CatchUpRequest {
         Ok(match tag.as_str() {
             "lanes" => {
                 let row = Row::<2>::new(&rest, "lanes")?;
-                CatchUpRequest::Lanes { feed: row.feed(0)?, after: nullable(row.at(1)?, fields::key, "after")? }
+                CatchUpRequest::Lanes {
+                    feed: row.feed(0)?,
+                    after: nullable(row.at(1)?, fields::key, "after")?,
+                }
             }
             "range" => {
                 let row = Row::<4>::new(&rest, "range")?;
@@ -163,13 +195,27 @@ impl CatchUpRequest {
                 if from > to {
                     return Err(Fault::Field("range"));
                 }
-                CatchUpRequest::Range { feed: row.feed(0)?, key: row.key(1)?, from, to }
+                CatchUpRequest::Range {
+                    feed: row.feed(0)?,
+                    key: row.key(1)?,
+                    from,
+                    to,
+                }
             }
-            "facts" => CatchUpRequest::Facts { after: Row::<1>::new(&rest, "facts")?.id_or_null(0)? },
-            "institution" => CatchUpRequest::Institution(Row::<1>::new(&rest, "institution")?.id(0)?),
+            "facts" => CatchUpRequest::Facts {
+                after: Row::<1>::new(&rest, "facts")?.id_or_null(0)?,
+            },
+            "institution" => {
+                CatchUpRequest::Institution(Row::<1>::new(&rest, "institution")?.id(0)?)
+            }
             "get" => {
                 let row = Row::<1>::new(&rest, "get")?;
-                CatchUpRequest::Get(fields::list(row.at(0)?, "get", 1..=limits::GET_IDS, fields::id)?)
+                CatchUpRequest::Get(fields::list(
+                    row.at(0)?,
+                    "get",
+                    1..=limits::GET_IDS,
+                    fields::id,
+                )?)
             }
             _ => return Err(Fault::Envelope),
         })
@@ -181,12 +227,23 @@ impl CatchUpResponse {
     pub fn encode(&self) -> Vec<u8> {
         match self {
             CatchUpResponse::Lanes { lanes, more } => {
-                let lane =
-                    |l: &LaneSummary| Value::List(vec![build::id(&l.institution), build::key(&l.key), build::uint(l.seq), build::id(&l.last)]);
+                let lane = |l: &LaneSummary| {
+                    Value::List(vec![
+                        build::id(&l.institution),
+                        build::key(&l.key),
+                        build::uint(l.seq),
+                        build::id(&l.last),
+                    ])
+                };
                 message("lanes", [build::list(lanes, lane), Value::Bool(*more)])
             }
-            CatchUpResponse::Items { items, more } => message("items", [build::list(items, Item::value), Value::Bool(*more)]),
-            CatchUpResponse::Facts { ids, more } => message("facts", [build::list(ids, build::id), Value::Bool(*more)]),
+            CatchUpResponse::Items { items, more } => message(
+                "items",
+                [build::list(items, Item::value), Value::Bool(*more)],
+            ),
+            CatchUpResponse::Facts { ids, more } => {
+                message("facts", [build::list(ids, build::id), Value::Bool(*more)])
+            }
             CatchUpResponse::Refused(reason) => message("refused", [build::text(reason.name())]),
         }
     }
@@ -208,14 +265,21 @@ impl CatchUpResponse {
                 other => RefusedReason::Other(other.chars().take(32).collect()),
             }));
         }
-        let (Some(Value::Bool(more)), Some(Value::List(list)), true) = (rest.pop(), rest.pop(), rest.is_empty()) else {
+        let (Some(Value::Bool(more)), Some(Value::List(list)), true) =
+            (rest.pop(), rest.pop(), rest.is_empty())
+        else {
             return Err(Fault::Envelope);
         };
         match tag.as_str() {
             "lanes" => {
                 let lane = |value: &Value, name| {
                     let row = Row::<4>::new(value, name)?;
-                    Ok(LaneSummary { institution: row.id(0)?, key: row.key(1)?, seq: row.counter(2)?, last: row.id(3)? })
+                    Ok(LaneSummary {
+                        institution: row.id(0)?,
+                        key: row.key(1)?,
+                        seq: row.counter(2)?,
+                        last: row.id(3)?,
+                    })
                 };
                 let list = Value::List(list);
                 let lanes = fields::list(&list, "lanes", 0..=limits::LANES_RESPONSE, lane)?;
@@ -226,7 +290,10 @@ impl CatchUpResponse {
                 Ok(CatchUpResponse::Lanes { lanes, more })
             }
             "items" => {
-                let items = list.into_iter().map(Item::of_value).collect::<Result<Vec<Item>, Fault>>()?;
+                let items = list
+                    .into_iter()
+                    .map(Item::of_value)
+                    .collect::<Result<Vec<Item>, Fault>>()?;
                 Ok(CatchUpResponse::Items { items, more })
             }
             "facts" => {
@@ -249,7 +316,10 @@ impl CatchUpResponse {
         for item in items {
             size += item.encode().len();
             if size > limits::RESPONSE {
-                return CatchUpResponse::Items { items: taken, more: true };
+                return CatchUpResponse::Items {
+                    items: taken,
+                    more: true,
+                };
             }
             taken.push(item);
         }

@@ -34,7 +34,11 @@ impl DecodedItem {
         if !is_record && (item.card.is_some() || item.body.is_some()) {
             return Err(Fault::Envelope.into());
         }
-        Ok(DecodedItem { statement, card: item.card, body: item.body })
+        Ok(DecodedItem {
+            statement,
+            card: item.card,
+            body: item.body,
+        })
     }
 
     /// The hash of the payload. A forgery may claim the same payload: never remember an id as bad.

@@ -4,8 +4,8 @@ use crate::bytes::{Value, build, cbor};
 use crate::fault::{Fault, Unread};
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{Verified, VerifiedStatement, read};
 use crate::record::Header;
+use crate::statement::{Verified, VerifiedStatement, read};
 
 /// An item as bytes taken apart; nothing is proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,11 @@ pub struct Item {
 impl Item {
     /// A statement that has no parts, or whose parts stay behind.
     pub fn of_statement(statement: &[u8]) -> Item {
-        Item { statement: statement.to_vec(), card: None, body: None }
+        Item {
+            statement: statement.to_vec(),
+            card: None,
+            body: None,
+        }
     }
 
     /// Encodes.
@@ -42,18 +46,30 @@ impl Item {
 
     pub(super) fn value(&self) -> Value {
         let part = |part: &Option<Vec<u8>>| build::or_null(part.as_ref(), |p| build::bytes(p));
-        Value::List(vec![build::bytes(&self.statement), part(&self.card), part(&self.body)])
+        Value::List(vec![
+            build::bytes(&self.statement),
+            part(&self.card),
+            part(&self.body),
+        ])
     }
 
     pub(super) fn of_value(value: Value) -> Result<Item, Fault> {
-        let Value::List(items) = value else { return Err(Fault::Envelope) };
-        let Ok([Value::Bytes(statement), card, body]) = <[Value; 3]>::try_from(items) else { return Err(Fault::Envelope) };
+        let Value::List(items) = value else {
+            return Err(Fault::Envelope);
+        };
+        let Ok([Value::Bytes(statement), card, body]) = <[Value; 3]>::try_from(items) else {
+            return Err(Fault::Envelope);
+        };
         let part = |part| match part {
             Value::Null => Ok(None),
             Value::Bytes(bytes) => Ok(Some(bytes)),
             _ => Err(Fault::Envelope),
         };
-        Ok(Item { statement, card: part(card)?, body: part(body)? })
+        Ok(Item {
+            statement,
+            card: part(card)?,
+            body: part(body)?,
+        })
     }
 }
 
@@ -80,7 +96,11 @@ impl VerifiedItem {
     ///
     /// # Errors
     /// [`Fault::Part`] if a part is not the one the header names, [`Fault::Envelope`] if the statement is no record.
-    pub fn attach(statement: VerifiedStatement, card: Option<Vec<u8>>, body: Option<Vec<u8>>) -> Result<VerifiedItem, Fault> {
+    pub fn attach(
+        statement: VerifiedStatement,
+        card: Option<Vec<u8>>,
+        body: Option<Vec<u8>>,
+    ) -> Result<VerifiedItem, Fault> {
         let fault = match &statement {
             VerifiedStatement::Record(header) => {
                 let card = card.as_ref().is_none_or(|c| header.card.matches(c));
@@ -89,7 +109,14 @@ impl VerifiedItem {
             }
             _ => (card.is_some() || body.is_some()).then_some(Fault::Envelope),
         };
-        fault.map_or(Ok(VerifiedItem { statement, card, body }), Err)
+        fault.map_or(
+            Ok(VerifiedItem {
+                statement,
+                card,
+                body,
+            }),
+            Err,
+        )
     }
 
     /// The statement.
@@ -122,7 +149,11 @@ impl VerifiedItem {
 
     /// The item as it travels.
     pub fn to_item(&self) -> Item {
-        Item { statement: self.statement.bytes().to_vec(), card: self.card.clone(), body: self.body.clone() }
+        Item {
+            statement: self.statement.bytes().to_vec(),
+            card: self.card.clone(),
+            body: self.body.clone(),
+        }
     }
 
     /// Takes it apart.

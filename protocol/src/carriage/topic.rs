@@ -10,7 +10,10 @@ pub fn topic(network: &NetworkId, feed: &FeedName) -> String {
 
 /// The feed of a gossip topic of this network.
 pub fn feed_of_topic(network: &NetworkId, topic: &str) -> Option<FeedName> {
-    topic.strip_prefix(&format!("/indaba/1/{}/", network.prefix()))?.parse().ok()
+    topic
+        .strip_prefix(&format!("/indaba/1/{}/", network.prefix()))?
+        .parse()
+        .ok()
 }
 
 /// The name of the catch-up protocol.
@@ -26,10 +29,16 @@ mod tests {
 
     #[test]
     fn a_topic_comes_back_in_its_network_only() {
-        let (net, other) = (NetworkName::default().id(), NetworkName::parse("other").unwrap().id());
+        let (net, other) = (
+            NetworkName::default().id(),
+            NetworkName::parse("other").unwrap().id(),
+        );
         let feed: FeedName = "region:ecowas".parse().unwrap();
         assert_eq!(feed_of_topic(&net, &topic(&net, &feed)), Some(feed.clone()));
         assert_eq!(feed_of_topic(&other, &topic(&net, &feed)), None);
-        assert_eq!(feed_of_topic(&net, &format!("{}/x", topic(&net, &feed))), None);
+        assert_eq!(
+            feed_of_topic(&net, &format!("{}/x", topic(&net, &feed))),
+            None
+        );
     }
 }

@@ -43,9 +43,19 @@ impl Authority {
             let f = Fields::new(value, name)?;
             let guardians = f.sorted("guardians", 1..=limits::GUARDIANS, fields::id, |g| *g)?;
             let k = f.uint_in("k", 1..=guardians.len() as u64)?;
-            Ok(Recovery { guardians, k, jurisdictions: f.uint_in("jurisdictions", 1..=k)? })
+            Ok(Recovery {
+                guardians,
+                k,
+                jurisdictions: f.uint_in("jurisdictions", 1..=k)?,
+            })
         })?;
-        Ok(Authority { roots, threshold, next, next_threshold, recovery })
+        Ok(Authority {
+            roots,
+            threshold,
+            next,
+            next_threshold,
+            recovery,
+        })
     }
 
     pub(super) fn encode_into(&self, value: &mut Value) {

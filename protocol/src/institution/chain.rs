@@ -1,9 +1,9 @@
 //! The pinned chain of one institution, and what it takes to lengthen it.
 
 use super::authority::Authority;
-use crate::bytes::{Value, build};
 use super::inception::Inception;
 use super::state::{Cut, Delegation, State};
+use crate::bytes::{Value, build};
 use crate::id::Id;
 use crate::key::Key;
 use crate::statement::{Verified, payload_of};
@@ -54,7 +54,9 @@ pub enum ChainFault {
     #[error("fewer root keys of the version before signed than its threshold requires")]
     Threshold,
     /// A rotation without enough of the reserve.
-    #[error("roots, reserve or recovery change, and too few of the reserve keys of the version before signed")]
+    #[error(
+        "roots, reserve or recovery change, and too few of the reserve keys of the version before signed"
+    )]
     Next,
     /// A delegation changed or vanished without a cut, or a cut key came back.
     #[error("a delegation changed or vanished without a cut, or a key that was cut came back")]
@@ -95,7 +97,12 @@ pub enum Pinned<'a> {
 impl Chain {
     /// Begins a chain.
     pub fn found(inception: Verified<Inception>) -> Chain {
-        Chain { inception, states: Vec::new(), rivals: BTreeMap::new(), rotation: 0 }
+        Chain {
+            inception,
+            states: Vec::new(),
+            rivals: BTreeMap::new(),
+            rotation: 0,
+        }
     }
 
     /// The institution's id.
@@ -141,17 +148,26 @@ impl Chain {
         if let Some(state) = self.states.iter().find(|s| s.id() == *id) {
             return Pinned::State(state);
         }
-        if self.rivals.values().any(|r| r.id() == *id) { Pinned::Rival } else { Pinned::Unknown }
+        if self.rivals.values().any(|r| r.id() == *id) {
+            Pinned::Rival
+        } else {
+            Pinned::Unknown
+        }
     }
 
     /// The cuts of a key in all pinned states from the newest rotation, or the inception, to the newest state; oldest first.
     pub fn cuts_of(&self, key: &Key) -> Vec<&Cut> {
-        self.states[self.rotation..].iter().filter_map(|s| s.cut(key)).collect()
+        self.states[self.rotation..]
+            .iter()
+            .filter_map(|s| s.cut(key))
+            .collect()
     }
 
     /// Whether a pinned state names this cut list for that key.
     pub fn names_cut_list(&self, list: &Id, key: &Key) -> bool {
-        self.states.iter().any(|s| s.cut(key).is_some_and(|c| c.list == Some(*list)))
+        self.states
+            .iter()
+            .any(|s| s.cut(key).is_some_and(|c| c.list == Some(*list)))
     }
 
     /// Offers a state. Pins it when it follows; pin durably before use.
@@ -181,7 +197,11 @@ impl Chain {
             return ChainOutcome::Accepted;
         }
         // The smallest id, so that the choice does not depend on what came first.
-        if self.rivals.get(&state.version).is_some_and(|kept| kept.id() < state.id()) {
+        if self
+            .rivals
+            .get(&state.version)
+            .is_some_and(|kept| kept.id() < state.id())
+        {
             return ChainOutcome::FurtherRival;
         }
         self.rivals.insert(state.version, state);
@@ -201,30 +221,43 @@ impl Chain {
         let old = before.checked_sub(1).map(|i| &self.states[i]);
         let old_id = old.map_or(self.inception.id(), Verified::id);
         let old_authority = self.authority(before);
-        let (old_delegations, old_cuts): (&[Delegation], &[Cut]) = old.map_or((&[], &[]), |s| (&s.delegations, &s.cuts));
+        let (old_delegations, old_cuts): (&[Delegation], &[Cut]) =
+            old.map_or((&[], &[]), |s| (&s.delegations, &s.cuts));
         let new = &state.authority;
         let signers = state.signers();
 
         if state.prev != old_id {
             return Err(ChainFault::Prev);
         }
-        if !signers.iter().all(|k| old_authority.roots.contains(k) || new.roots.contains(k)) {
+        if !signers
+            .iter()
+            .all(|k| old_authority.roots.contains(k) || new.roots.contains(k))
+        {
             return Err(ChainFault::Signer);
         }
-        let of_old = signers.iter().filter(|k| old_authority.roots.contains(k)).count();
+        let of_old = signers
+            .iter()
+            .filter(|k| old_authority.roots.contains(k))
+            .count();
         if (of_old as u64) < old_authority.threshold {
             return Err(ChainFault::Threshold);
         }
-        let (old_raw, new_raw) = (Raw::of(old.map_or(self.inception.bytes(), |s| s.bytes())), Raw::of(state.bytes()));
+        let (old_raw, new_raw) = (
+            Raw::of(old.map_or(self.inception.bytes(), |s| s.bytes())),
+            Raw::of(state.bytes()),
+        );
         let rotates = old_raw.authority() != new_raw.authority();
         if rotates {
-            let committed = |k: &&Key| new.roots.contains(k) && old_authority.next.contains(&k.digest());
+            let committed =
+                |k: &&Key| new.roots.contains(k) && old_authority.next.contains(&k.digest());
             if (signers.iter().filter(committed).count() as u64) < old_authority.next_threshold {
                 return Err(ChainFault::Next);
             }
         }
         for old in old_delegations {
-            let unchanged = new_raw.delegation(&old.key).is_some_and(|d| Some(d) == old_raw.delegation(&old.key));
+            let unchanged = new_raw
+                .delegation(&old.key)
+                .is_some_and(|d| Some(d) == old_raw.delegation(&old.key));
             if !unchanged && state.cut(&old.key).is_none() {
                 return Err(ChainFault::Delegation);
             }
@@ -238,7 +271,11 @@ impl Chain {
         if old_cuts.iter().any(|c| state.cut(&c.key).is_none()) {
             return Err(ChainFault::Cut);
         }
-        if state.cuts.iter().any(|c| !was_delegated(&c.key) && !was_cut(&c.key)) {
+        if state
+            .cuts
+            .iter()
+            .any(|c| !was_delegated(&c.key) && !was_cut(&c.key))
+        {
             return Err(ChainFault::Cut);
         }
         Ok(rotates)
@@ -261,10 +298,11 @@ impl Raw {
     }
 
     fn delegation(&self, key: &Key) -> Option<&Value> {
-        let Some(Value::List(delegations)) = self.0.get("delegations") else { return None };
-        delegations.iter().find(|d| matches!(d, Value::Map(d) if d.get("key") == Some(&build::key(key))))
+        let Some(Value::List(delegations)) = self.0.get("delegations") else {
+            return None;
+        };
+        delegations
+            .iter()
+            .find(|d| matches!(d, Value::Map(d) if d.get("key") == Some(&build::key(key))))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,7 +8,9 @@ use crate::key::Key;
 use crate::lane::FeedName;
 use crate::limits;
 use crate::network::NetworkId;
-use crate::statement::{Context, DraftError, Payload, StatementType, Verified, payload_bytes, read, unsigned};
+use crate::statement::{
+    Context, DraftError, Payload, StatementType, Verified, payload_bytes, read, unsigned,
+};
 
 /// For each feed, the last good record of a revoked key. Carries no signature: it is authentic only through the state
 /// that names its id for the same institution and key.
@@ -41,7 +43,10 @@ impl CutList {
     /// The entry of a feed.
     pub fn entry(&self, feed: &FeedName) -> Option<&CutEntry> {
         let hash = feed.hash();
-        self.feeds.binary_search_by_key(&hash, |e| e.feed).ok().map(|i| &self.feeds[i])
+        self.feeds
+            .binary_search_by_key(&hash, |e| e.feed)
+            .ok()
+            .map(|i| &self.feeds[i])
     }
 
     /// Whether the institution stands by this record all the same.
@@ -54,7 +59,9 @@ impl CutList {
     /// # Errors
     /// The rule that the draft breaks.
     pub fn state(&self, network: &NetworkId) -> Result<Verified<CutList>, DraftError> {
-        read(network, &unsigned(&payload_bytes(self, network)))?.try_into().map_err(|_| DraftError::Fault(Fault::Payload))
+        read(network, &unsigned(&payload_bytes(self, network)))?
+            .try_into()
+            .map_err(|_| DraftError::Fault(Fault::Payload))
     }
 }
 
@@ -64,7 +71,11 @@ impl Payload for CutList {
     fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
         let entry = |value, name| {
             let row = Row::<3>::new(value, name)?;
-            Ok(CutEntry { feed: row.id(0)?, seq: row.counter(1)?, last: row.id(2)? })
+            Ok(CutEntry {
+                feed: row.id(0)?,
+                seq: row.counter(1)?,
+                last: row.id(2)?,
+            })
         };
         Ok(CutList {
             institution: f.id("inst")?,
@@ -80,7 +91,16 @@ impl Payload for CutList {
         build::map([
             ("inst", build::id(&self.institution)),
             ("key", build::key(&self.key)),
-            ("feeds", build::list(&self.feeds, |e| Value::List(vec![build::id(&e.feed), build::uint(e.seq), build::id(&e.last)]))),
+            (
+                "feeds",
+                build::list(&self.feeds, |e| {
+                    Value::List(vec![
+                        build::id(&e.feed),
+                        build::uint(e.seq),
+                        build::id(&e.last),
+                    ])
+                }),
+            ),
             ("adopted", build::list(&self.adopted, build::id)),
             ("day", build::day(&self.day)),
         ])

@@ -31,7 +31,10 @@ impl Payload for Inception {
     const TYPE: StatementType = StatementType::Inception;
 
     fn decode(f: Fields<'_>, _: Context<'_>) -> Result<Self, Unread> {
-        Ok(Inception { authority: Authority::decode(f)?, day: f.day("day")? })
+        Ok(Inception {
+            authority: Authority::decode(f)?,
+            day: f.day("day")?,
+        })
     }
 
     fn encode(&self) -> Value {

@@ -136,28 +136,42 @@ impl Delegation {
 
     /// Whether the scope lets the key post this kind to all of these feeds.
     pub fn permits<'a>(&self, kind: &str, feeds: impl IntoIterator<Item = &'a FeedName>) -> bool {
-        let Some(scope) = &self.scope else { return true };
-        scope.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == kind))
+        let Some(scope) = &self.scope else {
+            return true;
+        };
+        scope
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.iter().any(|k| k == kind))
             && feeds.into_iter().all(|feed| scope.permits_feed(feed))
     }
 }
 
 impl Scope {
     fn permits_feed(&self, feed: &FeedName) -> bool {
-        let Some(patterns) = &self.feeds else { return true };
-        patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(beginning) => feed.as_str().starts_with(beginning),
-            None => feed.as_str() == pattern,
-        })
+        let Some(patterns) = &self.feeds else {
+            return true;
+        };
+        patterns
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(beginning) => feed.as_str().starts_with(beginning),
+                None => feed.as_str() == pattern,
+            })
     }
 
     fn decode(value: &Value, name: &'static str) -> Result<Scope, Fault> {
         let f = Fields::new(value, name)?;
         let texts = |name: &'static str| match f.optional(name) {
             None => Ok(None),
-            Some(_) => f.sorted(name, 1..=limits::SCOPE, fields::owned, Clone::clone).map(Some),
+            Some(_) => f
+                .sorted(name, 1..=limits::SCOPE, fields::owned, Clone::clone)
+                .map(Some),
         };
-        Ok(Scope { kinds: texts("kinds")?, feeds: texts("feeds")? })
+        Ok(Scope {
+            kinds: texts("kinds")?,
+            feeds: texts("feeds")?,
+        })
     }
 
     fn encode(&self) -> Value {
@@ -183,7 +197,13 @@ impl CutReason {
 
     /// The reason of that name.
     pub fn of_name(name: &str) -> Option<CutReason> {
-        [CutReason::Retired, CutReason::Superseded, CutReason::Compromised].into_iter().find(|r| r.name() == name)
+        [
+            CutReason::Retired,
+            CutReason::Superseded,
+            CutReason::Compromised,
+        ]
+        .into_iter()
+        .find(|r| r.name() == name)
     }
 }
 
@@ -219,11 +239,20 @@ fn witnesses(value: &Value, name: &'static str) -> Result<Witnesses, Fault> {
     let f = Fields::new(value, name)?;
     let institutions = f.sorted("institutions", 1..=limits::WITNESSES, fields::id, |i| *i)?;
     let quorum = f.uint_in("quorum", 1..=institutions.len() as u64)?;
-    Ok(Witnesses { institutions, quorum })
+    Ok(Witnesses {
+        institutions,
+        quorum,
+    })
 }
 
 fn recipient(value: &Value, name: &'static str) -> Result<String, Fault> {
-    fields::owned(value, name).and_then(|t| if t.len() <= limits::SEALING_TEXT { Ok(t) } else { Err(Fault::Field(name)) })
+    fields::owned(value, name).and_then(|t| {
+        if t.len() <= limits::SEALING_TEXT {
+            Ok(t)
+        } else {
+            Err(Fault::Field(name))
+        }
+    })
 }
 
 impl Payload for State {
@@ -237,16 +266,26 @@ impl Payload for State {
             authority: Authority::decode(f)?,
             profile: Profile::new(f.required("profile")?.clone())?,
             sealing: f.list("sealing", 0..=limits::SEALING, recipient)?,
-            delegations: f.sorted("delegations", 0..=limits::DELEGATIONS, delegation, |d| d.key)?,
+            delegations: f.sorted("delegations", 0..=limits::DELEGATIONS, delegation, |d| {
+                d.key
+            })?,
             cuts: f.sorted("cuts", 0..=limits::CUTS, cut, |c| c.key)?,
             succession: f.list("succession", 0..=limits::SUCCESSIONS, succession)?,
             witnesses: f.nullable("witnesses", witnesses)?,
             day: f.day("day")?,
         };
-        if state.delegations.iter().any(|d| state.authority.roots.contains(&d.key)) {
+        if state
+            .delegations
+            .iter()
+            .any(|d| state.authority.roots.contains(&d.key))
+        {
             return Err(Fault::Field("delegations").into());
         }
-        if state.cuts.iter().any(|c| state.delegation(&c.key).is_some()) {
+        if state
+            .cuts
+            .iter()
+            .any(|c| state.delegation(&c.key).is_some())
+        {
             return Err(Fault::Field("cuts").into());
         }
         Ok(state)
@@ -293,7 +332,10 @@ impl Payload for State {
             (
                 "witnesses",
                 build::or_null(self.witnesses.as_ref(), |w| {
-                    build::map([("institutions", build::list(&w.institutions, build::id)), ("quorum", build::uint(w.quorum))])
+                    build::map([
+                        ("institutions", build::list(&w.institutions, build::id)),
+                        ("quorum", build::uint(w.quorum)),
+                    ])
                 }),
             ),
             ("day", build::day(&self.day)),
@@ -303,6 +345,11 @@ impl Payload for State {
     }
 
     fn used_keys(&self) -> Vec<Key> {
-        self.authority.roots.iter().chain(self.delegations.iter().map(|d| &d.key)).copied().collect()
+        self.authority
+            .roots
+            .iter()
+            .chain(self.delegations.iter().map(|d| &d.key))
+            .copied()
+            .collect()
     }
 }

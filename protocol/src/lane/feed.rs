@@ -52,24 +52,35 @@ fn is_name(text: &str) -> bool {
     if text == REGISTRY {
         return true;
     }
-    let Some((prefix, rest)) = text.split_once(':') else { return false };
+    let Some((prefix, rest)) = text.split_once(':') else {
+        return false;
+    };
     if prefix == "circle" {
         return rest.len() == 64 && rest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     }
     let alnum = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9');
     text.len() <= limits::FEED_NAME
         && prefix.len() <= limits::FEED_PREFIX
-        && prefix.as_bytes().first().is_some_and(u8::is_ascii_lowercase)
+        && prefix
+            .as_bytes()
+            .first()
+            .is_some_and(u8::is_ascii_lowercase)
         && prefix.bytes().all(|b| alnum(b) || b == b'-')
         && rest.bytes().next().is_some_and(alnum)
-        && rest.bytes().all(|b| alnum(b) || matches!(b, b'.' | b':' | b'_' | b'-'))
+        && rest
+            .bytes()
+            .all(|b| alnum(b) || matches!(b, b'.' | b':' | b'_' | b'-'))
 }
 
 impl FromStr for FeedName {
     type Err = FeedNameError;
 
     fn from_str(text: &str) -> Result<FeedName, FeedNameError> {
-        if is_name(text) { Ok(FeedName(text.to_owned())) } else { Err(FeedNameError) }
+        if is_name(text) {
+            Ok(FeedName(text.to_owned()))
+        } else {
+            Err(FeedNameError)
+        }
     }
 }
 
@@ -93,11 +104,32 @@ mod tests {
     #[test]
     fn names() {
         let long = format!("topic:{}", "a".repeat(42));
-        for good in ["registry", "region:ecowas", "theme:trj", "topic:water-points", "a:0", "x-1:a.b:c_d-", &long] {
+        for good in [
+            "registry",
+            "region:ecowas",
+            "theme:trj",
+            "topic:water-points",
+            "a:0",
+            "x-1:a.b:c_d-",
+            &long,
+        ] {
             assert!(good.parse::<FeedName>().is_ok(), "{good}");
         }
         let too_long = format!("topic:{}", "a".repeat(43));
-        for bad in ["", "Registry", "region", "region:", ":a", "1a:b", "a:-b", "a:B", "a b:c", "circle:abc", "abcdefghijklmnopq:a", &too_long] {
+        for bad in [
+            "",
+            "Registry",
+            "region",
+            "region:",
+            ":a",
+            "1a:b",
+            "a:-b",
+            "a:B",
+            "a b:c",
+            "circle:abc",
+            "abcdefghijklmnopq:a",
+            &too_long,
+        ] {
             assert!(bad.parse::<FeedName>().is_err(), "{bad}");
         }
         let circle = format!("circle:{}", "0f".repeat(32));

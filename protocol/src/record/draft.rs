@@ -41,14 +41,40 @@ impl RecordDraft {
     /// # Errors
     /// The rule that the draft breaks.
     pub fn sign(self, key: &SigningKey, network: &NetworkId) -> Result<VerifiedItem, DraftError> {
-        let RecordDraft { institution, state, kind, mut lanes, mut links, lang, marking, day, card, body } = self;
+        let RecordDraft {
+            institution,
+            state,
+            kind,
+            mut lanes,
+            mut links,
+            lang,
+            marking,
+            day,
+            card,
+            body,
+        } = self;
         lanes.sort_by(|a, b| a.feed.cmp(&b.feed));
         links.sort();
         let (card_ref, body_ref) = (PartRef::of(&card), PartRef::of(&body));
-        let header =
-            Header { institution, key: key.key(), state, kind, lanes, links, lang, marking, day, card: card_ref, body: body_ref };
+        let header = Header {
+            institution,
+            key: key.key(),
+            state,
+            kind,
+            lanes,
+            links,
+            lang,
+            marking,
+            day,
+            card: card_ref,
+            body: body_ref,
+        };
         let signed: Verified<Header> = sign_single(&header, &header.key, key, network)?;
-        let item = Item { statement: signed.bytes().to_vec(), card: Some(card), body: Some(body) };
+        let item = Item {
+            statement: signed.bytes().to_vec(),
+            card: Some(card),
+            body: Some(body),
+        };
         Ok(VerifiedItem::attach(signed.into(), item.card, item.body)?)
     }
 }

@@ -50,13 +50,20 @@ pub fn takes_effect<'a>(
     if by.institution != target.institution {
         return Err(NoEffect::OtherInstitution);
     }
-    let Pinned::State(state) = chain.pinned(&by.state) else { return Err(NoEffect::Scope) };
+    let Pinned::State(state) = chain.pinned(&by.state) else {
+        return Err(NoEffect::Scope);
+    };
     let delegation = state.signing_delegation(&by.key).ok_or(NoEffect::Scope)?;
     if !delegation.permits(&target.kind, target.feeds()) {
         return Err(NoEffect::Scope);
     }
     let covered = |t: &Header| t.feeds().all(|feed| by.lane(feed).is_some());
-    if !covered(target) || !targets.into_iter().filter(|t| named(&t.id())).all(|t| covered(t)) {
+    if !covered(target)
+        || !targets
+            .into_iter()
+            .filter(|t| named(&t.id()))
+            .all(|t| covered(t))
+    {
         return Err(NoEffect::Feeds);
     }
     Ok(())

@@ -59,7 +59,10 @@ impl Header {
 
     /// The targets of one relation.
     pub fn targets<'a>(&'a self, rel: &'a str) -> impl Iterator<Item = &'a Id> {
-        self.links.iter().filter(move |l| l.rel == rel).map(|l| &l.target)
+        self.links
+            .iter()
+            .filter(move |l| l.rel == rel)
+            .map(|l| &l.target)
     }
 
     /// The link without which a record of `kind` means nothing.
@@ -77,32 +80,60 @@ impl Header {
 
     /// The rules that need the size of the statement: what one record may take in all.
     fn fits(&self, statement: usize) -> Result<(), Fault> {
-        let whole = (statement as u64).saturating_add(self.card.length).saturating_add(self.body.length);
+        let whole = (statement as u64)
+            .saturating_add(self.card.length)
+            .saturating_add(self.body.length);
         let registry = self.lanes.iter().any(|l| l.feed.is_registry());
-        let limit = if registry { limits::REGISTRY_WHOLE } else { limits::RECORD_WHOLE };
-        if whole > limit { Err(Fault::Field("body")) } else { Ok(()) }
+        let limit = if registry {
+            limits::REGISTRY_WHOLE
+        } else {
+            limits::RECORD_WHOLE
+        };
+        if whole > limit {
+            Err(Fault::Field("body"))
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn lane(value: &Value, name: &'static str) -> Result<Lane, Fault> {
     let row = Row::<3>::new(value, name)?;
     let feed = row.text(0)?.parse().map_err(|_| Fault::Field(name))?;
-    let lane = Lane { feed, seq: row.counter(1)?, prev: row.id_or_null(2)? };
-    if (lane.seq == 1) == lane.prev.is_none() { Ok(lane) } else { Err(Fault::Field(name)) }
+    let lane = Lane {
+        feed,
+        seq: row.counter(1)?,
+        prev: row.id_or_null(2)?,
+    };
+    if (lane.seq == 1) == lane.prev.is_none() {
+        Ok(lane)
+    } else {
+        Err(Fault::Field(name))
+    }
 }
 
 fn link(value: &Value, name: &'static str) -> Result<Link, Fault> {
     let row = Row::<2>::new(value, name)?;
-    Ok(Link { rel: fields::word(row.at(0)?, name)?, target: row.id(1)? })
+    Ok(Link {
+        rel: fields::word(row.at(0)?, name)?,
+        target: row.id(1)?,
+    })
 }
 
 /// `[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*`, at most 35 bytes
 fn language(value: &Value, name: &'static str) -> Result<String, Fault> {
     let tag = fields::text(value, name)?;
     let mut subtags = tag.split('-');
-    let first = subtags.next().is_some_and(|s| (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic()));
-    let rest = subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if tag.len() <= limits::LANG && first && rest { Ok(tag.to_owned()) } else { Err(Fault::Field(name)) }
+    let first = subtags
+        .next()
+        .is_some_and(|s| (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest =
+        subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if tag.len() <= limits::LANG && first && rest {
+        Ok(tag.to_owned())
+    } else {
+        Err(Fault::Field(name))
+    }
 }
 
 impl Payload for Header {
@@ -133,7 +164,9 @@ impl Payload for Header {
         if header.card.length > limits::CARD {
             return Err(Fault::Field("card").into());
         }
-        if let Some(rel) = Header::required_link(&header.kind) && header.targets(rel).next().is_none() {
+        if let Some(rel) = Header::required_link(&header.kind)
+            && header.targets(rel).next().is_none()
+        {
             return Err(Fault::Field("links").into());
         }
         header.fits(context.size)?;
@@ -159,10 +192,19 @@ impl Payload for Header {
             (
                 "lanes",
                 build::list(&self.lanes, |l| {
-                    Value::List(vec![build::text(l.feed.as_str()), build::uint(l.seq), build::or_null(l.prev.as_ref(), build::id)])
+                    Value::List(vec![
+                        build::text(l.feed.as_str()),
+                        build::uint(l.seq),
+                        build::or_null(l.prev.as_ref(), build::id),
+                    ])
                 }),
             ),
-            ("links", build::list(&self.links, |l| Value::List(vec![build::text(&l.rel), build::id(&l.target)]))),
+            (
+                "links",
+                build::list(&self.links, |l| {
+                    Value::List(vec![build::text(&l.rel), build::id(&l.target)])
+                }),
+            ),
             ("lang", build::text(&self.lang)),
             ("marking", build::text(&self.marking)),
             ("day", build::or_null(self.day.as_ref(), build::day)),

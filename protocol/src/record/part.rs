@@ -18,7 +18,10 @@ pub struct PartRef {
 impl PartRef {
     /// How a header names these bytes.
     pub fn of(part: &[u8]) -> PartRef {
-        PartRef { hash: Id::of(part), length: part.len() as u64 }
+        PartRef {
+            hash: Id::of(part),
+            length: part.len() as u64,
+        }
     }
 
     /// Whether `part` is the part that is meant.
@@ -28,7 +31,10 @@ impl PartRef {
 
     pub(super) fn read(value: &Value, name: &'static str) -> Result<PartRef, Fault> {
         let row = Row::<2>::new(value, name)?;
-        Ok(PartRef { hash: row.id(0)?, length: row.uint(1)? })
+        Ok(PartRef {
+            hash: row.id(0)?,
+            length: row.uint(1)?,
+        })
     }
 
     pub(super) fn write(&self) -> Value {

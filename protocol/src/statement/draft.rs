@@ -33,7 +33,12 @@ impl From<Unread> for DraftError {
 }
 
 /// Signs `body` and reads the result through the same door as everything received.
-pub(crate) fn sign_single<T: Payload>(body: &T, named: &Key, key: &SigningKey, network: &NetworkId) -> Result<Verified<T>, DraftError>
+pub(crate) fn sign_single<T: Payload>(
+    body: &T,
+    named: &Key,
+    key: &SigningKey,
+    network: &NetworkId,
+) -> Result<Verified<T>, DraftError>
 where
     Verified<T>: TryFrom<VerifiedStatement>,
 {
@@ -42,5 +47,7 @@ where
     }
     let payload = payload_bytes(body, network);
     let signature = key.sign(T::TYPE.name(), network, &payload);
-    read(network, &envelope::single(&payload, &signature))?.try_into().map_err(|_| DraftError::Fault(Fault::Payload))
+    read(network, &envelope::single(&payload, &signature))?
+        .try_into()
+        .map_err(|_| DraftError::Fault(Fault::Payload))
 }

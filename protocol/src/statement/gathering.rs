@@ -34,14 +34,26 @@ impl Gathering {
     pub fn open(network: &NetworkId, bytes: &[u8]) -> Result<Gathering, Unread> {
         let decoded = read_unsigned(network, bytes)?;
         let kind = decoded.kind();
-        let (Envelope::Threshold { payload, signatures }, Signing::Roots) = (envelope::open(bytes)?, kind.signing()) else {
+        let (
+            Envelope::Threshold {
+                payload,
+                signatures,
+            },
+            Signing::Roots,
+        ) = (envelope::open(bytes)?, kind.signing())
+        else {
             return Err(Fault::Envelope.into());
         };
         match decoded.verify() {
             Ok(_) | Err(Fault::Threshold) => {}
             Err(fault) => return Err(fault.into()),
         }
-        Ok(Gathering { network: *network, kind, payload, signatures: signatures.into_iter().collect() })
+        Ok(Gathering {
+            network: *network,
+            kind,
+            payload,
+            signatures: signatures.into_iter().collect(),
+        })
     }
 
     /// The id of what is being signed, to be compared by the signers.
@@ -88,7 +100,10 @@ impl Gathering {
         if all.len() > limits::SIGNATURES {
             return Err(Fault::Envelope);
         }
-        let candidate = Gathering { signatures: all, ..self.clone() };
+        let candidate = Gathering {
+            signatures: all,
+            ..self.clone()
+        };
         match Gathering::open(&self.network, &candidate.bytes()) {
             Ok(checked) => {
                 *self = checked;

@@ -51,9 +51,23 @@ pub fn read_unsigned(network: &NetworkId, bytes: &[u8]) -> Result<Decoded, Unrea
     let value = cbor::decode(payload).map_err(|_| Fault::Payload)?;
     let kind = claimed_type(&value, network)?;
     let (payload, signed) = match (kind.signing(), envelope) {
-        (Signing::NodeKey, Envelope::Single { payload, signature }) => (payload, Signed::Single(signature)),
-        (Signing::Roots, Envelope::Threshold { payload, signatures }) => (payload, Signed::Threshold(signatures)),
-        (Signing::Nobody, Envelope::Threshold { payload, signatures }) if signatures.is_empty() => (payload, Signed::Threshold(signatures)),
+        (Signing::NodeKey, Envelope::Single { payload, signature }) => {
+            (payload, Signed::Single(signature))
+        }
+        (
+            Signing::Roots,
+            Envelope::Threshold {
+                payload,
+                signatures,
+            },
+        ) => (payload, Signed::Threshold(signatures)),
+        (
+            Signing::Nobody,
+            Envelope::Threshold {
+                payload,
+                signatures,
+            },
+        ) if signatures.is_empty() => (payload, Signed::Threshold(signatures)),
         _ => return Err(Fault::Envelope.into()),
     };
     if bytes.len() > kind.limit() {
@@ -65,7 +79,14 @@ pub fn read_unsigned(network: &NetworkId, bytes: &[u8]) -> Result<Decoded, Unrea
         (Signed::Single(_), None) => return Err(Fault::Envelope.into()),
         (Signed::Threshold(signatures), _) => signatures,
     };
-    Ok(Decoded { network: *network, id: Id::of(&payload), bytes: bytes.into(), payload, signatures, statement })
+    Ok(Decoded {
+        network: *network,
+        id: Id::of(&payload),
+        bytes: bytes.into(),
+        payload,
+        signatures,
+        statement,
+    })
 }
 
 enum Signed {
@@ -75,8 +96,11 @@ enum Signed {
 
 /// Steps 5 to 7.
 fn claimed_type(value: &Value, network: &NetworkId) -> Result<StatementType, Unread> {
-    let Value::Map(map) = value else { return Err(Fault::Payload.into()) };
-    let (Some(Value::String(name)), Some(Value::Integer(version)), Some(Value::Bytes(net))) = (map.get("type"), map.get("v"), map.get("net"))
+    let Value::Map(map) = value else {
+        return Err(Fault::Payload.into());
+    };
+    let (Some(Value::String(name)), Some(Value::Integer(version)), Some(Value::Bytes(net))) =
+        (map.get("type"), map.get("v"), map.get("net"))
     else {
         return Err(Fault::Payload.into());
     };
@@ -87,11 +111,20 @@ fn claimed_type(value: &Value, network: &NetworkId) -> Result<StatementType, Unr
         return Err(Fault::Network.into());
     }
     let kind = StatementType::of_name(name).ok_or(Unsupported::Type)?;
-    if *version == 1 { Ok(kind) } else { Err(Unsupported::Version.into()) }
+    if *version == 1 {
+        Ok(kind)
+    } else {
+        Err(Unsupported::Version.into())
+    }
 }
 
 /// Step 9.
-fn decode(kind: StatementType, value: &Value, network: &NetworkId, size: usize) -> Result<Statement, Unread> {
+fn decode(
+    kind: StatementType,
+    value: &Value,
+    network: &NetworkId,
+    size: usize,
+) -> Result<Statement, Unread> {
     let fields = Fields::new(value, "payload")?;
     let context = Context { network, size };
     Ok(match kind {
@@ -100,7 +133,9 @@ fn decode(kind: StatementType, value: &Value, network: &NetworkId, size: usize) 
         StatementType::CutList => Statement::CutList(CutList::decode(fields, context)?),
         StatementType::Record => Statement::Record(Header::decode(fields, context)?),
         StatementType::Head => Statement::Head(Head::decode(fields, context)?),
-        StatementType::Equivocation => Statement::Equivocation(Equivocation::decode(fields, context)?),
+        StatementType::Equivocation => {
+            Statement::Equivocation(Equivocation::decode(fields, context)?)
+        }
         StatementType::Alarm => Statement::Alarm(Alarm::decode(fields, context)?),
         StatementType::Manifest => Statement::Manifest(Manifest::decode(fields, context)?),
         StatementType::Custody => Statement::Custody(Custody::decode(fields, context)?),
@@ -134,7 +169,12 @@ impl Decoded {
     /// # Errors
     /// The first rule broken.
     pub fn verify(self) -> Result<VerifiedStatement, Fault> {
-        for key in self.statement.used_keys().iter().chain(self.signatures.iter().map(|(key, _)| key)) {
+        for key in self
+            .statement
+            .used_keys()
+            .iter()
+            .chain(self.signatures.iter().map(|(key, _)| key))
+        {
             key.check()?;
         }
         if let Statement::Inception(inception) = &self.statement {
@@ -153,7 +193,11 @@ impl Decoded {
             _ => None,
         };
         if let Some(authority) = authority {
-            let own = self.signatures.iter().filter(|(key, _)| authority.roots.contains(key)).count();
+            let own = self
+                .signatures
+                .iter()
+                .filter(|(key, _)| authority.roots.contains(key))
+                .count();
             if (own as u64) < authority.threshold {
                 return Err(Fault::Threshold);
             }
@@ -162,7 +206,12 @@ impl Decoded {
             proof.verify_both()?;
         }
         let signers = self.signatures.iter().map(|(key, _)| *key).collect();
-        Ok(VerifiedStatement::new(self.id, self.bytes, signers, self.statement))
+        Ok(VerifiedStatement::new(
+            self.id,
+            self.bytes,
+            signers,
+            self.statement,
+        ))
     }
 }
 

@@ -26,7 +26,12 @@ pub struct Verified<T> {
 
 impl<T> Verified<T> {
     pub(super) fn new(id: Id, bytes: Arc<[u8]>, signers: Vec<Key>, body: T) -> Verified<T> {
-        Verified { id, bytes, signers: signers.into(), body: Arc::new(body) }
+        Verified {
+            id,
+            bytes,
+            signers: signers.into(),
+            body: Arc::new(body),
+        }
     }
 
     /// The hash of the payload.

@@ -48,7 +48,10 @@ pub fn parse_fingerprint(text: &str) -> Result<Fingerprint, TextError> {
     if luhn(number).to_string() != check {
         return Err(TextError::CheckDigit);
     }
-    number.parse().map(Fingerprint).map_err(|_| TextError::Fingerprint)
+    number
+        .parse()
+        .map(Fingerprint)
+        .map_err(|_| TextError::Fingerprint)
 }
 
 impl fmt::Display for Fingerprint {

@@ -24,8 +24,13 @@ pub(crate) fn short(id: &Id) -> String {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Id, TextError> {
-    let bytes = (text.len() == LENGTH).then(|| text.strip_prefix('b').and_then(base32::decode)).flatten();
-    let hash = bytes.as_deref().and_then(|b| b.strip_prefix(&HEAD)).and_then(|b| b.try_into().ok());
+    let bytes = (text.len() == LENGTH)
+        .then(|| text.strip_prefix('b').and_then(base32::decode))
+        .flatten();
+    let hash = bytes
+        .as_deref()
+        .and_then(|b| b.strip_prefix(&HEAD))
+        .and_then(|b| b.try_into().ok());
     hash.map(Id::from_bytes).ok_or(TextError::Id)
 }
 
@@ -70,7 +75,10 @@ impl IdPrefix {
                 last[i / 8] &= !mask;
             }
         }
-        Ok(IdPrefix { first: Id::from_bytes(first), last: Id::from_bytes(last) })
+        Ok(IdPrefix {
+            first: Id::from_bytes(first),
+            last: Id::from_bytes(last),
+        })
     }
 
     /// The smallest and the largest id that begin so.
@@ -108,7 +116,15 @@ mod tests {
     fn what_is_no_id() {
         let id = Id::of(b"x").to_string();
         let stray = format!("{}b", &id[..LENGTH - 1]);
-        for bad in ["", "bafyr4i", &id[1..], &id.to_uppercase(), &format!("{id}a"), &stray, "zdpuA"] {
+        for bad in [
+            "",
+            "bafyr4i",
+            &id[1..],
+            &id.to_uppercase(),
+            &format!("{id}a"),
+            &stray,
+            "zdpuA",
+        ] {
             assert!(bad.parse::<Id>().is_err(), "{bad}");
         }
         for bad in ["", "bafyr4i", "bafyr4iz", "1", "A", &format!("{id}a")] {

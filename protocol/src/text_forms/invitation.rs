@@ -42,7 +42,12 @@ impl Invitation {
     /// # Errors
     /// [`TextError::InvitationField`] if there are too many peers or addresses, [`TextError::Invitation`] if the text would be too long.
     pub fn to_text(&self) -> Result<String, TextError> {
-        let peer = |p: &InvitedPeer| Value::List(vec![build::text(&p.peer), build::list(&p.addresses, |a| build::text(a))]);
+        let peer = |p: &InvitedPeer| {
+            Value::List(vec![
+                build::text(&p.peer),
+                build::list(&p.addresses, |a| build::text(a)),
+            ])
+        };
         let mut bytes = cbor::encode(&build::map([
             ("net", build::text(self.network.as_str())),
             ("inst", build::id(&self.institution)),
@@ -58,8 +63,16 @@ impl Invitation {
 
 fn peer(value: &Value, name: &'static str) -> Result<InvitedPeer, Fault> {
     let row = Row::<2>::new(value, name)?;
-    let addresses = fields::list(row.at(1)?, name, 0..=limits::INVITATION_PEERS, fields::owned)?;
-    Ok(InvitedPeer { peer: row.text(0)?.to_owned(), addresses })
+    let addresses = fields::list(
+        row.at(1)?,
+        name,
+        0..=limits::INVITATION_PEERS,
+        fields::owned,
+    )?;
+    Ok(InvitedPeer {
+        peer: row.text(0)?.to_owned(),
+        addresses,
+    })
 }
 
 fn read(value: &Value) -> Result<Invitation, Fault> {
@@ -79,8 +92,13 @@ impl FromStr for Invitation {
         if text.len() > limits::INVITATION {
             return Err(TextError::Invitation);
         }
-        let bytes = text.strip_prefix(BEGIN).and_then(base32::decode).ok_or(TextError::Invitation)?;
-        let (map, checksum) = bytes.split_last_chunk::<CHECKSUM>().ok_or(TextError::Invitation)?;
+        let bytes = text
+            .strip_prefix(BEGIN)
+            .and_then(base32::decode)
+            .ok_or(TextError::Invitation)?;
+        let (map, checksum) = bytes
+            .split_last_chunk::<CHECKSUM>()
+            .ok_or(TextError::Invitation)?;
         if Id::of(map).as_bytes()[..CHECKSUM] != *checksum {
             return Err(TextError::Checksum);
         }
@@ -109,7 +127,10 @@ mod tests {
             network: NetworkName::default(),
             institution: Id::of(b"x"),
             name: "Peace Council of Sample Land (example)".into(),
-            peers: vec![InvitedPeer { peer: "12D3KooWExample".into(), addresses: vec!["/dns4/node.example/tcp/7470".into()] }],
+            peers: vec![InvitedPeer {
+                peer: "12D3KooWExample".into(),
+                addresses: vec!["/dns4/node.example/tcp/7470".into()],
+            }],
         };
         let text = invitation.to_text().unwrap();
         assert_eq!(text.parse::<Invitation>().unwrap(), invitation);
@@ -119,9 +140,15 @@ mod tests {
             let slip = String::from_utf8(slip).unwrap();
             assert!(slip.parse::<Invitation>().is_err(), "{slip}");
         }
-        let crowd = Invitation { peers: vec![invitation.peers[0].clone(); 9], ..invitation.clone() };
+        let crowd = Invitation {
+            peers: vec![invitation.peers[0].clone(); 9],
+            ..invitation.clone()
+        };
         assert_eq!(crowd.to_text(), Err(TextError::InvitationField("peers")));
-        let long = Invitation { name: "x".repeat(2_000), ..invitation };
+        let long = Invitation {
+            name: "x".repeat(2_000),
+            ..invitation
+        };
         assert_eq!(long.to_text(), Err(TextError::Invitation));
     }
 }

@@ -18,7 +18,11 @@ pub(super) enum Survival {
 }
 
 /// A cut list counts only for the institution and the key of the cut that names it.
-pub(super) fn authentic_list(cut: &Cut, institution: &Id, evidence: &impl Evidence) -> Option<Arc<CutList>> {
+pub(super) fn authentic_list(
+    cut: &Cut,
+    institution: &Id,
+    evidence: &impl Evidence,
+) -> Option<Arc<CutList>> {
     let list = evidence.cut_list(&cut.list?)?;
     (list.institution == *institution && list.key == cut.key).then_some(list)
 }
@@ -32,7 +36,9 @@ pub(super) fn survives(record: &Verified<Header>, cut: &Cut, evidence: &impl Evi
     };
     let mut all = Survival::Good;
     for lane in &record.lanes {
-        match list.entry(&lane.feed).map_or(Survival::Fails, |entry| reaches(record, lane, entry, evidence)) {
+        match list.entry(&lane.feed).map_or(Survival::Fails, |entry| {
+            reaches(record, lane, entry, evidence)
+        }) {
             Survival::Fails => return Survival::Fails,
             Survival::Open(missing) => all = Survival::Open(missing),
             Survival::Good => {}
@@ -42,7 +48,12 @@ pub(super) fn survives(record: &Verified<Header>, cut: &Cut, evidence: &impl Evi
 }
 
 /// Whether the lane leads from the last good record back to this one.
-fn reaches(record: &Verified<Header>, lane: &Lane, entry: &CutEntry, evidence: &impl Evidence) -> Survival {
+fn reaches(
+    record: &Verified<Header>,
+    lane: &Lane,
+    entry: &CutEntry,
+    evidence: &impl Evidence,
+) -> Survival {
     if lane.seq > entry.seq {
         return Survival::Fails;
     }
@@ -52,13 +63,23 @@ fn reaches(record: &Verified<Header>, lane: &Lane, entry: &CutEntry, evidence: &
     let (mut id, mut seq) = (entry.last, entry.seq);
     while seq > lane.seq {
         // Each step needs a header that is held, so the walk is no longer than the lane in the store.
-        let Some(held) = evidence.place(&id, &lane.feed) else { return Survival::Open(Missing::Ancestry) };
-        let Some(place) = held else { return Survival::Fails };
+        let Some(held) = evidence.place(&id, &lane.feed) else {
+            return Survival::Open(Missing::Ancestry);
+        };
+        let Some(place) = held else {
+            return Survival::Fails;
+        };
         if (place.institution, place.key, place.seq) != (record.institution, record.key, seq) {
             return Survival::Fails;
         }
-        let Some(prev) = place.prev else { return Survival::Fails };
+        let Some(prev) = place.prev else {
+            return Survival::Fails;
+        };
         (id, seq) = (prev, seq - 1);
     }
-    if id == record.id() { Survival::Good } else { Survival::Fails }
+    if id == record.id() {
+        Survival::Good
+    } else {
+        Survival::Fails
+    }
 }

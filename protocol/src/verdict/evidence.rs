@@ -20,6 +20,8 @@ pub struct LanePlace {
 }
 
 /// Everything a verdict depends on besides the statement. All of it is a matter of the set held, never of order or time.
+///
+/// Records for which [`super::is_kept`] is false are not held.
 pub trait Evidence {
     /// The pinned chain of an institution.
     fn chain(&self, institution: &Id) -> Option<Arc<Chain>>;

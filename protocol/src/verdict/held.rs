@@ -2,6 +2,7 @@
 //! for vectors.
 
 use super::evidence::{Evidence, LanePlace};
+use super::judge::is_kept;
 use crate::id::Id;
 use crate::institution::{Chain, ChainOutcome, CutList, State};
 use crate::key::Key;
@@ -54,7 +55,9 @@ impl Held {
     pub fn hold(&mut self, statement: VerifiedStatement) -> Option<ChainOutcome> {
         match statement {
             VerifiedStatement::Inception(inception) => {
-                self.chains.entry(inception.id()).or_insert_with(|| Arc::new(Chain::found(inception)));
+                self.chains
+                    .entry(inception.id())
+                    .or_insert_with(|| Arc::new(Chain::found(inception)));
                 self.offer_waiting();
             }
             VerifiedStatement::State(state) => {
@@ -67,31 +70,46 @@ impl Held {
                 return outcome;
             }
             VerifiedStatement::CutList(list) => {
-                self.cut_lists.insert(list.id(), Arc::new(list.body().clone()));
+                self.cut_lists
+                    .insert(list.id(), Arc::new(list.body().clone()));
             }
             VerifiedStatement::Record(record) => {
                 for lane in &record.lanes {
                     let position = (record.institution, record.key, lane.feed.clone(), lane.seq);
-                    self.positions.entry(position).or_default().insert(record.id());
+                    self.positions
+                        .entry(position)
+                        .or_default()
+                        .insert(record.id());
                 }
                 self.records.insert(record.id(), record);
             }
             VerifiedStatement::Equivocation(proof) => {
                 let position = |(feed, seq)| (proof.institution, proof.key, feed, seq);
-                self.proofs.extend(proof.positions().into_iter().map(position));
+                self.proofs
+                    .extend(proof.positions().into_iter().map(position));
             }
             _ => {}
         }
         None
     }
 
-    /// The records held, by id.
+    /// The records put in, by id, whether they are kept or not.
     pub fn records(&self) -> impl Iterator<Item = &Verified<Header>> {
         self.records.values()
     }
 
+    /// Asked anew each time: a state that comes later may decide otherwise.
+    fn keeps(&self, record: &Header) -> bool {
+        is_kept(
+            record,
+            self.chains.get(&record.institution).map(Arc::as_ref),
+        )
+    }
+
     fn offer(&mut self, state: &Verified<State>) -> Option<ChainOutcome> {
-        self.chains.get_mut(&state.institution).map(|chain| Arc::make_mut(chain).offer(state.clone()))
+        self.chains
+            .get_mut(&state.institution)
+            .map(|chain| Arc::make_mut(chain).offer(state.clone()))
     }
 
     fn offer_waiting(&mut self) {
@@ -122,18 +140,27 @@ impl Evidence for Held {
     }
 
     fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>> {
-        let header = self.records.get(record)?;
-        let place = |lane: &crate::lane::Lane| LanePlace { institution: header.institution, key: header.key, seq: lane.seq, prev: lane.prev };
+        let header = self.records.get(record).filter(|r| self.keeps(r))?;
+        let place = |lane: &crate::lane::Lane| LanePlace {
+            institution: header.institution,
+            key: header.key,
+            seq: lane.seq,
+            prev: lane.prev,
+        };
         Some(header.lane(feed).map(place))
     }
 
     fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id> {
         let position = (*institution, *key, feed.clone(), seq);
-        self.positions.get(&position).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+        let ids = self.positions.get(&position).into_iter().flatten();
+        ids.filter(|id| self.records.get(id).is_some_and(|r| self.keeps(r)))
+            .copied()
+            .collect()
     }
 
     fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
-        self.proofs.contains(&(*institution, *key, feed.clone(), seq))
+        self.proofs
+            .contains(&(*institution, *key, feed.clone(), seq))
     }
 
     fn follows(&self, feed: &FeedName) -> bool {

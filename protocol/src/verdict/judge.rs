@@ -12,20 +12,15 @@ use crate::statement::Verified;
 /// The verdict about a record.
 pub fn judge(record: &Verified<Header>, evidence: &impl Evidence) -> Verdict {
     let chain = evidence.chain(&record.institution);
-    let chain = match named_state(chain.as_deref(), &record.state) {
+    let chain = match permitted(record, chain.as_deref()) {
         Err(verdict) => return verdict,
-        Ok((chain, state)) => {
-            let Some(delegation) = state.and_then(|s| s.signing_delegation(&record.key)) else {
-                return Verdict::Void(VoidReason::NotDelegated);
-            };
-            if !delegation.permits(&record.kind, record.feeds()) {
-                return Verdict::Void(VoidReason::Scope);
-            }
-            chain
-        }
+        Ok(chain) => chain,
     };
     let cuts = chain.cuts_of(&record.key);
-    let survivals: Vec<Survival> = cuts.iter().map(|cut| survives(record, cut, evidence)).collect();
+    let survivals: Vec<Survival> = cuts
+        .iter()
+        .map(|cut| survives(record, cut, evidence))
+        .collect();
     let mut good = Verdict::Valid;
     if survivals.contains(&Survival::Fails) {
         // Every cut is repeated by later states, so the newest state's cut is the last.
@@ -45,7 +40,32 @@ pub fn judge(record: &Verified<Header>, evidence: &impl Evidence) -> Verdict {
     if !evidence.accepts(&record.institution) {
         return Verdict::Quarantined;
     }
-    if cuts.is_empty() && is_contested(record, evidence) { Verdict::Contested } else { good }
+    if cuts.is_empty() && is_contested(record, evidence) {
+        Verdict::Contested
+    } else {
+        good
+    }
+}
+
+/// Whether a record is kept at all: not when the state it names did not let its key sign it. Such a record is no evidence
+/// either: it contests nothing, and no lane leads through it.
+pub fn is_kept(record: &Header, chain: Option<&Chain>) -> bool {
+    !matches!(
+        permitted(record, chain),
+        Err(Verdict::Void(VoidReason::NotDelegated | VoidReason::Scope))
+    )
+}
+
+/// Steps 1 and 2.
+fn permitted<'a>(record: &Header, chain: Option<&'a Chain>) -> Result<&'a Chain, Verdict> {
+    let (chain, state) = named_state(chain, &record.state)?;
+    let delegation = state.and_then(|s| s.signing_delegation(&record.key));
+    let delegation = delegation.ok_or(Verdict::Void(VoidReason::NotDelegated))?;
+    if delegation.permits(&record.kind, record.feeds()) {
+        Ok(chain)
+    } else {
+        Err(Verdict::Void(VoidReason::Scope))
+    }
 }
 
 /// The verdict about a head, an alarm, a manifest, a custody statement or a receipt: they hold while their key is
@@ -69,7 +89,10 @@ pub fn judge_signer(institution: &Id, key: &Key, state: &Id, evidence: &impl Evi
 }
 
 /// Step 1: the chain, and the state if it is one that delegates.
-fn named_state<'a>(chain: Option<&'a Chain>, state: &Id) -> Result<(&'a Chain, Option<&'a State>), Verdict> {
+fn named_state<'a>(
+    chain: Option<&'a Chain>,
+    state: &Id,
+) -> Result<(&'a Chain, Option<&'a State>), Verdict> {
     let chain = chain.ok_or(Verdict::Pending(Missing::State))?;
     match chain.pinned(state) {
         Pinned::Inception => Ok((chain, None)),
@@ -82,7 +105,10 @@ fn named_state<'a>(chain: Option<&'a Chain>, state: &Id) -> Result<(&'a Chain, O
 fn is_contested(record: &Verified<Header>, evidence: &impl Evidence) -> bool {
     let id = record.id();
     record.lanes.iter().any(|lane| {
-        evidence.at_position(&record.institution, &record.key, &lane.feed, lane.seq).iter().any(|other| *other != id)
+        evidence
+            .at_position(&record.institution, &record.key, &lane.feed, lane.seq)
+            .iter()
+            .any(|other| *other != id)
             || evidence.proof_at(&record.institution, &record.key, &lane.feed, lane.seq)
     })
 }

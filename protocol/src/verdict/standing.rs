@@ -48,14 +48,23 @@ impl Standing {
     pub fn word(&self) -> StateWord {
         let by_precedence = [
             (matches!(self.verdict, Verdict::Void(_)), StateWord::Void),
-            (self.verdict == Verdict::Contested || self.rival_states || self.alarmed, StateWord::Disputed),
+            (
+                self.verdict == Verdict::Contested || self.rival_states || self.alarmed,
+                StateWord::Disputed,
+            ),
             (self.withdrawn, StateWord::Withdrawn),
             (self.superseded, StateWord::Superseded),
             (self.verdict == Verdict::Quarantined, StateWord::Unvouched),
-            (self.incomplete || matches!(self.verdict, Verdict::Pending(_)), StateWord::Incomplete),
+            (
+                self.incomplete || matches!(self.verdict, Verdict::Pending(_)),
+                StateWord::Incomplete,
+            ),
             (self.stale, StateWord::Stale),
         ];
-        by_precedence.into_iter().find(|(applies, _)| *applies).map_or(StateWord::Verified, |(_, word)| word)
+        by_precedence
+            .into_iter()
+            .find(|(applies, _)| *applies)
+            .map_or(StateWord::Verified, |(_, word)| word)
     }
 }
 
