@@ -355,6 +355,24 @@ impl std::fmt::Debug for Reader {
 }
 
 impl Reader {
+    /// Reads a journal that cannot be opened, to save what can be saved; see
+    /// [`salvage`](Self::salvage). `fallback` names the store when its files no longer do.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], [`StoreError::NewerFormat`].
+    pub fn of_damaged(disk: Arc<dyn Disk>, dir: &Path, fallback: StoreId) -> Result<Self> {
+        let segments = Segments::open_damaged(disk, dir, fallback)?;
+        Ok(Self {
+            segments: Arc::new(segments),
+        })
+    }
+
+    /// Random name of the store.
+    #[must_use]
+    pub fn id(&self) -> StoreId {
+        *self.segments.id()
+    }
+
     /// Reads one entry and checks it against its checksum.
     ///
     /// # Errors

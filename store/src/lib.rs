@@ -23,6 +23,6 @@ pub use batch::{Batch, NewRecord};
 pub use entry::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, Part, RecordView};
 pub use error::{Result, StoreError};
 pub use store::{
-    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, OpenReport, Options, PartsHeld, Receipt, Stats,
-    Store, StoredRecord, Verification,
+    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, OpenReport, Options, PartsHeld, Receipt,
+    Repaired, Stats, Store, StoredRecord, Verification,
 };

@@ -21,6 +21,7 @@ mod compaction;
 mod opening;
 mod presence;
 mod reads;
+mod repair;
 mod verify;
 
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use compaction::Compacted;
 pub use opening::{IndexKind, OpenReport, Options};
 pub use presence::{Gaps, PartsHeld};
 pub use reads::{HeldUse, LaneEnd, StoredRecord};
+pub use repair::Repaired;
 pub use verify::{Stats, Verification};
 
 /// Most feeds and links of one record the store takes; the protocol allows 8 and 32.

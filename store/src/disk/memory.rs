@@ -266,9 +266,22 @@ impl Disk for MemoryDisk {
         if state.step() {
             return Err(failure());
         }
-        let index = state.find(from)?;
-        state.names.remove(from);
-        state.names.insert(to.to_owned(), index);
+        if state.names.contains_key(from) {
+            let index = state.find(from)?;
+            state.names.remove(from);
+            state.names.insert(to.to_owned(), index);
+        } else {
+            // A folder: it is nothing but the beginning of names.
+            let names = std::mem::take(&mut state.names);
+            let moved = |path: PathBuf| match path.strip_prefix(from) {
+                Ok(rest) => to.join(rest),
+                Err(_) => path,
+            };
+            state.names = names
+                .into_iter()
+                .map(|(path, index)| (moved(path), index))
+                .collect();
+        }
         state.name_changed();
         Ok(())
     }

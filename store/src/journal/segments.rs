@@ -208,6 +208,54 @@ impl Segments {
         Ok(segments)
     }
 
+    /// Takes what there is, however damaged, without changing anything: to save what can be saved.
+    /// `fallback` names the store when no segment header does.
+    pub(crate) fn open_damaged(disk: Arc<dyn Disk>, dir: &Path, fallback: StoreId) -> Result<Self> {
+        let names = disk.list(dir).map_err(StoreError::io("list", dir))?;
+        let mut found = BTreeMap::new();
+        for start in names.iter().filter_map(|name| parse_name(name)) {
+            let path = dir.join(file_name(start));
+            let file = disk.open(&path).map_err(StoreError::io("open", &path))?;
+            let length = file.length().map_err(StoreError::io("measure", &path))?;
+            let header = read_header(&*file, length, &path)?;
+            found.insert(
+                start,
+                (header.filter(|header| header.start.offset == start), length),
+            );
+        }
+        let mut headers = found.values().filter_map(|(header, _)| *header);
+        let id = headers.next().map_or(fallback, |header| header.id);
+        let mut list = BTreeMap::new();
+        for (start, (header, length)) in found {
+            // A place that no frame before it leads to: reported, and searched for frames.
+            let nowhere = Mark {
+                offset: start,
+                seq: u64::MAX,
+                chain: 0,
+            };
+            let unread = SegmentHeader {
+                id,
+                start: nowhere,
+                retired_end: None,
+            };
+            let header = header.unwrap_or(unread);
+            let end = header.retired_end.unwrap_or(start + length);
+            list.insert(start, Segment { header, end });
+        }
+        let (dir, list, open) = (
+            dir.to_owned(),
+            RwLock::new(list),
+            Mutex::new(VecDeque::new()),
+        );
+        Ok(Self {
+            disk,
+            dir,
+            id,
+            list,
+            open,
+        })
+    }
+
     pub(crate) fn id(&self) -> &StoreId {
         &self.id
     }
@@ -298,10 +346,9 @@ impl Segments {
     }
 
     pub(crate) fn after(&self, segment: &Segment) -> Option<Segment> {
-        self.read_list()
-            .get(&segment.end)
-            .copied()
-            .filter(|next| next.start() != segment.start())
+        let from = segment.end.max(segment.start() + 1);
+        let next = self.read_list().range(from..).next().map(|(_, next)| *next);
+        next
     }
 
     /// The file of a segment, opened if needed.
@@ -376,7 +423,8 @@ impl Segments {
 
     /// What stands at `mark`.
     pub(crate) fn step(&self, mark: Mark) -> Result<Step> {
-        let Some(mut segment) = self.holding(mark.offset) else {
+        let first = || self.read_list().values().next().copied();
+        let Some(mut segment) = self.holding(mark.offset).or_else(first) else {
             return Ok(Step::End(mark));
         };
         if mark.offset >= segment.end {
@@ -384,6 +432,14 @@ impl Segments {
                 Some(next) => segment = next,
                 None => return Ok(Step::End(mark)),
             }
+        }
+        if mark.offset < segment.start() {
+            let what = "the segment before this one is missing";
+            return Ok(Step::Bad {
+                segment: segment.start(),
+                offset: 0,
+                what,
+            });
         }
         if segment.is_retired() {
             return Ok(match self.after(&segment) {

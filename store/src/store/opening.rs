@@ -1,5 +1,6 @@
 //! Opening: lock, guard, session, index, journal, replay; and building the index anew.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,14 +100,7 @@ impl Store {
         let disk = options.disk.clone();
         disk.create_dir(dir)
             .map_err(StoreError::io("create", dir))?;
-        let lock_path = dir.join("lock");
-        let lock = disk.lock(&lock_path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::WouldBlock => StoreError::Locked {
-                path: dir.to_owned(),
-                holder: error.to_string(),
-            },
-            _ => StoreError::io("lock", &lock_path)(error),
-        })?;
+        let lock = lock(&disk, dir)?;
         let mut report = OpenReport::default();
         let guard = match &options.guard {
             Some(path) => Guard::open(&disk, path)?,
@@ -140,6 +134,7 @@ impl Store {
             session.set(Ended::Open)?;
         }
         let folder = journal::folder(dir);
+        super::repair::finish(&disk, dir)?;
         let opening = Opening {
             new_id: options.new_id,
             from: Mark::START,
@@ -303,6 +298,18 @@ impl Store {
         self.index_failed = false;
         Ok(frames)
     }
+}
+
+/// Holds the store folder against other processes.
+pub(super) fn lock(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Box<dyn Any + Send + Sync>> {
+    let path = dir.join("lock");
+    disk.lock(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::WouldBlock => StoreError::Locked {
+            path: dir.to_owned(),
+            holder: error.to_string(),
+        },
+        _ => StoreError::io("lock", &path)(error),
+    })
 }
 
 /// Why bringing the journal into the index failed.

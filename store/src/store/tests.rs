@@ -14,6 +14,7 @@ mod guarded;
 mod model;
 mod power;
 mod reading;
+mod repaired;
 
 const DIR: &str = "/store";
 const GUARD: &str = "/keys/guard";
@@ -74,7 +75,7 @@ fn record(n: u64) -> NewRecord {
         feed: feed("theme:trj"),
         seq: n / 3 + 1,
     }];
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         lanes.push(LanePlace {
             feed: feed("region:ecowas"),
             seq: n / 3 + 1,
@@ -131,7 +132,7 @@ fn fact(n: u64, kind: FactKind, order: u64) -> Fact {
 fn held(n: u64, awaiting: Option<u64>) -> HeldItem {
     HeldItem {
         id: id(&format!("held {n}")),
-        why: if n % 2 == 0 {
+        why: if n.is_multiple_of(2) {
             HeldReason::Pending
         } else {
             HeldReason::Quarantine
