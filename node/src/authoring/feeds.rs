@@ -17,7 +17,11 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
         Value::List(nodes) => nodes.as_slice(),
         Value::Text { .. } => std::slice::from_ref(node),
         Value::Map(_) => {
-            findings.fault("feeds", "is not a list", "write `[region:ecowas, theme:trj]`");
+            findings.fault(
+                "feeds",
+                "is not a list",
+                "write `[region:ecowas, theme:trj]`",
+            );
             return Vec::new();
         }
     };
@@ -26,13 +30,21 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
         let path = format!("feeds[{i}]");
         findings.place(&path, node.at);
         let Value::Text { text, .. } = &node.value else {
-            findings.fault(&path, "is not a text", "write a feed such as `region:ecowas`, with no space after the colon");
+            findings.fault(
+                &path,
+                "is not a text",
+                "write a feed such as `region:ecowas`, with no space after the colon",
+            );
             continue;
         };
         if let Some(hint) = super::values::placeholder_text(text) {
             findings.unfilled(&path, hint);
         } else if text.starts_with("circle:") {
-            findings.fault(&path, "is a circle, which this version cannot post to", "name a public feed");
+            findings.fault(
+                &path,
+                "is a circle, which this version cannot post to",
+                "name a public feed",
+            );
         } else if text.parse::<FeedName>().is_err() {
             findings.fault(
                 &path,
@@ -40,13 +52,21 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
                 "write a prefix, a colon and a name in lower case, at most 48 bytes, such as `region:ecowas`",
             );
         } else if out.contains(text) {
-            findings.fault(&path, format!("`{text}` stands in the list twice"), "remove the repetition");
+            findings.fault(
+                &path,
+                format!("`{text}` stands in the list twice"),
+                "remove the repetition",
+            );
         } else {
             out.push(text.clone());
         }
     }
     if out.len() > MOST {
-        findings.fault("feeds", format!("names {} feeds, {} too many", out.len(), out.len() - MOST), format!("keep at most {MOST}"));
+        findings.fault(
+            "feeds",
+            format!("names {} feeds, {} too many", out.len(), out.len() - MOST),
+            format!("keep at most {MOST}"),
+        );
     }
     if out.len() > 1 && out.iter().any(|f| f == "registry") {
         findings.fault(
@@ -66,8 +86,12 @@ pub(super) fn derived(kind: &str, body: &Ipld) -> Vec<String> {
     }
     let body = Body::new(body);
     let regions = body.texts("regions").map(|r| format!("region:{r}"));
-    let themes = body.texts("themes").map(|t| format!("theme:{}", t.split('.').next().unwrap_or(t).to_lowercase()));
-    let countries = body.texts("countries").map(|c| format!("country:{}", c.to_lowercase()));
+    let themes = body
+        .texts("themes")
+        .map(|t| format!("theme:{}", t.split('.').next().unwrap_or(t).to_lowercase()));
+    let countries = body
+        .texts("countries")
+        .map(|c| format!("country:{}", c.to_lowercase()));
     let mut out: Vec<String> = Vec::new();
     for feed in regions.chain(themes).chain(countries) {
         if out.len() < MOST && !out.contains(&feed) && feed.parse::<FeedName>().is_ok() {

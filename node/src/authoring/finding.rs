@@ -72,27 +72,64 @@ impl Findings {
     }
 
     /// A fault at a place.
-    pub(super) fn fault_at(&mut self, at: (usize, usize), field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn fault_at(
+        &mut self,
+        at: (usize, usize),
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.push(at, field, problem, remedy, Severity::Fault);
     }
 
     /// A fault of a field whose place is known or can be guessed.
-    pub(super) fn fault(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.push(self.whereabouts(field), field, problem, remedy, Severity::Fault);
+    pub(super) fn fault(
+        &mut self,
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(
+            self.whereabouts(field),
+            field,
+            problem,
+            remedy,
+            Severity::Fault,
+        );
     }
 
     /// A warning.
-    pub(super) fn warning(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.push(self.whereabouts(field), field, problem, remedy, Severity::Warning);
+    pub(super) fn warning(
+        &mut self,
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(
+            self.whereabouts(field),
+            field,
+            problem,
+            remedy,
+            Severity::Warning,
+        );
     }
 
     /// A field that still holds what the template put there.
     pub(super) fn unfilled(&mut self, field: &str, hint: &str) {
-        self.unreadable(field, "is still to be filled in", format!("write it: {hint}"));
+        self.unreadable(
+            field,
+            "is still to be filled in",
+            format!("write it: {hint}"),
+        );
     }
 
     /// A fault that leaves a field, or a part of it, without a value.
-    pub(super) fn unreadable(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn unreadable(
+        &mut self,
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.fault(field, problem, remedy);
         self.unread.insert(field.to_owned());
     }
@@ -100,7 +137,9 @@ impl Findings {
     /// Whether a field, or what it contains, was left without a value by a fault already told.
     pub(super) fn is_unread(&self, field: &str) -> bool {
         self.unread.iter().any(|u| {
-            u == field || u.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
+            u == field
+                || u.strip_prefix(field)
+                    .is_some_and(|rest| rest.starts_with(['.', '[']))
         })
     }
 
@@ -112,8 +151,14 @@ impl Findings {
         remedy: impl Into<String>,
         severity: Severity,
     ) {
-        let finding =
-            Finding { line, column, field: field.to_owned(), problem: problem.into(), remedy: remedy.into(), severity };
+        let finding = Finding {
+            line,
+            column,
+            field: field.to_owned(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+            severity,
+        };
         if !self.list.contains(&finding) {
             self.list.push(finding);
         }

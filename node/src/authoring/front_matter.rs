@@ -40,6 +40,11 @@ pub(super) fn split<'a>(file: &'a str, findings: &mut Findings) -> Option<Parts<
         }
         end += line.len();
     }
-    findings.fault_at((1, 1), "", "the fields have no end", "put a second line `---` after the last field");
+    findings.fault_at(
+        (1, 1),
+        "",
+        "the fields have no end",
+        "put a second line `---` after the last field",
+    );
     None
 }

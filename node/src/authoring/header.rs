@@ -33,11 +33,19 @@ pub(super) fn text<'a>(field: &str, node: &'a Node, findings: &mut Findings) -> 
 pub(super) fn lang(node: &Node, findings: &mut Findings) -> Option<String> {
     let lang = text("lang", node, findings)?;
     if !Shape::LanguageTag.fits(lang) {
-        findings.fault("lang", format!("is `{lang}`"), format!("write {}", Shape::LanguageTag.expected()));
+        findings.fault(
+            "lang",
+            format!("is `{lang}`"),
+            format!("write {}", Shape::LanguageTag.expected()),
+        );
         return None;
     }
     if vocabulary::language(lang).is_none() {
-        findings.warning("lang", format!("`{lang}` is not in the list of languages"), "check it: any BCP 47 tag is accepted");
+        findings.warning(
+            "lang",
+            format!("`{lang}` is not in the list of languages"),
+            "check it: any BCP 47 tag is accepted",
+        );
     }
     Some(lang.to_owned())
 }
@@ -75,7 +83,11 @@ pub(super) fn day(node: &Node, findings: &mut Findings) -> Option<String> {
 pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String)> {
     findings.place("links", node.at);
     let Value::Map(entries) = &node.value else {
-        findings.fault("links", "is not a group of links", "write `{see: [bafyr4i...]}`");
+        findings.fault(
+            "links",
+            "is not a group of links",
+            "write `{see: [bafyr4i...]}`",
+        );
         return Vec::new();
     };
     let mut out: Vec<(String, String)> = Vec::new();
@@ -83,7 +95,11 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
         let path = format!("links.{}", key.name);
         findings.place(&path, key.at);
         if !Shape::Kind.fits(&key.name) {
-            findings.fault(&path, "is not a relation", "write one such as `adapts`, `see` or `part-of`");
+            findings.fault(
+                &path,
+                "is not a relation",
+                "write one such as `adapts`, `see` or `part-of`",
+            );
         } else if vocabulary::label("link", &key.name, "en").is_none() {
             let known = vocabulary::terms("link").map(|t| t.code.as_str());
             let hint = nearest(&key.name, known).map_or_else(
@@ -106,7 +122,11 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
             if let Some(hint) = placeholder_text(text) {
                 findings.unfilled(&path, hint);
             } else if !is_id(text) {
-                findings.unreadable(&path, "is not the id of a record", "write an id as it is shown, such as `bafyr4i...`");
+                findings.unreadable(
+                    &path,
+                    "is not the id of a record",
+                    "write an id as it is shown, such as `bafyr4i...`",
+                );
             } else if out.iter().any(|(rel, t)| *rel == key.name && t == text) {
                 findings.fault(&path, "stands in the list twice", "remove the repetition");
             } else {
@@ -115,7 +135,11 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
         }
     }
     if out.len() > LINKS {
-        findings.fault("links", format!("has {} links, {} too many", out.len(), out.len() - LINKS), format!("keep at most {LINKS}"));
+        findings.fault(
+            "links",
+            format!("has {} links, {} too many", out.len(), out.len() - LINKS),
+            format!("keep at most {LINKS}"),
+        );
     }
     out
 }
@@ -124,5 +148,7 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
 fn is_id(text: &str) -> bool {
     let most = 7 + 52;
     (ID_CHARACTERS..=most).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
 }

@@ -37,7 +37,12 @@ pub(super) fn field(kind: &str, field: &str) -> String {
         _ => {
             let inner = field.rsplit_once('.').map_or(field, |(_, last)| last);
             return match vocabulary::term_label(terms_of(kind, field)) {
-                Some(label) if !matches!(field, "role" | "component" | "stage" | "stance" | "scope" | "reason" | "state") => {
+                Some(label)
+                    if !matches!(
+                        field,
+                        "role" | "component" | "stage" | "stance" | "scope" | "reason" | "state"
+                    ) =>
+                {
                     label.to_owned()
                 }
                 _ => escaped(&heading_of(inner), Role::Line),
@@ -56,7 +61,9 @@ pub(super) fn code(kind: &str, field: &str, code: &str, lang: &str) -> String {
     };
     let shown = escaped(code, Role::Line);
     match vocabulary::label(field, code, lang) {
-        Some(label) if matches!(field, "themes" | "countries" | "regions" | "sdg" | "risk") => format!("{label} ({shown})"),
+        Some(label) if matches!(field, "themes" | "countries" | "regions" | "sdg" | "risk") => {
+            format!("{label} ({shown})")
+        }
         Some(label) => label.to_owned(),
         None => shown,
     }

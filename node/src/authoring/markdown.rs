@@ -31,7 +31,11 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
     line(&mut out, "feeds", &texts(facts.feeds.iter()));
     let mut links = std::collections::BTreeMap::new();
     for (rel, _) in &facts.links {
-        let targets = facts.links.iter().filter(|(r, _)| r == rel).map(|(_, target)| target);
+        let targets = facts
+            .links
+            .iter()
+            .filter(|(r, _)| r == rel)
+            .map(|(_, target)| target);
         links.insert(rel.clone(), texts(targets));
     }
     if !links.is_empty() {
@@ -44,7 +48,10 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
         }
     }
     for field in fields::of_body(&facts.kind, body_view.text("revised_kind")) {
-        if let Some(value) = body_view.get(field.name).filter(|_| field.name != "sections") {
+        if let Some(value) = body_view
+            .get(field.name)
+            .filter(|_| field.name != "sections")
+        {
             line(&mut out, field.name, value);
         }
     }
@@ -52,7 +59,9 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
     let mut kept = std::collections::BTreeMap::new();
     for (key, text) in body_view.sections(&facts.kind) {
         let heading = heading_of(key);
-        match lay_out(text).filter(|_| key_of(&heading) == key && key != "summary" && heading.is_ascii()) {
+        match lay_out(text)
+            .filter(|_| key_of(&heading) == key && key != "summary" && heading.is_ascii())
+        {
             Some(text) => {
                 let _ = write!(headed, "\n## {heading}\n\n{text}\n");
             }
@@ -66,7 +75,12 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
         line(&mut out, "sections", &Ipld::Map(kept));
     }
     for (name, value) in card_view.unknown().chain(body_view.unknown(&facts.kind)) {
-        let _ = writeln!(out, "# not known to this version, left out: {}: {}", key(name), flow("", value));
+        let _ = writeln!(
+            out,
+            "# not known to this version, left out: {}: {}",
+            key(name),
+            flow("", value)
+        );
     }
     out.push_str("---\n");
     out.push_str(&headed);
@@ -118,10 +132,22 @@ fn flow(field: &str, value: &Ipld) -> String {
         Ipld::Bytes(b) => bytes(field, b),
         Ipld::Link(cid) => scalar(&cid.to_string()),
         Ipld::List(list) => {
-            format!("[{}]", list.iter().map(|v| flow(field, v)).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                list.iter()
+                    .map(|v| flow(field, v))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
         Ipld::Map(map) => {
-            format!("{{{}}}", map.iter().map(|(k, v)| format!("{}: {}", key(k), flow(k, v))).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{{}}}",
+                map.iter()
+                    .map(|(k, v)| format!("{}: {}", key(k), flow(k, v)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
     }
 }
@@ -142,12 +168,18 @@ fn key(name: &str) -> String {
 /// Text that stays itself without quotes wherever it stands: it begins with a letter and looks like nothing else.
 fn bare(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && !matches!(text, "true" | "false" | "null")
 }
 
 fn scalar(text: &str) -> String {
-    if bare(text) { text.to_owned() } else { quoted(text) }
+    if bare(text) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
 }
 
 fn quoted(text: &str) -> String {

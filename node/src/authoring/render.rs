@@ -24,7 +24,12 @@ const DEPTH: usize = 8;
 /// left keeps its logical order between isolates.
 #[must_use]
 pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
-    let mut page = Page { out: String::new(), width: width.max(NARROWEST), kind: &facts.kind, lang: &facts.lang };
+    let mut page = Page {
+        out: String::new(),
+        width: width.max(NARROWEST),
+        kind: &facts.kind,
+        lang: &facts.lang,
+    };
     let (card_view, body_view) = (Card::new(card), Body::new(body));
     let kind = labels::kind(&facts.kind, &facts.lang);
     page.line(&match &facts.state {
@@ -46,13 +51,25 @@ pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
         page.entry("Day", &shown(day));
     }
     page.entry("Language", &labels::language(&facts.lang));
-    page.entry("Marking", &labels::code(&facts.kind, "marking", &facts.marking, &facts.lang));
-    page.entry("Feeds", &facts.feeds.iter().map(shown).collect::<Vec<_>>().join(", "));
+    page.entry(
+        "Marking",
+        &labels::code(&facts.kind, "marking", &facts.marking, &facts.lang),
+    );
+    page.entry(
+        "Feeds",
+        &facts.feeds.iter().map(shown).collect::<Vec<_>>().join(", "),
+    );
     for (rel, target) in &facts.links {
-        page.entry(&labels::code(&facts.kind, "link", rel, &facts.lang), &shown(target));
+        page.entry(
+            &labels::code(&facts.kind, "link", rel, &facts.lang),
+            &shown(target),
+        );
     }
     for (tag, title) in card_view.title_i18n() {
-        page.entry(&format!("Title in {}", labels::language(tag)), &escaped(title, Role::Line));
+        page.entry(
+            &format!("Title in {}", labels::language(tag)),
+            &escaped(title, Role::Line),
+        );
     }
     if let Some(summary) = card_view.summary() {
         page.blank();
@@ -60,8 +77,16 @@ pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
     }
     page.blank();
     for field in fields::of_body(&facts.kind, body_view.text("revised_kind")) {
-        if let Some(value) = body_view.get(field.name).filter(|_| field.name != "sections") {
-            page.value(&labels::field(&facts.kind, field.name), field.name, value, 0);
+        if let Some(value) = body_view
+            .get(field.name)
+            .filter(|_| field.name != "sections")
+        {
+            page.value(
+                &labels::field(&facts.kind, field.name),
+                field.name,
+                value,
+                0,
+            );
         }
     }
     for (key, text) in body_view.sections(&facts.kind) {
@@ -71,12 +96,19 @@ pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
         page.line(&"-".repeat(columns(&heading).min(page.width)));
         page.paragraphs(text);
     }
-    let unknown: Vec<_> = card_view.unknown().chain(body_view.unknown(&facts.kind)).collect();
+    let unknown: Vec<_> = card_view
+        .unknown()
+        .chain(body_view.unknown(&facts.kind))
+        .collect();
     if !unknown.is_empty() {
         page.blank();
         page.line("Not known to this version");
         for (name, value) in unknown {
-            page.wrapped(&format!("{}: {}", escaped(name, Role::Line), raw(value, 0)), "  ", "    ");
+            page.wrapped(
+                &format!("{}: {}", escaped(name, Role::Line), raw(value, 0)),
+                "  ",
+                "    ",
+            );
         }
     }
     page.out
@@ -127,11 +159,20 @@ impl Page<'_> {
                         "scope" => format!("scope.{key}"),
                         _ => key.clone(),
                     };
-                    let label = format!("{}{}", "  ".repeat(depth + 1), labels::field(self.kind, &inner_path));
+                    let label = format!(
+                        "{}{}",
+                        "  ".repeat(depth + 1),
+                        labels::field(self.kind, &inner_path)
+                    );
                     self.value(&label, &inner_path, inner, depth + 1);
                 }
             }
-            Ipld::List(list) if depth < DEPTH && list.iter().any(|v| matches!(v, Ipld::Map(_) | Ipld::List(_))) => {
+            Ipld::List(list)
+                if depth < DEPTH
+                    && list
+                        .iter()
+                        .any(|v| matches!(v, Ipld::Map(_) | Ipld::List(_))) =>
+            {
                 for (i, item) in list.iter().enumerate() {
                     self.value(&format!("{label} {}", i + 1), path, item, depth);
                 }
@@ -147,7 +188,9 @@ impl Page<'_> {
     fn scalar(&self, path: &str, value: &Ipld) -> String {
         match value {
             Ipld::String(text) => labels::code(self.kind, path, text, self.lang),
-            Ipld::Integer(n) if path == "pillar" => labels::code(self.kind, path, &n.to_string(), self.lang),
+            Ipld::Integer(n) if path == "pillar" => {
+                labels::code(self.kind, path, &n.to_string(), self.lang)
+            }
             Ipld::Bool(true) => "yes".to_owned(),
             Ipld::Bool(false) => "no".to_owned(),
             Ipld::Bytes(bytes) if matches!(path, "subject" | "stewards" | "practices") => {
@@ -207,9 +250,7 @@ enum Direction {
 
 /// Which way a text reads: by its first letter, as the Unicode bidirectional algorithm does for a paragraph.
 fn direction(text: &str) -> Option<Direction> {
-    let rtl = |c: char| {
-        matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
-    };
+    let rtl = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}');
     let first = text.chars().find(|c| c.is_alphabetic())?;
     if rtl(first) {
         Some(Direction::RightToLeft)
@@ -239,10 +280,15 @@ fn raw(value: &Ipld, depth: usize) -> String {
         Ipld::Bytes(b) => b.iter().map(|b| format!("{b:02x}")).collect(),
         Ipld::Link(cid) => cid.to_string(),
         Ipld::List(_) | Ipld::Map(_) if depth >= DEPTH => "…".to_owned(),
-        Ipld::List(list) => format!("[{}]", list.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Ipld::List(list) => format!(
+            "[{}]",
+            list.iter().map(inner).collect::<Vec<_>>().join(", ")
+        ),
         Ipld::Map(map) => {
-            let all: Vec<String> =
-                map.iter().map(|(k, v)| format!("{}: {}", escaped(k, Role::Line), inner(v))).collect();
+            let all: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{}: {}", escaped(k, Role::Line), inner(v)))
+                .collect();
             format!("{{{}}}", all.join(", "))
         }
     }

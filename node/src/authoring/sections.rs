@@ -36,7 +36,13 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Vec<Wri
         if let Some(heading) = line.strip_prefix("## ") {
             close(&mut out, &mut lines);
             let heading = heading.trim().trim_end_matches('#').trim().to_owned();
-            out.push(Written { key: key_of(&heading), heading, line: number, text: String::new(), hint: None });
+            out.push(Written {
+                key: key_of(&heading),
+                heading,
+                line: number,
+                text: String::new(),
+                hint: None,
+            });
         } else if is_heading(line) {
             findings.fault_at(
                 (number, 1),
@@ -66,7 +72,8 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Vec<Wri
 
 fn is_heading(line: &str) -> bool {
     let signs = line.bytes().take_while(|b| *b == b'#').count();
-    (1..=6).contains(&signs) && line[signs..].starts_with([' ', '\t']) || (signs > 0 && line.len() == signs)
+    (1..=6).contains(&signs) && line[signs..].starts_with([' ', '\t'])
+        || (signs > 0 && line.len() == signs)
 }
 
 /// `text` without `<!-- comments -->`; the line feeds in them stay, so that lines keep their numbers.
@@ -103,5 +110,7 @@ pub(super) fn key_of(heading: &str) -> String {
 pub(super) fn heading_of(key: &str) -> String {
     let words = key.replace('_', " ");
     let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -93,7 +93,11 @@ impl Source {
     ///
     /// # Errors
     /// What is wrong with the content as a revision, such as an empty reason.
-    pub fn into_revision(mut self, target: &str, reason: &str) -> Result<Self, Vec<content::ContentFault>> {
+    pub fn into_revision(
+        mut self,
+        target: &str,
+        reason: &str,
+    ) -> Result<Self, Vec<content::ContentFault>> {
         if let Ipld::Map(body) = &mut self.body {
             body.insert("revised_kind".to_owned(), Ipld::String(self.kind.clone()));
             body.insert("reason".to_owned(), Ipld::String(reason.to_owned()));
@@ -104,7 +108,11 @@ impl Source {
             self.links.push(link);
         }
         let faults = content::check(&self.kind, &self.card, &self.body);
-        if faults.is_empty() { Ok(self) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(self)
+        } else {
+            Err(faults)
+        }
     }
 }
 
@@ -117,9 +125,10 @@ pub fn parse(text: &str) -> Result<Source, Vec<Finding>> {
     let source = read(text, &mut findings);
     let list = findings.into_sorted();
     match source {
-        Some(source) if list.iter().all(|f| f.severity == super::Severity::Warning) => {
-            Ok(Source { warnings: list, ..source })
-        }
+        Some(source) if list.iter().all(|f| f.severity == super::Severity::Warning) => Ok(Source {
+            warnings: list,
+            ..source
+        }),
         _ => Err(list),
     }
 }
@@ -129,13 +138,20 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
         findings.fault_at(
             (1, 1),
             "",
-            format!("the file has {} bytes, {} too many", text.len(), text.len() - FILE_BYTES),
+            format!(
+                "the file has {} bytes, {} too many",
+                text.len(),
+                text.len() - FILE_BYTES
+            ),
             "shorten it: long annexes belong into attachments",
         );
         return None;
     }
     // Editors on some systems write a mark at the beginning and two characters at each end of a line.
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
+    let text = text
+        .strip_prefix('\u{FEFF}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n");
     let parts = front_matter::split(&text, findings)?;
     let entries = yaml::read(parts.fields, front_matter::FIELDS_LINE, findings);
     let written = sections::read(parts.text, parts.text_line, findings);
@@ -180,7 +196,12 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
                     None => (of_body.iter().copied().find(|f| f.name == name), &mut body),
                 };
                 let Some(field) = field else {
-                    let known = HEADER.iter().copied().chain(fields::CARD.iter().chain(of_body.iter().copied()).map(|f| f.name));
+                    let known = HEADER.iter().copied().chain(
+                        fields::CARD
+                            .iter()
+                            .chain(of_body.iter().copied())
+                            .map(|f| f.name),
+                    );
                     values::unknown_key(name, name, known, findings);
                     continue;
                 };
@@ -193,7 +214,8 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
     take_sections(written, ruling, &mut card, &mut body, findings);
     for (name, value) in DEFAULTS {
         if ruling.terms && !findings.is_unread(name) {
-            body.entry((*name).to_owned()).or_insert_with(|| Ipld::String((*value).to_owned()));
+            body.entry((*name).to_owned())
+                .or_insert_with(|| Ipld::String((*value).to_owned()));
         }
     }
     source.card = Ipld::Map(card);
@@ -218,10 +240,13 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
 }
 
 fn scalar<'a>(entries: &'a [(Key, Node)], name: &str) -> Option<&'a str> {
-    entries.iter().find(|(k, _)| k.name == name).and_then(|(_, node)| match &node.value {
-        yaml::Value::Text { text, .. } => Some(text.as_str()),
-        _ => None,
-    })
+    entries
+        .iter()
+        .find(|(k, _)| k.name == name)
+        .and_then(|(_, node)| match &node.value {
+            yaml::Value::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
 }
 
 /// The kind decides which fields there are, so without it nothing more can be said.
@@ -229,7 +254,12 @@ fn kind(entries: &[(Key, Node)], findings: &mut Findings) -> Option<String> {
     let known = fields::KINDS.iter().map(|r| r.kind);
     let all = known.clone().collect::<Vec<_>>().join(", ");
     let Some((key, node)) = entries.iter().find(|(k, _)| k.name == "kind") else {
-        findings.fault_at((1, 1), "kind", "is missing", format!("add `kind: practice`, or another of: {all}"));
+        findings.fault_at(
+            (1, 1),
+            "kind",
+            "is missing",
+            format!("add `kind: practice`, or another of: {all}"),
+        );
         return None;
     };
     findings.place("kind", key.at);
@@ -239,7 +269,11 @@ fn kind(entries: &[(Key, Node)], findings: &mut Findings) -> Option<String> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write one of: {all}"),
         };
-        findings.fault("kind", format!("`{kind}` is not a kind that this version knows"), remedy);
+        findings.fault(
+            "kind",
+            format!("`{kind}` is not a kind that this version knows"),
+            remedy,
+        );
         return None;
     }
     Some(kind.to_owned())
@@ -263,18 +297,33 @@ fn take_sections(
     for section in written {
         let field = format!("sections.{}", section.key);
         let at = (section.line, 1);
-        if section.key == "summary" && !card.contains_key("summary") && !findings.is_unread("summary") {
+        if section.key == "summary"
+            && !card.contains_key("summary")
+            && !findings.is_unread("summary")
+        {
             findings.place("summary", at);
-            card.insert("summary".to_owned(), Ipld::String(content::text::normalised(&section.text)));
+            card.insert(
+                "summary".to_owned(),
+                Ipld::String(content::text::normalised(&section.text)),
+            );
             continue;
         }
         if held.contains_key(&section.key) {
-            findings.fault_at(at, &field, "stands here a second time", "put the text under one heading");
+            findings.fault_at(
+                at,
+                &field,
+                "stands here a second time",
+                "put the text under one heading",
+            );
             continue;
         }
         findings.place(&field, at);
         if section.text.is_empty() {
-            findings.warning(&field, "is empty and is left out", "write something under the heading, or remove it");
+            findings.warning(
+                &field,
+                "is empty and is left out",
+                "write something under the heading, or remove it",
+            );
             continue;
         }
         if let Some(hint) = section.hint {
@@ -286,16 +335,27 @@ fn take_sections(
                 || format!("it is kept under the key `{}`", section.key),
                 |near| format!("did you mean `## {}`?", sections::heading_of(near)),
             );
-            findings.warning(&field, format!("`{}` is not a section of this kind", section.heading), hint);
+            findings.warning(
+                &field,
+                format!("`{}` is not a section of this kind", section.heading),
+                hint,
+            );
         }
-        held.insert(section.key, Ipld::String(content::text::normalised(&section.text)));
+        held.insert(
+            section.key,
+            Ipld::String(content::text::normalised(&section.text)),
+        );
     }
     let none = held.is_empty();
     for (field, hint) in untouched {
         if none {
             findings.unfilled(&field, &hint);
         } else {
-            findings.warning(&field, "still holds the template's text and is left out", "write it, or remove the heading");
+            findings.warning(
+                &field,
+                "still holds the template's text and is left out",
+                "write it, or remove the heading",
+            );
         }
     }
     if !held.is_empty() {
@@ -303,10 +363,23 @@ fn take_sections(
     }
 }
 
-fn judge_header(source: &Source, ruling: &fields::Rules, entries: &[(Key, Node)], findings: &mut Findings) {
-    let given = |name: &str| entries.iter().any(|(k, node)| k.name == name && !node.is_empty());
+fn judge_header(
+    source: &Source,
+    ruling: &fields::Rules,
+    entries: &[(Key, Node)],
+    findings: &mut Findings,
+) {
+    let given = |name: &str| {
+        entries
+            .iter()
+            .any(|(k, node)| k.name == name && !node.is_empty())
+    };
     if !given("lang") {
-        findings.fault("lang", "is missing", "add the language of the text, such as `lang: en`");
+        findings.fault(
+            "lang",
+            "is missing",
+            "add the language of the text, such as `lang: en`",
+        );
     }
     if !given("marking") {
         findings.fault(
@@ -315,7 +388,9 @@ fn judge_header(source: &Source, ruling: &fields::Rules, entries: &[(Key, Node)]
             "add `marking: clear` (may be shared without limit) or `marking: green` (for the community of the mesh)",
         );
     }
-    let needed = fields::rules(&source.kind).and_then(|r| r.link).or(ruling.link);
+    let needed = fields::rules(&source.kind)
+        .and_then(|r| r.link)
+        .or(ruling.link);
     if let Some(rel) = needed
         && source.links.iter().all(|(r, _)| r != rel)
         && !findings.is_unread("links")
@@ -336,7 +411,8 @@ fn judge_content(source: &Source, findings: &mut Findings) {
     }
     for advice in content::advise(&source.kind, &source.card, &source.body) {
         // Unknown sections were named where they stand, in the words of the file.
-        let told = advice.concern == content::Concern::UnknownField && advice.field.starts_with("sections.");
+        let told = advice.concern == content::Concern::UnknownField
+            && advice.field.starts_with("sections.");
         if !told && !findings.is_unread(&advice.field) {
             findings.warning(&advice.field, advice.problem, advice.remedy);
         }
@@ -349,7 +425,11 @@ fn judge_content(source: &Source, findings: &mut Findings) {
             _ => true,
         };
         if !known {
-            findings.warning("feeds", format!("`{field}:{code}` names nothing in the vocabulary"), "check the spelling");
+            findings.warning(
+                "feeds",
+                format!("`{field}:{code}` names nothing in the vocabulary"),
+                "check the spelling",
+            );
         }
     }
     let card = cbor::encode(&source.card).len();
@@ -357,14 +437,21 @@ fn judge_content(source: &Source, findings: &mut Findings) {
     if card > CARD_BYTES {
         findings.fault(
             "title_i18n",
-            format!("card: title, titles in other languages and summary take {card} bytes, {} too many", card - CARD_BYTES),
+            format!(
+                "card: title, titles in other languages and summary take {card} bytes, {} too many",
+                card - CARD_BYTES
+            ),
             "shorten them",
         );
     }
     if card + body > CONTENT_BYTES {
         findings.fault(
             "sections",
-            format!("the record takes {} bytes, {} too many", card + body, card + body - CONTENT_BYTES),
+            format!(
+                "the record takes {} bytes, {} too many",
+                card + body,
+                card + body - CONTENT_BYTES
+            ),
             "shorten the text, or put annexes into attachments",
         );
     }

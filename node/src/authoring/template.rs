@@ -37,14 +37,29 @@ impl UnknownKind {
 pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
     let revised = (kind == "revision").then_some("practice");
     let (Some(rules), Some(ruling)) = (fields::rules(kind), fields::ruling(kind, revised)) else {
-        return Err(UnknownKind { kind: kind.to_owned() });
+        return Err(UnknownKind {
+            kind: kind.to_owned(),
+        });
     };
-    let lang = if Shape::LanguageTag.fits(lang) { lang } else { "en" };
+    let lang = if Shape::LanguageTag.fits(lang) {
+        lang
+    } else {
+        "en"
+    };
     let mut out = String::from("---\n");
     if let Some(known) = vocabulary::kind(kind) {
         let own = known.labels.get(lang);
-        let also = if own == known.labels.get("en") { String::new() } else { format!(" ({own})") };
-        let _ = writeln!(out, "# {}{also}. {}.", known.labels.get("en"), known.purpose_en.trim_end_matches('.'));
+        let also = if own == known.labels.get("en") {
+            String::new()
+        } else {
+            format!(" ({own})")
+        };
+        let _ = writeln!(
+            out,
+            "# {}{also}. {}.",
+            known.labels.get("en"),
+            known.purpose_en.trim_end_matches('.')
+        );
     }
     out.push_str(
         "#
@@ -55,7 +70,10 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
 ",
     );
     let _ = writeln!(out, "kind: {kind}");
-    let _ = writeln!(out, "# Language of the whole text, as a BCP 47 tag.\nlang: {lang}");
+    let _ = writeln!(
+        out,
+        "# Language of the whole text, as a BCP 47 tag.\nlang: {lang}"
+    );
     out.push_str("# clear: may be shared without limit. green: for the community of the mesh. Nothing stronger can be published.\nmarking: clear\n");
     out.push_str("# The day this record claims for itself.\n#day: 2025-01-31\n");
     out.push_str("# Where it goes, at most 8 feeds; derived from regions, themes and countries when left out.\n");
@@ -72,32 +90,66 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
     }
     out.push('\n');
     let mark = if ruling.title { "" } else { "#" };
-    let _ = writeln!(out, "{mark}title: <What it is, in one line, at most {TITLE_SCALARS} characters>");
+    let _ = writeln!(
+        out,
+        "{mark}title: <What it is, in one line, at most {TITLE_SCALARS} characters>"
+    );
     out.push_str("# The title in other languages, at most 8: a help for lists, not a translation of the record.\n#title_i18n: {fr: \"Titre\", pt: \"Título\"}\n");
     if ruling.summary {
-        let _ = writeln!(out, "summary: <What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters>");
+        let _ = writeln!(
+            out,
+            "summary: <What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters>"
+        );
     } else {
-        let _ = writeln!(out, "# What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters.\n#summary: \"Text\"");
+        let _ = writeln!(
+            out,
+            "# What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters.\n#summary: \"Text\""
+        );
     }
     out.push('\n');
     for field in fields::of_body(kind, revised) {
         match field.name {
             "sections" => {}
             "licence" if ruling.terms => {
-                let _ = writeln!(out, "# {} SPDX identifier.\nlicence: CC-BY-4.0", field.purpose);
+                let _ = writeln!(
+                    out,
+                    "# {} SPDX identifier.\nlicence: CC-BY-4.0",
+                    field.purpose
+                );
             }
             "attribution" if ruling.terms => {
-                let _ = writeln!(out, "# {} {}\nattribution: organisation", field.purpose, limits(&field.form));
+                let _ = writeln!(
+                    out,
+                    "# {} {}\nattribution: organisation",
+                    field.purpose,
+                    limits(&field.form)
+                );
             }
             "revised_kind" => {
-                let _ = writeln!(out, "# {} {}\nrevised_kind: practice", field.purpose, limits(&field.form));
+                let _ = writeln!(
+                    out,
+                    "# {} {}\nrevised_kind: practice",
+                    field.purpose,
+                    limits(&field.form)
+                );
             }
             _ if field.required => {
-                let _ = writeln!(out, "# {}\n{}: <{}>", limits(&field.form), field.name, plain(field.purpose));
+                let _ = writeln!(
+                    out,
+                    "# {}\n{}: <{}>",
+                    limits(&field.form),
+                    field.name,
+                    plain(field.purpose)
+                );
             }
             _ => {
                 let limits = limits(&field.form);
-                let _ = writeln!(out, "# {}{}{limits}", field.purpose, if limits.is_empty() { "" } else { " " });
+                let _ = writeln!(
+                    out,
+                    "# {}{}{limits}",
+                    field.purpose,
+                    if limits.is_empty() { "" } else { " " }
+                );
                 example(&mut out, field);
             }
         }
@@ -118,7 +170,12 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
             fields::SECTION_SCALARS
         );
         for section in ruling.sections {
-            let _ = write!(out, "\n## {}\n\n<{}>\n", heading_of(section.key), section.purpose);
+            let _ = write!(
+                out,
+                "\n## {}\n\n<{}>\n",
+                heading_of(section.key),
+                section.purpose
+            );
         }
     }
     Ok(out)
@@ -126,7 +183,11 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
 
 /// A purpose without the signs that would end a plain scalar of YAML.
 fn plain(purpose: &str) -> String {
-    purpose.replace(": ", ", ").replace(" #", " ").trim_end_matches('.').to_owned()
+    purpose
+        .replace(": ", ", ")
+        .replace(" #", " ")
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// How much a field may hold, in a sentence; empty when its example says enough.
@@ -137,11 +198,17 @@ fn limits(form: &Form) -> String {
         Form::Code(codes) => format!("One of: {}.", codes.join(", ")),
         Form::Shaped(shape) => format!("Write {}.", shape.expected()),
         Form::Bytes32 => "An id in full, or 64 hexadecimal digits.".to_owned(),
-        Form::Natural { min, max } if *max < 1_000 => format!("A whole number from {min} to {max}."),
+        Form::Natural { min, max } if *max < 1_000 => {
+            format!("A whole number from {min} to {max}.")
+        }
         Form::Natural { .. } => "A whole number.".to_owned(),
         Form::Truth => "yes or no.".to_owned(),
         Form::List { max, item, .. } => {
-            let many = if *max == usize::MAX { "A list.".to_owned() } else { format!("A list of at most {max}.") };
+            let many = if *max == usize::MAX {
+                "A list.".to_owned()
+            } else {
+                format!("A list of at most {max}.")
+            };
             match item {
                 Form::Map(fields) => format!("{many} {}", of_fields(fields)),
                 Form::Code(codes) => format!("{many} Values: {}.", codes.join(", ")),
@@ -162,10 +229,16 @@ fn of_fields(fields: &[Field]) -> String {
         .map(|f| {
             let kind = match f.form {
                 Form::Code(codes) => format!(" ({})", codes.join(", ")),
-                Form::Line { max, .. } | Form::Running { max, .. } => format!(" (at most {max} characters)"),
+                Form::Line { max, .. } | Form::Running { max, .. } => {
+                    format!(" (at most {max} characters)")
+                }
                 _ => String::new(),
             };
-            format!("{}{kind}{}", f.name, if f.required { ", needed" } else { "" })
+            format!(
+                "{}{kind}{}",
+                f.name,
+                if f.required { ", needed" } else { "" }
+            )
         })
         .collect();
     format!("Fields: {}.", told.join("; "))
@@ -183,12 +256,22 @@ fn example(out: &mut String, field: &Field) {
                 let several = matches!(key, "levels" | "seats" | "functions" | "pillars" | "aims");
                 let _ = match (codes.first(), several) {
                     (None, _) => writeln!(out, "#  {key}: 3"),
-                    (Some(first), true) => writeln!(out, "#  {key}: [{first}]  # {}", codes.join(", ")),
-                    (Some(first), false) => writeln!(out, "#  {key}: {first}  # {}", codes.join(", ")),
+                    (Some(first), true) => {
+                        writeln!(out, "#  {key}: [{first}]  # {}", codes.join(", "))
+                    }
+                    (Some(first), false) => {
+                        writeln!(out, "#  {key}: {first}  # {}", codes.join(", "))
+                    }
                 };
             }
         }
-        (name, Form::List { item: Form::Map(fields), .. }) => {
+        (
+            name,
+            Form::List {
+                item: Form::Map(fields),
+                ..
+            },
+        ) => {
             let _ = writeln!(out, "#{name}:");
             for (i, f) in fields.iter().enumerate() {
                 let lead = if i == 0 { "  - " } else { "    " };

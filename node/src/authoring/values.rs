@@ -19,14 +19,19 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
         return None;
     }
     match (form, &node.value) {
-        (Form::Line { .. } | Form::Running { .. } | Form::Code(_) | Form::Shaped(_), Value::Text { text, .. }) => {
-            Some(Ipld::String(normalised(text)))
-        }
+        (
+            Form::Line { .. } | Form::Running { .. } | Form::Code(_) | Form::Shaped(_),
+            Value::Text { text, .. },
+        ) => Some(Ipld::String(normalised(text))),
         (Form::Bytes32, Value::Text { text, .. }) => bytes32(path, text, findings),
         (Form::Natural { min, max }, Value::Text { text, .. }) => match text.parse::<u64>() {
             Ok(n) => Some(Ipld::Integer(n.into())),
             Err(_) => {
-                findings.unreadable(path, format!("is `{text}`"), format!("write a whole number from {min} to {max}"));
+                findings.unreadable(
+                    path,
+                    format!("is `{text}`"),
+                    format!("write a whole number from {min} to {max}"),
+                );
                 None
             }
         },
@@ -38,12 +43,16 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
                 None
             }
         },
-        (Form::List { order, item, .. }, Value::List(items)) => Some(list(path, *order, item, items, findings)),
+        (Form::List { order, item, .. }, Value::List(items)) => {
+            Some(list(path, *order, item, items, findings))
+        }
         // One value where a list may stand is a list of one.
         (Form::List { item, .. }, Value::Text { .. }) if !matches!(item, Form::Map(_)) => {
             value(path, item, node, findings).map(|v| Ipld::List(vec![v]))
         }
-        (Form::Map(fields), Value::Map(entries)) => Some(Ipld::Map(map(path, fields, entries, findings))),
+        (Form::Map(fields), Value::Map(entries)) => {
+            Some(Ipld::Map(map(path, fields, entries, findings)))
+        }
         (Form::Table { value: form, .. }, Value::Map(entries)) => {
             let mut out = BTreeMap::new();
             for (key, node) in entries {
@@ -64,7 +73,12 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
 }
 
 /// The fields of a map; unknown ones are faults, since a file is written for this version.
-fn map(path: &str, fields: &[Field], entries: &[(Key, Node)], findings: &mut Findings) -> BTreeMap<String, Ipld> {
+fn map(
+    path: &str,
+    fields: &[Field],
+    entries: &[(Key, Node)],
+    findings: &mut Findings,
+) -> BTreeMap<String, Ipld> {
     let mut out = BTreeMap::new();
     for (key, node) in entries {
         let inner = format!("{path}.{}", key.name);
@@ -109,7 +123,10 @@ pub(super) fn unknown_key<'a>(
 ) {
     let remedy = match nearest(key, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("remove it, or use one of: {}", known.collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "remove it, or use one of: {}",
+            known.collect::<Vec<_>>().join(", ")
+        ),
     };
     findings.unreadable(field, "is not a field of this kind", remedy);
 }
@@ -124,16 +141,28 @@ pub(super) fn placeholder(node: &Node) -> Option<&str> {
 
 /// The same, of a text.
 pub(super) fn placeholder_text(text: &str) -> Option<&str> {
-    text.trim().strip_prefix('<')?.strip_suffix('>').map(str::trim)
+    text.trim()
+        .strip_prefix('<')?
+        .strip_suffix('>')
+        .map(str::trim)
 }
 
 fn bytes32(path: &str, text: &str, findings: &mut Findings) -> Option<Ipld> {
     let hex = || -> Option<Vec<u8>> {
         (text.len() == 64 && text.is_ascii())
-            .then(|| (0..64).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect())
+            .then(|| {
+                (0..64)
+                    .step_by(2)
+                    .map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok())
+                    .collect()
+            })
             .flatten()
     };
-    let bytes = text.parse::<Id>().ok().map(|id| id.as_bytes().to_vec()).or_else(hex);
+    let bytes = text
+        .parse::<Id>()
+        .ok()
+        .map(|id| id.as_bytes().to_vec())
+        .or_else(hex);
     if bytes.is_none() {
         findings.unreadable(
             path,
@@ -151,7 +180,12 @@ fn open(node: &Node) -> Ipld {
         Value::Text { text, plain: false } => Ipld::String(normalised(text)),
         Value::Text { text, .. } => plain(text),
         Value::List(items) => Ipld::List(items.iter().map(open).collect()),
-        Value::Map(entries) => Ipld::Map(entries.iter().map(|(k, v)| (normalised(&k.name), open(v))).collect()),
+        Value::Map(entries) => Ipld::Map(
+            entries
+                .iter()
+                .map(|(k, v)| (normalised(&k.name), open(v)))
+                .collect(),
+        ),
     }
 }
 
@@ -170,10 +204,14 @@ pub(super) fn plain(text: &str) -> Ipld {
     }
     if let Some(hex) = text.strip_prefix("0x")
         && hex.len() % 2 == 0
-        && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && hex
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     {
-        let bytes: Option<Vec<u8>> =
-            (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok()).collect();
+        let bytes: Option<Vec<u8>> = (0..hex.len())
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok())
+            .collect();
         if let Some(bytes) = bytes {
             return Ipld::Bytes(bytes);
         }
@@ -183,13 +221,20 @@ pub(super) fn plain(text: &str) -> Ipld {
 
 fn wanted(form: &Form) -> (&'static str, &'static str) {
     match form {
-        Form::List { item: Form::Map(_), .. } => {
-            ("is not a list of entries with fields", "begin each entry with `- ` and write its fields under each other")
-        }
+        Form::List {
+            item: Form::Map(_), ..
+        } => (
+            "is not a list of entries with fields",
+            "begin each entry with `- ` and write its fields under each other",
+        ),
         Form::List { .. } => ("is not a list", "write `[one, two]`"),
-        Form::Map(_) | Form::Table { .. } | Form::Facet | Form::Opaque { .. } => {
-            ("is not a group of fields", "write `{name: value}`, or the fields indented on the lines below")
-        }
-        _ => ("is not a text", "write one value behind the colon; put it between double quotes if it holds `: `"),
+        Form::Map(_) | Form::Table { .. } | Form::Facet | Form::Opaque { .. } => (
+            "is not a group of fields",
+            "write `{name: value}`, or the fields indented on the lines below",
+        ),
+        _ => (
+            "is not a text",
+            "write one value behind the colon; put it between double quotes if it holds `: `",
+        ),
     }
 }

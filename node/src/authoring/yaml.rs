@@ -49,8 +49,15 @@ impl Node {
 }
 
 enum Open {
-    List { at: (usize, usize), items: Vec<Node> },
-    Map { at: (usize, usize), entries: Vec<(Key, Node)>, key: Option<Key> },
+    List {
+        at: (usize, usize),
+        items: Vec<Node>,
+    },
+    Map {
+        at: (usize, usize),
+        entries: Vec<(Key, Node)>,
+        key: Option<Key>,
+    },
 }
 
 /// Reads front matter that begins on line `first` of the file. `None` when it is not YAML, or uses what is not allowed here; the
@@ -75,26 +82,38 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
         let at = place(&span.start);
         let node = match event {
             Event::Alias(_) => return refuse(findings, at, "an alias (`*name`)"),
-            Event::Scalar(_, _, anchor, _) | Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _)
+            Event::Scalar(_, _, anchor, _)
+            | Event::SequenceStart(anchor, _)
+            | Event::MappingStart(anchor, _)
                 if anchor > 0 =>
             {
                 return refuse(findings, at, "an anchor (`&name`)");
             }
-            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
+            Event::Scalar(_, _, _, Some(_))
+            | Event::SequenceStart(_, Some(_))
+            | Event::MappingStart(_, Some(_)) => {
                 return refuse(findings, at, "a tag (`!name`)");
             }
             Event::Scalar(text, style, ..) => {
                 // The line feed at the end of a block is how the block is written, not part of the text.
                 let text = match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => text.trim_end_matches('\n').to_owned(),
+                    ScalarStyle::Literal | ScalarStyle::Folded => {
+                        text.trim_end_matches('\n').to_owned()
+                    }
                     _ => text.into_owned(),
                 };
                 let plain = style == ScalarStyle::Plain;
-                if let Some(Open::Map { key: key @ None, .. }) = stack.last_mut() {
+                if let Some(Open::Map {
+                    key: key @ None, ..
+                }) = stack.last_mut()
+                {
                     *key = Some(Key { at, name: text });
                     continue;
                 }
-                Node { at, value: Value::Text { text, plain } }
+                Node {
+                    at,
+                    value: Value::Text { text, plain },
+                }
             }
             Event::SequenceStart(..) | Event::MappingStart(..) => {
                 if let Some(Open::Map { key: None, .. }) = stack.last() {
@@ -104,19 +123,38 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
                     return refuse(findings, at, "more than eight levels");
                 }
                 stack.push(if matches!(event, Event::SequenceStart(..)) {
-                    Open::List { at, items: Vec::new() }
+                    Open::List {
+                        at,
+                        items: Vec::new(),
+                    }
                 } else {
-                    Open::Map { at, entries: Vec::new(), key: None }
+                    Open::Map {
+                        at,
+                        entries: Vec::new(),
+                        key: None,
+                    }
                 });
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => match stack.pop() {
-                Some(Open::List { at, items }) => Node { at, value: Value::List(items) },
-                Some(Open::Map { at, entries, .. }) => Node { at, value: Value::Map(entries) },
+                Some(Open::List { at, items }) => Node {
+                    at,
+                    value: Value::List(items),
+                },
+                Some(Open::Map { at, entries, .. }) => Node {
+                    at,
+                    value: Value::Map(entries),
+                },
                 None => continue,
             },
-            Event::DocumentStart(_) if root.is_some() => return refuse(findings, at, "a second document"),
-            Event::DocumentStart(_) | Event::DocumentEnd | Event::StreamStart | Event::StreamEnd | Event::Nothing => {
+            Event::DocumentStart(_) if root.is_some() => {
+                return refuse(findings, at, "a second document");
+            }
+            Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::Nothing => {
                 continue;
             }
         };
@@ -125,7 +163,12 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
             Some(Open::Map { entries, key, .. }) => {
                 if let Some(key) = key.take() {
                     if entries.iter().any(|(k, _)| k.name == key.name) {
-                        findings.fault_at(key.at, &key.name, "stands here a second time", "keep one of the two");
+                        findings.fault_at(
+                            key.at,
+                            &key.name,
+                            "stands here a second time",
+                            "keep one of the two",
+                        );
                     } else {
                         entries.push((key, node));
                     }
@@ -135,9 +178,17 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
         }
     }
     match root {
-        Some(Node { value: Value::Map(entries), .. }) => Some(entries),
+        Some(Node {
+            value: Value::Map(entries),
+            ..
+        }) => Some(entries),
         Some(node) if !node.is_empty() => {
-            findings.fault_at(node.at, "", "the fields are not written as `name: value`", "begin with `kind: practice`");
+            findings.fault_at(
+                node.at,
+                "",
+                "the fields are not written as `name: value`",
+                "begin with `kind: practice`",
+            );
             None
         }
         _ => Some(Vec::new()),

@@ -53,16 +53,31 @@ struct Advices(Vec<Advice>);
 
 impl Advices {
     fn add(&mut self, concern: Concern, field: String, problem: String, remedy: impl Into<String>) {
-        self.0.push(Advice { concern, field, problem, remedy: remedy.into() });
+        self.0.push(Advice {
+            concern,
+            field,
+            problem,
+            remedy: remedy.into(),
+        });
     }
 
-    fn unknown_code<'a>(&mut self, field: String, code: &str, known: impl Iterator<Item = &'a str>) {
+    fn unknown_code<'a>(
+        &mut self,
+        field: String,
+        code: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
         let remedy = match nearest(code, known) {
             Some(near) => format!("did you mean `{near}`? Readers see unknown codes raw"),
             None => "check it: readers see unknown codes raw".to_owned(),
         };
         let code = text::escaped(code, Role::Line);
-        self.add(Concern::UnknownCode, field, format!("`{code}` is not in the vocabulary"), remedy);
+        self.add(
+            Concern::UnknownCode,
+            field,
+            format!("`{code}` is not in the vocabulary"),
+            remedy,
+        );
     }
 
     fn codes(&mut self, body: Body<'_>) {
@@ -96,10 +111,17 @@ impl Advices {
                 }
             }
         }
-        for (field, known) in [("sdg", vocabulary::sdg_targets()), ("risk", vocabulary::risk_factors())] {
+        for (field, known) in [
+            ("sdg", vocabulary::sdg_targets()),
+            ("risk", vocabulary::risk_factors()),
+        ] {
             for (i, code) in body.texts(field).enumerate() {
                 if known.iter().all(|c| c.code != code) {
-                    self.unknown_code(format!("{field}[{i}]"), code, known.iter().map(|c| c.code.as_str()));
+                    self.unknown_code(
+                        format!("{field}[{i}]"),
+                        code,
+                        known.iter().map(|c| c.code.as_str()),
+                    );
                 }
             }
         }
@@ -113,7 +135,8 @@ impl Advices {
             let field = format!("{facet}.{key}");
             if vocabulary::term_label(&field).is_none() {
                 let prefix = format!("{facet}.");
-                let known = vocabulary::term_fields().filter_map(|f| f.strip_prefix(prefix.as_str()));
+                let known =
+                    vocabulary::term_fields().filter_map(|f| f.strip_prefix(prefix.as_str()));
                 let shown = format!("{facet}.{}", text::escaped(key, Role::Line));
                 self.unknown_code(shown, key, known);
                 continue;
@@ -124,9 +147,16 @@ impl Advices {
             }
             let given: Vec<&str> = match value {
                 Ipld::String(s) => vec![s],
-                Ipld::List(list) => {
-                    list.iter().filter_map(|v| if let Ipld::String(s) = v { Some(s.as_str()) } else { None }).collect()
-                }
+                Ipld::List(list) => list
+                    .iter()
+                    .filter_map(|v| {
+                        if let Ipld::String(s) = v {
+                            Some(s.as_str())
+                        } else {
+                            None
+                        }
+                    })
+                    .collect(),
                 Ipld::Map(map) => map.keys().map(String::as_str).collect(),
                 _ => continue,
             };
@@ -143,7 +173,10 @@ impl Advices {
         let Some(rules) = fields::ruling(kind, revised) else {
             return;
         };
-        let known: Vec<&str> = fields::of_body(kind, revised).iter().map(|f| f.name).collect();
+        let known: Vec<&str> = fields::of_body(kind, revised)
+            .iter()
+            .map(|f| f.name)
+            .collect();
         for (name, _) in body.unknown(kind) {
             let hint = nearest(name, known.iter().copied()).map_or_else(
                 || "readers see it raw".to_owned(),
@@ -163,7 +196,11 @@ impl Advices {
             if rules.sections.iter().all(|s| s.key != key) {
                 let hint = nearest(key, rules.sections.iter().map(|s| s.key)).map_or_else(
                     || "it is kept, under its own heading".to_owned(),
-                    |near| format!("did you mean `{near}`? Otherwise it is kept, under its own heading"),
+                    |near| {
+                        format!(
+                            "did you mean `{near}`? Otherwise it is kept, under its own heading"
+                        )
+                    },
                 );
                 self.add(
                     Concern::UnknownField,
@@ -177,8 +214,12 @@ impl Advices {
 
     fn consistency(&mut self, kind: &str, body: Body<'_>) {
         for field in ["period", "horizon"] {
-            let Some(Ipld::Map(map)) = body.get(field) else { continue };
-            if let (Some(Ipld::String(from)), Some(Ipld::String(to))) = (map.get("from"), map.get("to")) {
+            let Some(Ipld::Map(map)) = body.get(field) else {
+                continue;
+            };
+            if let (Some(Ipld::String(from)), Some(Ipld::String(to))) =
+                (map.get("from"), map.get("to"))
+            {
                 let shared = from.len().min(to.len());
                 if to != "open" && from.as_bytes()[..shared] > to.as_bytes()[..shared] {
                     self.add(
@@ -191,7 +232,11 @@ impl Advices {
             }
         }
         if matches!(kind, "request" | "offer") && body.sections(kind).is_empty() {
-            let section = if kind == "request" { "need" } else { "expertise" };
+            let section = if kind == "request" {
+                "need"
+            } else {
+                "expertise"
+            };
             self.add(
                 Concern::Consistency,
                 "sections".to_owned(),
@@ -203,7 +248,11 @@ impl Advices {
             Some(Ipld::List(list)) => list.len(),
             _ => 0,
         };
-        if kind == "charter" && body.number("threshold").is_some_and(|t| usize::try_from(t).is_ok_and(|t| t > stewards)) {
+        if kind == "charter"
+            && body
+                .number("threshold")
+                .is_some_and(|t| usize::try_from(t).is_ok_and(|t| t > stewards))
+        {
             self.add(
                 Concern::Consistency,
                 "threshold".to_owned(),
@@ -224,7 +273,11 @@ impl Advices {
             Ipld::Map(map) => {
                 for (key, item) in map {
                     let key = text::escaped(key, Role::Line);
-                    let inner = if at.is_empty() { key } else { format!("{at}.{key}") };
+                    let inner = if at.is_empty() {
+                        key
+                    } else {
+                        format!("{at}.{key}")
+                    };
                     self.personal(&inner, item);
                 }
             }
@@ -237,21 +290,30 @@ impl Advices {
         for trace in personal::traces(s) {
             let (what, remedy) = match trace {
                 Trace::Email(address) if route && !personal::personal_mailbox(&address) => continue,
-                Trace::Email(address) => {
-                    (format!("holds the e-mail address `{address}`"), "give a role mailbox under `contact`, or leave it out")
-                }
+                Trace::Email(address) => (
+                    format!("holds the e-mail address `{address}`"),
+                    "give a role mailbox under `contact`, or leave it out",
+                ),
                 Trace::Telephone(_) if route => continue,
-                Trace::Telephone(number) => {
-                    (format!("holds what looks like the telephone number `{number}`"), "leave it out, or give the number of a desk under `contact`")
-                }
-                Trace::Coordinates(point) => {
-                    (format!("holds what looks like the coordinates `{point}`"), "name a district at most: exact places can endanger people")
-                }
-                Trace::Name(name) => {
-                    (format!("seems to name a person: `{name}`"), "name the office or the organisation instead")
-                }
+                Trace::Telephone(number) => (
+                    format!("holds what looks like the telephone number `{number}`"),
+                    "leave it out, or give the number of a desk under `contact`",
+                ),
+                Trace::Coordinates(point) => (
+                    format!("holds what looks like the coordinates `{point}`"),
+                    "name a district at most: exact places can endanger people",
+                ),
+                Trace::Name(name) => (
+                    format!("seems to name a person: `{name}`"),
+                    "name the office or the organisation instead",
+                ),
             };
-            self.add(Concern::PersonalData, at.to_owned(), text::escaped(&what, Role::Line), remedy);
+            self.add(
+                Concern::PersonalData,
+                at.to_owned(),
+                text::escaped(&what, Role::Line),
+                remedy,
+            );
         }
     }
 }

@@ -79,7 +79,9 @@ impl<'a> Body<'a> {
     /// One section.
     #[must_use]
     pub fn section(self, key: &str) -> Option<&'a str> {
-        self.all_sections().find(|(k, _)| *k == key).map(|(_, text)| text)
+        self.all_sections()
+            .find(|(k, _)| *k == key)
+            .map(|(_, text)| text)
     }
 
     fn all_sections(self) -> impl Iterator<Item = (&'a str, &'a str)> {
@@ -92,8 +94,14 @@ impl<'a> Body<'a> {
     /// The sections in the order in which the kind foresees them, then the others by key.
     #[must_use]
     pub fn sections(self, kind: &str) -> Vec<(&'a str, &'a str)> {
-        let foreseen = fields::ruling(kind, self.text("revised_kind")).map_or(&[][..], |r| r.sections);
-        let place = |key: &str| foreseen.iter().position(|s| s.key == key).unwrap_or(foreseen.len());
+        let foreseen =
+            fields::ruling(kind, self.text("revised_kind")).map_or(&[][..], |r| r.sections);
+        let place = |key: &str| {
+            foreseen
+                .iter()
+                .position(|s| s.key == key)
+                .unwrap_or(foreseen.len())
+        };
         let mut out: Vec<_> = self.all_sections().collect();
         out.sort_by_key(|(key, _)| place(key));
         out
@@ -102,7 +110,8 @@ impl<'a> Body<'a> {
     /// Fields that a body of `kind` does not foresee, as they were signed.
     pub fn unknown(self, kind: &str) -> impl Iterator<Item = (&'a str, &'a Ipld)> {
         let known = fields::of_body(kind, self.text("revised_kind"));
-        self.map().filter(move |(name, _)| known.iter().all(|f| f.name != *name))
+        self.map()
+            .filter(move |(name, _)| known.iter().all(|f| f.name != *name))
     }
 }
 
@@ -111,5 +120,7 @@ fn entries(value: Option<&Ipld>) -> impl Iterator<Item = (&str, &Ipld)> {
         Some(Ipld::Map(map)) => Some(map),
         _ => None,
     };
-    map.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    map.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }

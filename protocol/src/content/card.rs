@@ -40,7 +40,9 @@ impl<'a> Card<'a> {
     /// The title in `lang`, if the card gives it.
     #[must_use]
     pub fn title_in(self, lang: &str) -> Option<&'a str> {
-        self.title_i18n().find(|(tag, _)| tag.eq_ignore_ascii_case(lang)).map(|(_, title)| title)
+        self.title_i18n()
+            .find(|(tag, _)| tag.eq_ignore_ascii_case(lang))
+            .map(|(_, title)| title)
     }
 
     /// The titles in other languages.
@@ -49,10 +51,12 @@ impl<'a> Card<'a> {
             Some(Ipld::Map(map)) => Some(map),
             _ => None,
         };
-        map.into_iter().flatten().filter_map(|(tag, title)| match title {
-            Ipld::String(title) => Some((tag.as_str(), title.as_str())),
-            _ => None,
-        })
+        map.into_iter()
+            .flatten()
+            .filter_map(|(tag, title)| match title {
+                Ipld::String(title) => Some((tag.as_str(), title.as_str())),
+                _ => None,
+            })
     }
 
     /// The summary.

@@ -85,15 +85,27 @@ struct Faults(Vec<ContentFault>);
 
 impl Faults {
     fn add(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.0.push(ContentFault { field: field.to_owned(), problem: problem.into(), remedy: remedy.into() });
+        self.0.push(ContentFault {
+            field: field.to_owned(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        });
     }
 
     fn missing(&mut self, field: &str, kind: &str) {
-        self.add(field, "is missing", format!("add it: a record of kind `{kind}` needs it"));
+        self.add(
+            field,
+            "is missing",
+            format!("add it: a record of kind `{kind}` needs it"),
+        );
     }
 
     fn wrong_type(&mut self, field: &str, wanted: &str, got: &Ipld) {
-        self.add(field, format!("is {}, not {wanted}", type_name(got)), format!("write {wanted}"));
+        self.add(
+            field,
+            format!("is {}, not {wanted}", type_name(got)),
+            format!("write {wanted}"),
+        );
     }
 
     fn of_map(&mut self, path: &str, known: &[&Field], map: &Map) {
@@ -101,7 +113,9 @@ impl Faults {
             let at = join(path, field.name);
             match map.get(field.name) {
                 Some(value) => self.of_value(&at, &field.form, value),
-                None if field.required => self.add(&at, "is missing", format!("add it: {}", field.purpose)),
+                None if field.required => {
+                    self.add(&at, "is missing", format!("add it: {}", field.purpose))
+                }
                 None => {}
             }
         }
@@ -132,15 +146,23 @@ impl Faults {
             self.add(
                 "sections",
                 format!("holds {count} of at least {}", rules.sections_min),
-                format!("fill in at least {} of: {}", rules.sections_min, known.join(", ")),
+                format!(
+                    "fill in at least {} of: {}",
+                    rules.sections_min,
+                    known.join(", ")
+                ),
             );
         }
     }
 
     fn of_value(&mut self, at: &str, form: &Form, value: &Ipld) {
         match (form, value) {
-            (Form::Line { min, max }, Ipld::String(s)) => self.of_text(at, s, Role::Line, *min, *max),
-            (Form::Running { min, max }, Ipld::String(s)) => self.of_text(at, s, Role::Running, *min, *max),
+            (Form::Line { min, max }, Ipld::String(s)) => {
+                self.of_text(at, s, Role::Line, *min, *max)
+            }
+            (Form::Running { min, max }, Ipld::String(s)) => {
+                self.of_text(at, s, Role::Running, *min, *max)
+            }
             (Form::Code(codes), Ipld::String(s)) => {
                 if !codes.contains(&s.as_str()) {
                     let hint = nearest(s, codes.iter().copied())
@@ -164,27 +186,55 @@ impl Faults {
             }
             (Form::Bytes32, Ipld::Bytes(b)) => {
                 if b.len() != 32 {
-                    self.add(at, format!("holds {} bytes", b.len()), "give exactly 32 bytes");
+                    self.add(
+                        at,
+                        format!("holds {} bytes", b.len()),
+                        "give exactly 32 bytes",
+                    );
                 }
             }
             (Form::Natural { min, max }, Ipld::Integer(n)) => {
                 if !(i128::from(*min)..=i128::from(*max)).contains(n) {
-                    self.add(at, format!("is {n}"), format!("write a whole number from {min} to {max}"));
+                    self.add(
+                        at,
+                        format!("is {n}"),
+                        format!("write a whole number from {min} to {max}"),
+                    );
                 }
             }
             (Form::Truth, Ipld::Bool(_)) | (Form::Facet, Ipld::Map(_)) => {}
-            (Form::List { min, max, order, item }, Ipld::List(list)) => {
+            (
+                Form::List {
+                    min,
+                    max,
+                    order,
+                    item,
+                },
+                Ipld::List(list),
+            ) => {
                 self.of_list(at, list, *min, *max, *order, item);
             }
             (Form::Map(known), Ipld::Map(map)) => {
                 self.of_map(at, &known.iter().collect::<Vec<_>>(), map);
             }
-            (Form::Table { min, max, key, value }, Ipld::Map(map)) => {
+            (
+                Form::Table {
+                    min,
+                    max,
+                    key,
+                    value,
+                },
+                Ipld::Map(map),
+            ) => {
                 self.count(at, map.len(), *min, *max, "entries");
                 for (k, v) in map {
                     let inner = join(at, k);
                     if !key.fits(k) {
-                        self.add(&inner, "has a key that has not the form asked for", format!("use {}", key.expected()));
+                        self.add(
+                            &inner,
+                            "has a key that has not the form asked for",
+                            format!("use {}", key.expected()),
+                        );
                     }
                     self.of_value(&inner, value, v);
                 }
@@ -196,7 +246,11 @@ impl Faults {
                     format!("encodes to {len} bytes, {} too many", len - max),
                     format!("shorten it to at most {max} bytes"),
                 ),
-                None => self.add(at, "cannot be encoded", "use text, whole numbers, true, false, null, lists and maps"),
+                None => self.add(
+                    at,
+                    "cannot be encoded",
+                    "use text, whole numbers, true, false, null, lists and maps",
+                ),
             },
             _ => self.wrong_type(at, expected_type(form), value),
         }
@@ -220,13 +274,29 @@ impl Faults {
 
     fn count(&mut self, at: &str, count: usize, min: usize, max: usize, what: &str) {
         if count > max {
-            self.add(at, format!("has {count} {what}, {} too many", count - max), format!("keep at most {max}"));
+            self.add(
+                at,
+                format!("has {count} {what}, {} too many", count - max),
+                format!("keep at most {max}"),
+            );
         } else if count < min {
-            self.add(at, format!("has {count} {what}"), format!("give at least {min}, or leave the field out"));
+            self.add(
+                at,
+                format!("has {count} {what}"),
+                format!("give at least {min}, or leave the field out"),
+            );
         }
     }
 
-    fn of_list(&mut self, at: &str, list: &[Ipld], min: usize, max: usize, order: Order, item: &Form) {
+    fn of_list(
+        &mut self,
+        at: &str,
+        list: &[Ipld],
+        min: usize,
+        max: usize,
+        order: Order,
+        item: &Form,
+    ) {
         self.count(at, list.len(), min, max, "elements");
         for (i, element) in list.iter().enumerate() {
             self.of_value(&format!("{at}[{i}]"), item, element);
@@ -237,7 +307,11 @@ impl Faults {
         let mut seen = BTreeSet::new();
         for (i, element) in list.iter().enumerate() {
             if sort_key(element).is_some_and(|key| !seen.insert(key)) {
-                self.add(&format!("{at}[{i}]"), "stands in the list twice", "remove the repetition");
+                self.add(
+                    &format!("{at}[{i}]"),
+                    "stands in the list twice",
+                    "remove the repetition",
+                );
             }
         }
         let keys: Vec<_> = list.iter().filter_map(sort_key).collect();
@@ -258,12 +332,18 @@ fn sort_key(value: &Ipld) -> Option<(u8, Vec<u8>)> {
 }
 
 fn encoded_len(value: &Ipld) -> Option<usize> {
-    serde_ipld_dagcbor::to_vec(value).ok().map(|bytes| bytes.len())
+    serde_ipld_dagcbor::to_vec(value)
+        .ok()
+        .map(|bytes| bytes.len())
 }
 
 fn join(path: &str, name: &str) -> String {
     let name = text::escaped(name, Role::Line);
-    if path.is_empty() { name } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 /// Enough of a refused text to recognise it, harmless to print.

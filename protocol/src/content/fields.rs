@@ -19,49 +19,122 @@ pub const TEXT_SCALARS: usize = 300;
 
 /// Kinds of institutions.
 pub const INSTITUTION_KINDS: &[&str] = &[
-    "ministry", "peace-council", "nhri", "focal-point", "judiciary", "truth-body", "rec-secretariat", "un", "cso",
-    "network", "academic", "traditional",
+    "ministry",
+    "peace-council",
+    "nhri",
+    "focal-point",
+    "judiciary",
+    "truth-body",
+    "rec-secretariat",
+    "un",
+    "cso",
+    "network",
+    "academic",
+    "traditional",
 ];
 /// Ways of an exchange, a request or an offer.
-pub const MODALITIES: &[&str] =
-    &["study-visit", "secondment", "advice", "training", "forensic", "drafting", "twinning", "workshop"];
+pub const MODALITIES: &[&str] = &[
+    "study-visit",
+    "secondment",
+    "advice",
+    "training",
+    "forensic",
+    "drafting",
+    "twinning",
+    "workshop",
+];
 /// Markings with which a record may travel (TLP 2.0).
 pub const MARKINGS: &[&str] = &["clear", "green"];
 
 /// Kinds that a revision may name: all known ones but revision and withdrawal.
 pub const REVISABLE: &[&str] = &[
-    "practice", "lesson", "exchange", "plan", "position", "request", "offer", "adaptation", "outcome", "translation",
-    "response", "vouch", "charter",
+    "practice",
+    "lesson",
+    "exchange",
+    "plan",
+    "position",
+    "request",
+    "offer",
+    "adaptation",
+    "outcome",
+    "translation",
+    "response",
+    "vouch",
+    "charter",
 ];
 
 const NO_BOUND: usize = usize::MAX;
-const NAME: Form = Form::Line { min: 1, max: NAME_SCALARS };
+const NAME: Form = Form::Line {
+    min: 1,
+    max: NAME_SCALARS,
+};
 const DATE: Form = Form::Shaped(Shape::Date);
 const DAY: Form = Form::Shaped(Shape::FullDate);
 const LANGUAGE: Form = Form::Shaped(Shape::LanguageTag);
 /// A text for which section 9 gives no bound.
-const LINE: Form = Form::Line { min: 1, max: TEXT_SCALARS };
-const PARAGRAPHS: Form = Form::Running { min: 1, max: TEXT_SCALARS };
+const LINE: Form = Form::Line {
+    min: 1,
+    max: TEXT_SCALARS,
+};
+const PARAGRAPHS: Form = Form::Running {
+    min: 1,
+    max: TEXT_SCALARS,
+};
 const PERIOD: Form = Form::Map(&[
     Field::may("from", DATE, "First day, month or year."),
-    Field::may("to", Form::Shaped(Shape::DateOrOpen), "Last day, month or year, or `open`."),
+    Field::may(
+        "to",
+        Form::Shaped(Shape::DateOrOpen),
+        "Last day, month or year, or `open`.",
+    ),
 ]);
-const MODALITY: Form = Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &Form::Code(MODALITIES) };
+const MODALITY: Form = Form::List {
+    min: 0,
+    max: NO_BOUND,
+    order: Order::Distinct,
+    item: &Form::Code(MODALITIES),
+};
 
 /// The fields of every card. Whether title and summary are required depends on the kind: see [`Rules`].
 pub const CARD: &[Field] = &[
-    Field::may("title", Form::Line { min: 1, max: TITLE_SCALARS }, "What it is, in one line."),
+    Field::may(
+        "title",
+        Form::Line {
+            min: 1,
+            max: TITLE_SCALARS,
+        },
+        "What it is, in one line.",
+    ),
     Field::may(
         "title_i18n",
-        Form::Table { min: 1, max: 8, key: Shape::LanguageTag, value: &Form::Line { min: 1, max: TITLE_SCALARS } },
+        Form::Table {
+            min: 1,
+            max: 8,
+            key: Shape::LanguageTag,
+            value: &Form::Line {
+                min: 1,
+                max: TITLE_SCALARS,
+            },
+        },
         "The title in other languages: a help for lists, not a translation of the record.",
     ),
-    Field::may("summary", Form::Running { min: 1, max: SUMMARY_SCALARS }, "What a reader in a hurry should know."),
+    Field::may(
+        "summary",
+        Form::Running {
+            min: 1,
+            max: SUMMARY_SCALARS,
+        },
+        "What a reader in a hurry should know.",
+    ),
 ];
 
 /// The fields that a body of any kind may have.
 pub const COMMON: &[Field] = &[
-    Field::may("licence", Form::Shaped(Shape::Licence), "Under which licence others may reuse and translate it."),
+    Field::may(
+        "licence",
+        Form::Shaped(Shape::Licence),
+        "Under which licence others may reuse and translate it.",
+    ),
     Field::may(
         "attribution",
         Form::Code(&["organisation", "group", "chatham"]),
@@ -73,38 +146,71 @@ pub const COMMON: &[Field] = &[
             min: 0,
             max: NO_BOUND,
             key: Shape::SectionKey,
-            value: &Form::Running { min: 1, max: SECTION_SCALARS },
+            value: &Form::Running {
+                min: 1,
+                max: SECTION_SCALARS,
+            },
         },
         "The text, under headings.",
     ),
     Field::may(
         "countries",
-        Form::List { min: 0, max: 60, order: Order::Sorted, item: &Form::Shaped(Shape::Country) },
+        Form::List {
+            min: 0,
+            max: 60,
+            order: Order::Sorted,
+            item: &Form::Shaped(Shape::Country),
+        },
         "Countries it is about.",
     ),
     Field::may(
         "areas",
-        Form::List { min: 0, max: 8, order: Order::Distinct, item: &Form::Line { min: 1, max: 100 } },
+        Form::List {
+            min: 0,
+            max: 8,
+            order: Order::Distinct,
+            item: &Form::Line { min: 1, max: 100 },
+        },
         "Areas within a country, never finer than a district.",
     ),
     Field::may(
         "regions",
-        Form::List { min: 0, max: 16, order: Order::Distinct, item: &Form::Shaped(Shape::Region) },
+        Form::List {
+            min: 0,
+            max: 16,
+            order: Order::Distinct,
+            item: &Form::Shaped(Shape::Region),
+        },
         "Regions it concerns.",
     ),
     Field::may(
         "themes",
-        Form::List { min: 0, max: 12, order: Order::Distinct, item: &Form::Shaped(Shape::Theme) },
+        Form::List {
+            min: 0,
+            max: 12,
+            order: Order::Distinct,
+            item: &Form::Shaped(Shape::Theme),
+        },
         "Themes.",
     ),
     Field::may(
         "sdg",
-        Form::List { min: 0, max: 10, order: Order::Distinct, item: &Form::Shaped(Shape::SdgTarget) },
+        Form::List {
+            min: 0,
+            max: 10,
+            order: Order::Distinct,
+            item: &Form::Shaped(Shape::SdgTarget),
+        },
         "Targets of the Sustainable Development Goals.",
     ),
     Field::may(
         "risk",
-        Form::List { min: 0, max: 14, order: Order::Distinct, item: &Form::Shaped(Shape::RiskFactor) },
+        Form::List {
+            min: 0,
+            max: 14,
+            order: Order::Distinct,
+            item: &Form::Shaped(Shape::RiskFactor),
+        },
         "Risk factors that it helps to reduce; never a rating of a country.",
     ),
     Field::may(
@@ -114,7 +220,13 @@ pub const COMMON: &[Field] = &[
             max: 3,
             order: Order::Distinct,
             item: &Form::Code(&[
-                "local", "district", "national", "subregional", "regional", "interregional", "multilateral",
+                "local",
+                "district",
+                "national",
+                "subregional",
+                "regional",
+                "interregional",
+                "multilateral",
             ]),
         },
         "Levels at which it works.",
@@ -146,11 +258,23 @@ pub const COMMON: &[Field] = &[
             max: 10,
             order: Order::Free,
             item: &Form::Map(&[
-                Field::must("title", Form::Line { min: 1, max: 500 }, "Title of the source."),
-                Field::may("ref", Form::Line { min: 1, max: 500 }, "Address, DOI, document symbol or number of a law."),
+                Field::must(
+                    "title",
+                    Form::Line { min: 1, max: 500 },
+                    "Title of the source.",
+                ),
+                Field::may(
+                    "ref",
+                    Form::Line { min: 1, max: 500 },
+                    "Address, DOI, document symbol or number of a law.",
+                ),
                 Field::may("date", DATE, "When it was published."),
                 Field::may("lang", LANGUAGE, "Its language."),
-                Field::may("sha256", Form::Bytes32, "SHA-256 of the file, in hexadecimal."),
+                Field::may(
+                    "sha256",
+                    Form::Bytes32,
+                    "SHA-256 of the file, in hexadecimal.",
+                ),
             ]),
         },
         "Where a reader can check it.",
@@ -162,16 +286,30 @@ pub const COMMON: &[Field] = &[
     ),
     Field::may(
         "validation",
-        Form::Code(&["self-reported", "peer-reviewed", "evaluated", "endorsed-by-management"]),
+        Form::Code(&[
+            "self-reported",
+            "peer-reviewed",
+            "evaluated",
+            "endorsed-by-management",
+        ]),
         "Who has examined it.",
     ),
-    Field::may("basis", Form::Code(&["first-hand", "second-hand", "research"]), "How the signer knows it."),
+    Field::may(
+        "basis",
+        Form::Code(&["first-hand", "second-hand", "research"]),
+        "How the signer knows it.",
+    ),
     Field::may("embargo", DAY, "Not to be quoted before this day."),
     Field::may("review_by", DAY, "To be looked at again by this day."),
     Field::may("expires", DAY, "Of no use after this day."),
     Field::may(
         "contact",
-        Form::List { min: 0, max: 3, order: Order::Distinct, item: &Form::Line { min: 1, max: 200 } },
+        Form::List {
+            min: 0,
+            max: 3,
+            order: Order::Distinct,
+            item: &Form::Line { min: 1, max: 200 },
+        },
         "A route to the organisation, such as a role mailbox; never a person.",
     ),
     Field::may(
@@ -181,10 +319,25 @@ pub const COMMON: &[Field] = &[
             max: 32,
             order: Order::Free,
             item: &Form::Map(&[
-                Field::must("hash", Form::Bytes32, "BLAKE3 hash of the file, in hexadecimal."),
-                Field::must("size", Form::Natural { min: 0, max: i64::MAX.unsigned_abs() }, "Size in bytes."),
+                Field::must(
+                    "hash",
+                    Form::Bytes32,
+                    "BLAKE3 hash of the file, in hexadecimal.",
+                ),
+                Field::must(
+                    "size",
+                    Form::Natural {
+                        min: 0,
+                        max: i64::MAX.unsigned_abs(),
+                    },
+                    "Size in bytes.",
+                ),
                 Field::must("media", LINE, "Media type, such as application/pdf."),
-                Field::must("title", Form::Line { min: 1, max: 200 }, "Title of the attachment."),
+                Field::must(
+                    "title",
+                    Form::Line { min: 1, max: 200 },
+                    "Title of the attachment.",
+                ),
                 Field::may("lang", LANGUAGE, "Its language."),
             ]),
         },
@@ -211,7 +364,11 @@ pub const COMMON: &[Field] = &[
         "resources",
         Form::Map(&[
             Field::may("duration", PARAGRAPHS, "How long it takes or took."),
-            Field::may("cost", PARAGRAPHS, "What it costs, with the currency and the year."),
+            Field::may(
+                "cost",
+                PARAGRAPHS,
+                "What it costs, with the currency and the year.",
+            ),
             Field::may("funding", PARAGRAPHS, "Who pays."),
             Field::may("staffing", PARAGRAPHS, "How many people it needs."),
         ]),
@@ -219,17 +376,39 @@ pub const COMMON: &[Field] = &[
     ),
     Field::may(
         "pillar",
-        Form::List { min: 1, max: 3, order: Order::Distinct, item: &Form::Natural { min: 1, max: 3 } },
+        Form::List {
+            min: 1,
+            max: 3,
+            order: Order::Distinct,
+            item: &Form::Natural { min: 1, max: 3 },
+        },
         "Pillars of the responsibility to protect.",
     ),
     Field::may(
         "phase",
-        Form::List { min: 1, max: 3, order: Order::Distinct, item: &Form::Code(&["before", "during", "after"]) },
+        Form::List {
+            min: 1,
+            max: 3,
+            order: Order::Distinct,
+            item: &Form::Code(&["before", "during", "after"]),
+        },
         "Before, during or after a crisis.",
     ),
-    Field::may("i4p", Form::Facet, "The shape of an infrastructure for peace."),
-    Field::may("tj", Form::Facet, "The shape of a transitional-justice measure."),
-    Field::may("ext", Form::Opaque { max: EXT_BYTES }, "Additions agreed between some programs; kept as they are."),
+    Field::may(
+        "i4p",
+        Form::Facet,
+        "The shape of an infrastructure for peace.",
+    ),
+    Field::may(
+        "tj",
+        Form::Facet,
+        "The shape of a transitional-justice measure.",
+    ),
+    Field::may(
+        "ext",
+        Form::Opaque { max: EXT_BYTES },
+        "Additions agreed between some programs; kept as they are.",
+    ),
 ];
 
 /// A section that a kind foresees.
@@ -266,19 +445,44 @@ pub struct Rules {
     pub link: Option<&'static str>,
 }
 
-const PLAIN: Rules =
-    Rules { kind: "", title: true, terms: true, summary: false, sections_min: 0, sections: &[], fields: &[], link: None };
+const PLAIN: Rules = Rules {
+    kind: "",
+    title: true,
+    terms: true,
+    summary: false,
+    sections_min: 0,
+    sections: &[],
+    fields: &[],
+    link: None,
+};
 
 const MATCHING: &[Field] = &[
-    Field::must("expires", DAY, "The day after which it no longer stands; at most two years ahead is good use."),
+    Field::must(
+        "expires",
+        DAY,
+        "The day after which it no longer stands; at most two years ahead is good use.",
+    ),
     Field::may("modality", MODALITY, "In which ways."),
     Field::may(
         "languages",
-        Form::List { min: 0, max: 8, order: Order::Distinct, item: &LANGUAGE },
+        Form::List {
+            min: 0,
+            max: 8,
+            order: Order::Distinct,
+            item: &LANGUAGE,
+        },
         "Working languages.",
     ),
-    Field::may("cost_sharing", Form::Code(&["requester", "provider", "triangular", "none"]), "Who pays."),
-    Field::may("state", Form::Code(&["open", "matched", "closed"]), "Whether it still stands."),
+    Field::may(
+        "cost_sharing",
+        Form::Code(&["requester", "provider", "triangular", "none"]),
+        "Who pays.",
+    ),
+    Field::may(
+        "state",
+        Form::Code(&["open", "matched", "closed"]),
+        "Whether it still stands.",
+    ),
 ];
 
 /// The kinds of version 1.
@@ -293,11 +497,20 @@ pub const KINDS: &[Rules] = &[
             section("results", "What changed, and how do you know?"),
             section("innovation", "What was new about it?"),
             section("enabling", "What had to be there for it to work?"),
-            section("constraints", "What stood in the way, and what did not work?"),
+            section(
+                "constraints",
+                "What stood in the way, and what did not work?",
+            ),
             section("sustainability", "What keeps it going?"),
-            section("replicability", "What should another institution know before it tries?"),
+            section(
+                "replicability",
+                "What should another institution know before it tries?",
+            ),
             section("cost", "What did it cost, in short?"),
-            section("gender_inclusion", "How were women, youth and minorities part of it?"),
+            section(
+                "gender_inclusion",
+                "How were women, youth and minorities part of it?",
+            ),
         ],
         ..PLAIN
     },
@@ -316,10 +529,22 @@ pub const KINDS: &[Rules] = &[
         fields: &[
             Field::may(
                 "product",
-                Form::Code(&["aar", "eoa", "survey", "practice-note", "study", "handover", "workshop"]),
+                Form::Code(&[
+                    "aar",
+                    "eoa",
+                    "survey",
+                    "practice-note",
+                    "study",
+                    "handover",
+                    "workshop",
+                ]),
                 "From which kind of paper it comes.",
             ),
-            Field::may("outcome", Form::Code(&["worked", "mixed", "failed"]), "Whether it worked."),
+            Field::may(
+                "outcome",
+                Form::Code(&["worked", "mixed", "failed"]),
+                "Whether it worked.",
+            ),
             Field::may(
                 "lesson_stage",
                 Form::Code(&["identified", "validated", "assigned", "implemented"]),
@@ -342,15 +567,29 @@ pub const KINDS: &[Rules] = &[
                 Form::Map(&[
                     Field::must(
                         "from",
-                        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &NAME },
+                        Form::List {
+                            min: 0,
+                            max: NO_BOUND,
+                            order: Order::Distinct,
+                            item: &NAME,
+                        },
                         "Organisations that gave.",
                     ),
                     Field::must(
                         "to",
-                        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &NAME },
+                        Form::List {
+                            min: 0,
+                            max: NO_BOUND,
+                            order: Order::Distinct,
+                            item: &NAME,
+                        },
                         "Organisations that received.",
                     ),
-                    Field::may("supporter", NAME, "The organisation that supported it from outside."),
+                    Field::may(
+                        "supporter",
+                        NAME,
+                        "The organisation that supported it from outside.",
+                    ),
                 ]),
                 "Organisations on both sides.",
             ),
@@ -368,11 +607,20 @@ pub const KINDS: &[Rules] = &[
                     max: 16,
                     order: Order::Free,
                     item: &Form::Map(&[
-                        Field::must("component", LINE, "Which part, such as dialogue or reconciliation."),
+                        Field::must(
+                            "component",
+                            LINE,
+                            "Which part, such as dialogue or reconciliation.",
+                        ),
                         Field::must("text", PARAGRAPHS, "What is planned."),
                         Field::may(
                             "practices",
-                            Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &Form::Bytes32 },
+                            Form::List {
+                                min: 0,
+                                max: NO_BOUND,
+                                order: Order::Distinct,
+                                item: &Form::Bytes32,
+                            },
                             "Ids of the practices it draws on.",
                         ),
                         Field::may("responsible", LINE, "The responsible organisation."),
@@ -387,7 +635,10 @@ pub const KINDS: &[Rules] = &[
     },
     Rules {
         kind: "position",
-        sections: &[section("stance", "What does the institution hold, and commit to?")],
+        sections: &[section(
+            "stance",
+            "What does the institution hold, and commit to?",
+        )],
         fields: &[
             Field::may("situation", LINE, "The situation or theme it is about."),
             Field::may("since", DATE, "Since when it is held."),
@@ -402,7 +653,10 @@ pub const KINDS: &[Rules] = &[
     },
     Rules {
         kind: "offer",
-        sections: &[section("expertise", "What can the institution give? Never a list of persons.")],
+        sections: &[section(
+            "expertise",
+            "What can the institution give? Never a list of persons.",
+        )],
         fields: MATCHING,
         ..PLAIN
     },
@@ -455,8 +709,16 @@ pub const KINDS: &[Rules] = &[
     Rules {
         kind: "revision",
         fields: &[
-            Field::must("revised_kind", Form::Code(REVISABLE), "The kind of the record that is revised."),
-            Field::must("reason", Form::Running { min: 1, max: 2_000 }, "What was changed, and why."),
+            Field::must(
+                "revised_kind",
+                Form::Code(REVISABLE),
+                "The kind of the record that is revised.",
+            ),
+            Field::must(
+                "reason",
+                Form::Running { min: 1, max: 2_000 },
+                "What was changed, and why.",
+            ),
         ],
         link: Some("revises"),
         ..PLAIN
@@ -471,7 +733,11 @@ pub const KINDS: &[Rules] = &[
                 Form::Code(&["error", "safety", "consent", "superseded", "legal", "other"]),
                 "Why it is withdrawn.",
             ),
-            Field::may("note", Form::Running { min: 0, max: 300 }, "In a few words."),
+            Field::may(
+                "note",
+                Form::Running { min: 0, max: 300 },
+                "In a few words.",
+            ),
         ],
         link: Some("withdraws"),
         ..PLAIN
@@ -486,8 +752,16 @@ pub const KINDS: &[Rules] = &[
                 Form::Code(&["endorse", "reviewed", "contest", "reply", "cosign"]),
                 "What the institution says to the record.",
             ),
-            Field::may("note", Form::Running { min: 0, max: 2_000 }, "In its own words."),
-            Field::may("scope", Form::Code(&["content", "translation"]), "What is meant: the content or the translation."),
+            Field::may(
+                "note",
+                Form::Running { min: 0, max: 2_000 },
+                "In its own words.",
+            ),
+            Field::may(
+                "scope",
+                Form::Code(&["content", "translation"]),
+                "What is meant: the content or the translation.",
+            ),
         ],
         link: Some("responds-to"),
         ..PLAIN
@@ -497,43 +771,80 @@ pub const KINDS: &[Rules] = &[
         title: false,
         terms: false,
         fields: &[
-            Field::must("subject", Form::Bytes32, "Id of the institution that is vouched for."),
-            Field::must("level", Form::Code(&["identity", "known", "observer"]), "What exactly is vouched for."),
-            Field::must("depth", Form::Natural { min: 0, max: 1 }, "1 when its own vouches count too, else 0."),
+            Field::must(
+                "subject",
+                Form::Bytes32,
+                "Id of the institution that is vouched for.",
+            ),
+            Field::must(
+                "level",
+                Form::Code(&["identity", "known", "observer"]),
+                "What exactly is vouched for.",
+            ),
+            Field::must(
+                "depth",
+                Form::Natural { min: 0, max: 1 },
+                "1 when its own vouches count too, else 0.",
+            ),
             Field::may(
                 "scope",
                 Form::Map(&[
                     Field::may(
                         "regions",
-                        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &LINE },
+                        Form::List {
+                            min: 0,
+                            max: NO_BOUND,
+                            order: Order::Distinct,
+                            item: &LINE,
+                        },
                         "For which regions.",
                     ),
                     Field::may(
                         "kinds",
-                        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &LINE },
+                        Form::List {
+                            min: 0,
+                            max: NO_BOUND,
+                            order: Order::Distinct,
+                            item: &LINE,
+                        },
                         "For which kinds of records.",
                     ),
                 ]),
                 "Where the vouch holds; everywhere if absent.",
             ),
-            Field::may("evidence", Form::Bytes32, "Hash of the paper that was examined."),
+            Field::may(
+                "evidence",
+                Form::Bytes32,
+                "Hash of the paper that was examined.",
+            ),
         ],
         ..PLAIN
     },
     Rules {
         kind: "charter",
-        sections: &[section("rule", "How members are admitted and how decisions are made.")],
+        sections: &[section(
+            "rule",
+            "How members are admitted and how decisions are made.",
+        )],
         fields: &[
             Field::may("region", LINE, "The region it is for."),
             Field::may("network", LINE, "Or the network it is for."),
             Field::may(
                 "stewards",
-                Form::List { min: 1, max: 64, order: Order::Distinct, item: &Form::Bytes32 },
+                Form::List {
+                    min: 1,
+                    max: 64,
+                    order: Order::Distinct,
+                    item: &Form::Bytes32,
+                },
                 "Ids of the institutions that are stewards.",
             ),
             Field::may(
                 "threshold",
-                Form::Natural { min: 0, max: i64::MAX.unsigned_abs() },
+                Form::Natural {
+                    min: 0,
+                    max: i64::MAX.unsigned_abs(),
+                },
                 "How many stewards must agree.",
             ),
             Field::may(
@@ -541,12 +852,18 @@ pub const KINDS: &[Rules] = &[
                 Form::Map(&[
                     Field::must(
                         "state",
-                        Form::Natural { min: 0, max: i64::MAX.unsigned_abs() },
+                        Form::Natural {
+                            min: 0,
+                            max: i64::MAX.unsigned_abs(),
+                        },
                         "Stewards needed to admit a state body.",
                     ),
                     Field::must(
                         "cso",
-                        Form::Natural { min: 0, max: i64::MAX.unsigned_abs() },
+                        Form::Natural {
+                            min: 0,
+                            max: i64::MAX.unsigned_abs(),
+                        },
                         "Stewards needed to admit a civil-society organisation.",
                     ),
                 ]),
@@ -560,12 +877,25 @@ pub const KINDS: &[Rules] = &[
 /// The fields of a profile (section 4 says which of them make a state invalid; this is content).
 pub const PROFILE: &[Field] = &[
     Field::must("name", NAME, "The official name."),
-    Field::must("kind", Form::Code(INSTITUTION_KINDS), "What the institution is."),
+    Field::must(
+        "kind",
+        Form::Code(INSTITUTION_KINDS),
+        "What the institution is.",
+    ),
     Field::must("lang", LANGUAGE, "The language of the profile."),
-    Field::must("listed", Form::Truth, "Whether others may list it publicly."),
+    Field::must(
+        "listed",
+        Form::Truth,
+        "Whether others may list it publicly.",
+    ),
     Field::may(
         "name_i18n",
-        Form::Table { min: 0, max: 8, key: Shape::LanguageTag, value: &NAME },
+        Form::Table {
+            min: 0,
+            max: 8,
+            key: Shape::LanguageTag,
+            value: &NAME,
+        },
         "The name in other languages.",
     ),
     Field::may("acronym", Form::Line { min: 0, max: 20 }, "Its acronym."),
@@ -574,18 +904,37 @@ pub const PROFILE: &[Field] = &[
     Field::may("region", LINE, "Its region."),
     Field::may(
         "languages",
-        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &LANGUAGE },
+        Form::List {
+            min: 0,
+            max: NO_BOUND,
+            order: Order::Distinct,
+            item: &LANGUAGE,
+        },
         "Languages it works in.",
     ),
     Field::may(
         "themes",
-        Form::List { min: 0, max: NO_BOUND, order: Order::Distinct, item: &Form::Shaped(Shape::Theme) },
+        Form::List {
+            min: 0,
+            max: NO_BOUND,
+            order: Order::Distinct,
+            item: &Form::Shaped(Shape::Theme),
+        },
         "Themes it works on.",
     ),
-    Field::may("state_body", Form::Truth, "Whether it claims to be a body of a state."),
+    Field::may(
+        "state_body",
+        Form::Truth,
+        "Whether it claims to be a body of a state.",
+    ),
     Field::may(
         "contact",
-        Form::List { min: 0, max: 3, order: Order::Distinct, item: &Form::Line { min: 1, max: 200 } },
+        Form::List {
+            min: 0,
+            max: 3,
+            order: Order::Distinct,
+            item: &Form::Line { min: 1, max: 200 },
+        },
         "A route to the institution, never a person.",
     ),
 ];
@@ -602,7 +951,9 @@ pub fn rules(kind: &str) -> Option<&'static Rules> {
 #[must_use]
 pub fn ruling(kind: &str, revised: Option<&str>) -> Option<&'static Rules> {
     let own = rules(kind)?;
-    let revised = revised.filter(|r| kind == "revision" && REVISABLE.contains(r)).and_then(rules);
+    let revised = revised
+        .filter(|r| kind == "revision" && REVISABLE.contains(r))
+        .and_then(rules);
     Some(revised.unwrap_or(own))
 }
 
@@ -613,7 +964,10 @@ pub fn ruling(kind: &str, revised: Option<&str>) -> Option<&'static Rules> {
 #[must_use]
 pub fn of_body(kind: &str, revised: Option<&str>) -> Vec<&'static Field> {
     let mut out: Vec<&'static Field> = Vec::new();
-    let own = rules(kind).into_iter().chain(ruling(kind, revised)).flat_map(|r| r.fields);
+    let own = rules(kind)
+        .into_iter()
+        .chain(ruling(kind, revised))
+        .flat_map(|r| r.fields);
     for field in own.chain(COMMON) {
         if !out.iter().any(|f| f.name == field.name) {
             out.push(field);

@@ -94,11 +94,21 @@ pub struct Field {
 impl Field {
     /// A field that may be absent.
     pub(super) const fn may(name: &'static str, form: Form, purpose: &'static str) -> Self {
-        Self { name, form, required: false, purpose }
+        Self {
+            name,
+            form,
+            required: false,
+            purpose,
+        }
     }
 
     /// A field that must be present.
     pub(super) const fn must(name: &'static str, form: Form, purpose: &'static str) -> Self {
-        Self { name, form, required: true, purpose }
+        Self {
+            name,
+            form,
+            required: true,
+            purpose,
+        }
     }
 }

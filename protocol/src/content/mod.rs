@@ -9,8 +9,8 @@
 //! * [`Card`] and [`Body`]: views to read content that may be malformed, or newer than this program.
 
 mod advice;
-mod card;
 mod body;
+mod card;
 mod check;
 pub mod fields;
 pub mod form;

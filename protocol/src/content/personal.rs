@@ -41,10 +41,15 @@ fn trimmed(word: &str) -> &str {
 pub fn email(word: &str) -> Option<String> {
     let word = trimmed(word).trim_start_matches("mailto:");
     let (local, domain) = word.split_once('@')?;
-    let name_ok = !local.is_empty() && local.chars().all(|c| c.is_alphanumeric() || "._%+-".contains(c));
+    let name_ok = !local.is_empty()
+        && local
+            .chars()
+            .all(|c| c.is_alphanumeric() || "._%+-".contains(c));
     let (host, end) = domain.rsplit_once('.')?;
     let domain_ok = !host.is_empty()
-        && domain.chars().all(|c| c.is_alphanumeric() || ".-".contains(c))
+        && domain
+            .chars()
+            .all(|c| c.is_alphanumeric() || ".-".contains(c))
         && end.chars().count() >= 2
         && end.chars().all(char::is_alphabetic);
     (name_ok && domain_ok).then(|| word.to_owned())
@@ -87,29 +92,77 @@ fn coordinates(words: &[&str]) -> Option<Trace> {
                 && whole.parse::<u16>().is_ok_and(|n| n <= 180)
         })
     };
-    let joined = |word: &str| word.split_once(',').is_some_and(|(a, b)| fine(a) && fine(b));
+    let joined = |word: &str| {
+        word.split_once(',')
+            .is_some_and(|(a, b)| fine(a) && fine(b))
+    };
     if let Some(word) = words.iter().find(|w| joined(w)) {
         return Some(Trace::Coordinates((*word).to_owned()));
     }
     let separated = |a: &str| a.ends_with([',', ';']) || a.ends_with(['N', 'S']);
-    if let Some([a, b]) = words.windows(2).find(|p| matches!(p, [a, b] if separated(a) && fine(a) && fine(b))) {
+    if let Some([a, b]) = words
+        .windows(2)
+        .find(|p| matches!(p, [a, b] if separated(a) && fine(a) && fine(b)))
+    {
         return Some(Trace::Coordinates(format!("{a} {b}")));
     }
     let minutes = |word: &&&str| {
         word.split_once('°').is_some_and(|(degrees, rest)| {
-            degrees.chars().next_back().is_some_and(|c| c.is_ascii_digit())
+            degrees
+                .chars()
+                .next_back()
+                .is_some_and(|c| c.is_ascii_digit())
                 && rest.starts_with(|c: char| c.is_ascii_digit())
                 && rest.contains(['\'', '′', '’'])
         })
     };
-    words.iter().find(minutes).map(|w| Trace::Coordinates((*w).to_owned()))
+    words
+        .iter()
+        .find(minutes)
+        .map(|w| Trace::Coordinates((*w).to_owned()))
 }
 
 /// Titles of courtesy in the languages of the interface, as they stand before a name.
 const HONORIFICS: &[&str] = &[
-    "Mr", "Mr.", "Mrs", "Mrs.", "Ms", "Ms.", "Dr", "Dr.", "Prof.", "Professor", "Hon.", "Rev.", "Sheikh", "Cheikh",
-    "Imam", "Pastor", "Bishop", "Archbishop", "Colonel", "Col.", "Captain", "Capt.", "Gen.", "Madame", "Mme", "Monsieur",
-    "Señor", "Señora", "Sr.", "Sra.", "Senhor", "Senhora", "Doña", "Bwana", "Bi.", "السيد", "السيدة", "الدكتور", "الشيخ",
+    "Mr",
+    "Mr.",
+    "Mrs",
+    "Mrs.",
+    "Ms",
+    "Ms.",
+    "Dr",
+    "Dr.",
+    "Prof.",
+    "Professor",
+    "Hon.",
+    "Rev.",
+    "Sheikh",
+    "Cheikh",
+    "Imam",
+    "Pastor",
+    "Bishop",
+    "Archbishop",
+    "Colonel",
+    "Col.",
+    "Captain",
+    "Capt.",
+    "Gen.",
+    "Madame",
+    "Mme",
+    "Monsieur",
+    "Señor",
+    "Señora",
+    "Sr.",
+    "Sra.",
+    "Senhor",
+    "Senhora",
+    "Doña",
+    "Bwana",
+    "Bi.",
+    "السيد",
+    "السيدة",
+    "الدكتور",
+    "الشيخ",
 ];
 
 fn name(pair: &[&str]) -> Option<Trace> {
@@ -118,5 +171,6 @@ fn name(pair: &[&str]) -> Option<Trace> {
     let first = name.chars().next()?;
     // Scripts without capitals have no other sign than the title itself.
     let named = first.is_uppercase() || (first.is_alphabetic() && !first.is_lowercase());
-    (HONORIFICS.contains(&title) && named).then(|| Trace::Name(format!("{title} {}", trimmed(name))))
+    (HONORIFICS.contains(&title) && named)
+        .then(|| Trace::Name(format!("{title} {}", trimmed(name))))
 }

@@ -43,7 +43,8 @@ impl Shape {
             Self::Region => {
                 (1..=32).contains(&b.len())
                     && b.first().is_some_and(|c| lower_or_digit(*c))
-                    && b.iter().all(|c| lower_or_digit(*c) || matches!(c, b':' | b'-'))
+                    && b.iter()
+                        .all(|c| lower_or_digit(*c) || matches!(c, b':' | b'-'))
             }
             Self::Theme => theme(b),
             Self::SdgTarget => text.split_once('.').is_some_and(|(goal, target)| {
@@ -58,7 +59,8 @@ impl Shape {
             Self::LanguageTag => language_tag(text),
             Self::Licence => {
                 (1..=64).contains(&b.len())
-                    && b.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-'))
+                    && b.iter()
+                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-'))
             }
             Self::Date => date(text),
             Self::FullDate => b.len() == 10 && date(text),
@@ -110,7 +112,9 @@ fn theme(b: &[u8]) -> bool {
             [] => true,
             [b'.', code @ ..] => {
                 (2..=6).contains(&code.len())
-                    && code.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+                    && code
+                        .iter()
+                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
             }
             _ => false,
         }

@@ -62,7 +62,11 @@ impl fmt::Display for TextFault {
             }
             Self::Control(c) => write!(f, "holds the control character U+{:04X}", u32::from(*c)),
             Self::Override(c) => {
-                write!(f, "holds the direction override or embedding U+{:04X}", u32::from(*c))
+                write!(
+                    f,
+                    "holds the direction override or embedding U+{:04X}",
+                    u32::from(*c)
+                )
             }
             Self::Invisible(c) => {
                 write!(f, "holds the invisible character U+{:04X}", u32::from(*c))
@@ -107,7 +111,12 @@ pub fn escaped(text: &str, role: Role) -> String {
     for c in text.chars() {
         match c {
             '\n' if role == Role::Running => out.push(c),
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}' => {
+            '\u{202A}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{FEFF}'
+            | '\u{E0000}'..='\u{E007F}' => {
                 out.extend(c.escape_unicode());
             }
             _ if c.is_control() => out.extend(c.escape_unicode()),

@@ -80,7 +80,10 @@ pub fn members_on(region: &str, date: &str) -> Vec<&'static str> {
 #[must_use]
 pub fn regions_of(country: &str, date: &str) -> Vec<&'static str> {
     let mut out: Vec<&str> = Vec::new();
-    for m in memberships().iter().filter(|m| m.country == country && m.held_on(date)) {
+    for m in memberships()
+        .iter()
+        .filter(|m| m.country == country && m.held_on(date))
+    {
         if !out.contains(&m.region.as_str()) {
             out.push(&m.region);
         }

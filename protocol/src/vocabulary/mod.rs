@@ -12,8 +12,9 @@ mod tests;
 pub use membership::{Membership, members_on, memberships, regions_of};
 pub use near::nearest;
 pub use table::{
-    Code, Country, Kind, Labels, Language, Region, Term, Theme, countries, country, kind, kinds, language, languages,
-    region, regions, risk_factors, sdg_targets, term_fields, term_label, terms, theme, themes, user_assigned_country,
+    Code, Country, Kind, Labels, Language, Region, Term, Theme, countries, country, kind, kinds,
+    language, languages, region, regions, risk_factors, sdg_targets, term_fields, term_label,
+    terms, theme, themes, user_assigned_country,
 };
 
 /// The label of a code of one of the lists, in `lang` or else in English.
@@ -27,8 +28,14 @@ pub fn label(field: &str, code: &str, lang: &str) -> Option<&'static str> {
         "countries" => country(code).map(|c| c.labels.get(lang)),
         "kind" | "revised_kind" => kind(code).map(|k| k.labels.get(lang)),
         "regions" => region(code).map(|r| r.name_en.as_str()),
-        "sdg" => sdg_targets().iter().find(|c| c.code == code).map(|c| c.en.as_str()),
-        "risk" => risk_factors().iter().find(|c| c.code == code).map(|c| c.en.as_str()),
+        "sdg" => sdg_targets()
+            .iter()
+            .find(|c| c.code == code)
+            .map(|c| c.en.as_str()),
+        "risk" => risk_factors()
+            .iter()
+            .find(|c| c.code == code)
+            .map(|c| c.en.as_str()),
         "lang" | "languages" => language(code).map(|l| l.en.as_str()),
         _ => terms(field).find(|t| t.code == code).map(|t| t.en.as_str()),
     }

@@ -50,7 +50,10 @@ impl Row<'_> {
     /// The cell of a column; empty when the table has no such column.
     pub(super) fn get(&self, column: &str) -> String {
         let place = self.columns.iter().position(|c| c == column);
-        place.and_then(|i| self.cells.get(i)).unwrap_or_default().to_owned()
+        place
+            .and_then(|i| self.cells.get(i))
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -63,7 +66,12 @@ pub(super) fn rows<T>(text: &str, read: impl Fn(&Row<'_>) -> T) -> Vec<T> {
     reader
         .records()
         .filter_map(Result::ok)
-        .map(|cells| read(&Row { columns: &columns, cells: &cells }))
+        .map(|cells| {
+            read(&Row {
+                columns: &columns,
+                cells: &cells,
+            })
+        })
         .collect()
 }
 
@@ -207,10 +215,11 @@ table!(
         rtl: row.get("direction") == "rtl",
     }
 );
-table!(
-    all_terms, Term, "terms.csv",
-    |row| Term { field: row.get("field"), code: row.get("code"), en: row.get("en") }
-);
+table!(all_terms, Term, "terms.csv", |row| Term {
+    field: row.get("field"),
+    code: row.get("code"),
+    en: row.get("en")
+});
 
 /// The theme with this code.
 #[must_use]
@@ -249,21 +258,33 @@ pub fn language(tag: &str) -> Option<&'static Language> {
     languages()
         .iter()
         .find(|l| l.tag.eq_ignore_ascii_case(tag))
-        .or_else(|| languages().iter().find(|l| l.tag.eq_ignore_ascii_case(primary)))
+        .or_else(|| {
+            languages()
+                .iter()
+                .find(|l| l.tag.eq_ignore_ascii_case(primary))
+        })
 }
 
 /// The values of a field of `terms.csv`, in order; none for a field that holds a number, or is unknown.
 pub fn terms(field: &str) -> impl Iterator<Item = &'static Term> {
-    all_terms().iter().filter(move |t| t.field == field && !t.code.is_empty())
+    all_terms()
+        .iter()
+        .filter(move |t| t.field == field && !t.code.is_empty())
 }
 
 /// The English label of a field of `terms.csv`; `None` when the table does not know the field.
 #[must_use]
 pub fn term_label(field: &str) -> Option<&'static str> {
-    all_terms().iter().find(|t| t.field == field && t.code.is_empty()).map(|t| t.en.as_str())
+    all_terms()
+        .iter()
+        .find(|t| t.field == field && t.code.is_empty())
+        .map(|t| t.en.as_str())
 }
 
 /// The fields that `terms.csv` knows.
 pub fn term_fields() -> impl Iterator<Item = &'static str> {
-    all_terms().iter().filter(|t| t.code.is_empty()).map(|t| t.field.as_str())
+    all_terms()
+        .iter()
+        .filter(|t| t.code.is_empty())
+        .map(|t| t.field.as_str())
 }

@@ -27,7 +27,10 @@ fn finds(change: (&str, &str), line: usize, field: &str, remedy: &str) {
     let text = GOOD.replacen(change.0, change.1, 1);
     assert_ne!(text, GOOD, "the change must change something");
     let findings = parse(&text).expect_err("must be refused");
-    let faults: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Fault).collect();
+    let faults: Vec<_> = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Fault)
+        .collect();
     assert_eq!(faults.len(), 1, "{faults:#?}");
     let fault = faults[0];
     assert_eq!((fault.line, fault.field.as_str()), (line, field), "{fault}");
@@ -36,20 +39,79 @@ fn finds(change: (&str, &str), line: usize, field: &str, remedy: &str) {
 
 #[test]
 fn header_fields() {
-    finds(("kind: practice", "kind: pratice"), 2, "kind", "did you mean `practice`?");
+    finds(
+        ("kind: practice", "kind: pratice"),
+        2,
+        "kind",
+        "did you mean `practice`?",
+    );
     finds(("kind: practice\n", ""), 1, "kind", "kind: practice");
     finds(("lang: en\n", ""), 1, "lang", "lang: en");
     finds(("lang: en", "lang: e"), 3, "lang", "language tag");
     finds(("marking: clear\n", ""), 1, "marking", "marking: clear");
-    finds(("marking: clear", "marking: amber"), 4, "marking", "must not be published");
-    finds(("marking: clear", "marking: clear\nday: 2015-09"), 5, "day", "YYYY-MM-DD");
-    finds(("marking: clear", "marking: clear\nfeeds: [ecowas]"), 5, "feeds[0]", "region:ecowas");
-    finds(("marking: clear", "marking: clear\nfeeds: [registry, theme:trj]"), 5, "feeds", "`registry` alone");
-    finds(("marking: clear", "marking: clear\nfeeds: [theme:trj, theme:trj]"), 5, "feeds[1]", "remove");
-    finds(("marking: clear", "marking: clear\nfeeds: [a:1, a:2, a:3, a:4, a:5, a:6, a:7, a:8, a:9]"), 5, "feeds", "at most 8");
-    finds(("marking: clear", "marking: clear\nfeeds: [theme: trj]"), 5, "feeds[0]", "no space");
-    finds(("marking: clear", "marking: clear\nlinks: {see: [NOT]}"), 5, "links.see[0]", "bafyr4i");
-    finds(("marking: clear", "marking: clear\nlinks: [bafyr4iabcd]"), 5, "links", "see");
+    finds(
+        ("marking: clear", "marking: amber"),
+        4,
+        "marking",
+        "must not be published",
+    );
+    finds(
+        ("marking: clear", "marking: clear\nday: 2015-09"),
+        5,
+        "day",
+        "YYYY-MM-DD",
+    );
+    finds(
+        ("marking: clear", "marking: clear\nfeeds: [ecowas]"),
+        5,
+        "feeds[0]",
+        "region:ecowas",
+    );
+    finds(
+        (
+            "marking: clear",
+            "marking: clear\nfeeds: [registry, theme:trj]",
+        ),
+        5,
+        "feeds",
+        "`registry` alone",
+    );
+    finds(
+        (
+            "marking: clear",
+            "marking: clear\nfeeds: [theme:trj, theme:trj]",
+        ),
+        5,
+        "feeds[1]",
+        "remove",
+    );
+    finds(
+        (
+            "marking: clear",
+            "marking: clear\nfeeds: [a:1, a:2, a:3, a:4, a:5, a:6, a:7, a:8, a:9]",
+        ),
+        5,
+        "feeds",
+        "at most 8",
+    );
+    finds(
+        ("marking: clear", "marking: clear\nfeeds: [theme: trj]"),
+        5,
+        "feeds[0]",
+        "no space",
+    );
+    finds(
+        ("marking: clear", "marking: clear\nlinks: {see: [NOT]}"),
+        5,
+        "links.see[0]",
+        "bafyr4i",
+    );
+    finds(
+        ("marking: clear", "marking: clear\nlinks: [bafyr4iabcd]"),
+        5,
+        "links",
+        "see",
+    );
     finds(("countries: [GHA]\n", ""), 1, "feeds", "feeds: [...]");
 }
 
@@ -57,22 +119,92 @@ fn header_fields() {
 fn content_fields() {
     finds(("title: A title\n", ""), 1, "title", "needs it");
     finds(("title: A title", "title:"), 5, "title", "needs it");
-    finds(("title: A title", "title: <A title>"), 5, "title", "write it: A title");
-    finds(("summary: A summary.", "sumary: A summary.\nsummary: x"), 6, "sumary", "did you mean `summary`?");
-    finds(("countries: [GHA]", "countries: [GHA, ghana]"), 7, "countries[1]", "three capital letters");
-    finds(("countries: [GHA]", "countries: [GHA, GHA]"), 7, "countries[1]", "repetition");
-    finds(("level: [national]", "level: [nationl]"), 8, "level[0]", "did you mean `national`?");
-    finds(("level: [national]", "level: {a: b}"), 8, "level", "[one, two]");
+    finds(
+        ("title: A title", "title: <A title>"),
+        5,
+        "title",
+        "write it: A title",
+    );
+    finds(
+        ("summary: A summary.", "sumary: A summary.\nsummary: x"),
+        6,
+        "sumary",
+        "did you mean `summary`?",
+    );
+    finds(
+        ("countries: [GHA]", "countries: [GHA, ghana]"),
+        7,
+        "countries[1]",
+        "three capital letters",
+    );
+    finds(
+        ("countries: [GHA]", "countries: [GHA, GHA]"),
+        7,
+        "countries[1]",
+        "repetition",
+    );
+    finds(
+        ("level: [national]", "level: [nationl]"),
+        8,
+        "level[0]",
+        "did you mean `national`?",
+    );
+    finds(
+        ("level: [national]", "level: {a: b}"),
+        8,
+        "level",
+        "[one, two]",
+    );
     finds(("to: open", "to: opne"), 9, "period.to", "`open`");
     finds(("to: open", "untill: open"), 9, "period.untill", "from, to");
-    finds(("    date: 2011", "    date: in 2011"), 12, "sources[0].date", "YYYY");
-    finds(("    date: 2011", "    dates: 2011"), 12, "sources[0].dates", "did you mean `date`?");
-    finds(("    date: 2011", "    sha256: 12"), 12, "sources[0].sha256", "64 hexadecimal digits");
-    finds(("  - title: One\n    date: 2011", "  - date: 2011"), 11, "sources[0].title", "Title of the source");
-    finds(("level: [national]", "pillar: [first]"), 8, "pillar[0]", "whole number");
-    finds(("title: A title", "title: \"A\\ttitle\""), 5, "title", "control character");
-    finds(("A summary.", "\"a\\u202Eb\""), 6, "summary", "direction character");
-    finds(("level: [national]", "attribution: chatham\nactors: []"), 9, "actors", "another attribution");
+    finds(
+        ("    date: 2011", "    date: in 2011"),
+        12,
+        "sources[0].date",
+        "YYYY",
+    );
+    finds(
+        ("    date: 2011", "    dates: 2011"),
+        12,
+        "sources[0].dates",
+        "did you mean `date`?",
+    );
+    finds(
+        ("    date: 2011", "    sha256: 12"),
+        12,
+        "sources[0].sha256",
+        "64 hexadecimal digits",
+    );
+    finds(
+        ("  - title: One\n    date: 2011", "  - date: 2011"),
+        11,
+        "sources[0].title",
+        "Title of the source",
+    );
+    finds(
+        ("level: [national]", "pillar: [first]"),
+        8,
+        "pillar[0]",
+        "whole number",
+    );
+    finds(
+        ("title: A title", "title: \"A\\ttitle\""),
+        5,
+        "title",
+        "control character",
+    );
+    finds(
+        ("A summary.", "\"a\\u202Eb\""),
+        6,
+        "summary",
+        "direction character",
+    );
+    finds(
+        ("level: [national]", "attribution: chatham\nactors: []"),
+        9,
+        "actors",
+        "another attribution",
+    );
 }
 
 #[test]
@@ -80,37 +212,94 @@ fn what_yaml_offers_and_a_record_does_not_need() {
     finds(("title: A title", "title: &a A title"), 5, "", "quotes");
     finds(("title: A title", "title: *a"), 5, "", "quotes");
     finds(("title: A title", "title: !!str A title"), 5, "", "quotes");
-    finds(("title: A title", "title: A title\ntitle: B"), 6, "title", "keep one");
+    finds(
+        ("title: A title", "title: A title\ntitle: B"),
+        6,
+        "title",
+        "keep one",
+    );
     finds(("title: A title", "title: a: b"), 5, "", "double quotes");
-    finds(("level: [national]", "level: [[[[[[[[[[a]]]]]]]]]]"), 8, "", "plain fields");
+    finds(
+        ("level: [national]", "level: [[[[[[[[[[a]]]]]]]]]]"),
+        8,
+        "",
+        "plain fields",
+    );
     finds(("title: A title", "...\ntitle: A title"), 6, "", "");
 }
 
 #[test]
 fn the_file_as_a_whole() {
     finds(("---\nkind", "kind"), 1, "", "two lines `---`");
-    finds(("    date: 2011\n---", "    date: 2011"), 1, "", "second line `---`");
-    finds(("---\n## Challenge", "---\nHello\n## Challenge"), 14, "sections", "under a heading");
+    finds(
+        ("    date: 2011\n---", "    date: 2011"),
+        1,
+        "",
+        "second line `---`",
+    );
+    finds(
+        ("---\n## Challenge", "---\nHello\n## Challenge"),
+        14,
+        "sections",
+        "under a heading",
+    );
     finds(("## Challenge", "# Challenge\n## Challenge"), 14, "", "## ");
-    finds(("## Solution", "## Results\nx\n## Challenge"), 19, "sections.challenge", "one heading");
-    finds(("## Challenge\nText.\n", "## Challenge\n"), 14, "sections", "at least 2");
+    finds(
+        ("## Solution", "## Results\nx\n## Challenge"),
+        19,
+        "sections.challenge",
+        "one heading",
+    );
+    finds(
+        ("## Challenge\nText.\n", "## Challenge\n"),
+        14,
+        "sections",
+        "at least 2",
+    );
     let long = format!("## Challenge\n{}", "x ".repeat(4_001));
-    finds(("## Challenge", &long), 14, "sections.challenge", "at most 8000");
+    finds(
+        ("## Challenge", &long),
+        14,
+        "sections.challenge",
+        "at most 8000",
+    );
     let huge = format!("{GOOD}{}", "x".repeat(FILE_BYTES));
-    assert!(parse(&huge).expect_err("too large")[0].problem.contains("too many"));
+    assert!(
+        parse(&huge).expect_err("too large")[0]
+            .problem
+            .contains("too many")
+    );
     assert_eq!(parse("").expect_err("empty").len(), 1);
 }
 
 #[test]
 fn a_record_must_fit() {
-    let sections: String = (0..9).map(|i| format!("\n## Part {i}\n{}\n", "x".repeat(7_500))).collect();
+    let sections: String = (0..9)
+        .map(|i| format!("\n## Part {i}\n{}\n", "x".repeat(7_500)))
+        .collect();
     let findings = parse(&format!("{GOOD}{sections}")).expect_err("too large");
-    assert!(findings.iter().any(|f| f.field == "sections" && f.problem.contains("bytes")), "{findings:#?}");
-    let titles: Vec<String> = ["fr", "pt", "es", "ar", "sw", "am", "ta", "my"].iter().map(|l| format!("{l}: {}", "ሀ".repeat(500))).collect();
+    assert!(
+        findings
+            .iter()
+            .any(|f| f.field == "sections" && f.problem.contains("bytes")),
+        "{findings:#?}"
+    );
+    let titles: Vec<String> = ["fr", "pt", "es", "ar", "sw", "am", "ta", "my"]
+        .iter()
+        .map(|l| format!("{l}: {}", "ሀ".repeat(500)))
+        .collect();
     let summary = "ሀ".repeat(1_500);
-    let text = GOOD.replace("summary: A summary.", &format!("summary: {summary}\ntitle_i18n: {{{}}}", titles.join(", ")));
+    let text = GOOD.replace(
+        "summary: A summary.",
+        &format!("summary: {summary}\ntitle_i18n: {{{}}}", titles.join(", ")),
+    );
     let findings = parse(&text).expect_err("card too large");
-    assert!(findings.iter().any(|f| f.line == 7 && f.problem.starts_with("card")), "{findings:#?}");
+    assert!(
+        findings
+            .iter()
+            .any(|f| f.line == 7 && f.problem.starts_with("card")),
+        "{findings:#?}"
+    );
 }
 
 #[test]
@@ -126,12 +315,24 @@ fn the_link_that_a_kind_needs() {
 fn everything_is_told_at_once_in_the_order_of_the_file() {
     let text = "---\nkind: lesson\nlang: e\nmarking: red\ntitel: x\noutcome: won\nsdg: [16]\n---\nstray\n## Context\n";
     let findings = parse(text).expect_err("many faults");
-    let faults: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Fault).map(|f| (f.line, f.field.as_str())).collect();
+    let faults: Vec<_> = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Fault)
+        .map(|f| (f.line, f.field.as_str()))
+        .collect();
     assert_eq!(
         faults,
         [
-            (1, "feeds"), (1, "title"), (1, "summary"), (3, "lang"), (4, "marking"), (5, "titel"), (6, "outcome"), (7, "sdg[0]"),
-            (9, "sections"), (10, "sections"),
+            (1, "feeds"),
+            (1, "title"),
+            (1, "summary"),
+            (3, "lang"),
+            (4, "marking"),
+            (5, "titel"),
+            (6, "outcome"),
+            (7, "sdg[0]"),
+            (9, "sections"),
+            (10, "sections"),
         ]
     );
 }
@@ -140,9 +341,31 @@ fn everything_is_told_at_once_in_the_order_of_the_file() {
 fn warnings_do_not_stop_a_record() {
     let text = GOOD
         .replace("countries: [GHA]", "countries: [GHA, ZZZ]")
-        .replace("Text.\n\n", "Ask Dr. Example, or write to a.example@example.org.\n\n## Sollution\nx\n\n## Cost\n\n");
+        .replace(
+            "Text.\n\n",
+            "Ask Dr. Example, or write to a.example@example.org.\n\n## Sollution\nx\n\n## Cost\n\n",
+        );
     let source = parse(&text).unwrap();
-    let warned: Vec<_> = source.warnings.iter().map(|w| (w.line, w.field.as_str())).collect();
-    assert_eq!(warned, [(1, "feeds"), (7, "countries[1]"), (14, "sections.challenge"), (14, "sections.challenge"), (17, "sections.sollution"), (20, "sections.cost")]);
-    assert!(source.warnings.iter().all(|w| w.severity == Severity::Warning && !w.remedy.is_empty()));
+    let warned: Vec<_> = source
+        .warnings
+        .iter()
+        .map(|w| (w.line, w.field.as_str()))
+        .collect();
+    assert_eq!(
+        warned,
+        [
+            (1, "feeds"),
+            (7, "countries[1]"),
+            (14, "sections.challenge"),
+            (14, "sections.challenge"),
+            (17, "sections.sollution"),
+            (20, "sections.cost")
+        ]
+    );
+    assert!(
+        source
+            .warnings
+            .iter()
+            .all(|w| w.severity == Severity::Warning && !w.remedy.is_empty())
+    );
 }

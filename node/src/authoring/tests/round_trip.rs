@@ -10,7 +10,11 @@ fn goes_round(source: &Source) {
     let written = to_markdown(&source.facts(), &source.card, &source.body);
     match parse(&written) {
         Ok(again) => {
-            let again = Source { warnings: source.warnings.clone(), feeds_derived: source.feeds_derived, ..again };
+            let again = Source {
+                warnings: source.warnings.clone(),
+                feeds_derived: source.feeds_derived,
+                ..again
+            };
             assert_eq!(&again, source, "{written}");
         }
         Err(findings) => panic!("{findings:#?}\n{written}"),
@@ -22,7 +26,11 @@ fn every_example_goes_to_a_file_and_back() {
     for (_, text) in cases() {
         let source = parse(&text).unwrap();
         goes_round(&source);
-        goes_round(&source.into_revision("bafyr4iabcd", "First line.\n\nSecond: \"quoted\" \\ back.").unwrap());
+        goes_round(
+            &source
+                .into_revision("bafyr4iabcd", "First line.\n\nSecond: \"quoted\" \\ back.")
+                .unwrap(),
+        );
     }
 }
 
@@ -46,12 +54,24 @@ fn every_kind_of_value_goes_to_a_file_and_back() {
 
 #[test]
 fn fields_of_a_later_version_are_left_as_comments() {
-    let facts = Facts { kind: "position".into(), lang: "en".into(), marking: "clear".into(), feeds: vec!["topic:x".into()], ..Facts::default() };
+    let facts = Facts {
+        kind: "position".into(),
+        lang: "en".into(),
+        marking: "clear".into(),
+        feeds: vec!["topic:x".into()],
+        ..Facts::default()
+    };
     let card = Ipld::Map([("title".to_owned(), Ipld::String("x".into()))].into());
     let body: BTreeMap<String, Ipld> = [
         ("licence".to_owned(), Ipld::String("CC-BY-4.0".into())),
-        ("attribution".to_owned(), Ipld::String("organisation".into())),
-        ("later\nkind: plan".to_owned(), Ipld::String("a\nkind: plan".into())),
+        (
+            "attribution".to_owned(),
+            Ipld::String("organisation".into()),
+        ),
+        (
+            "later\nkind: plan".to_owned(),
+            Ipld::String("a\nkind: plan".into()),
+        ),
     ]
     .into();
     let written = to_markdown(&facts, &card, &Ipld::Map(body));

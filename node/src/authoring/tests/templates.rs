@@ -13,9 +13,18 @@ fn an_untouched_template_says_what_is_still_to_be_filled_in_and_nothing_else() {
             assert!(said, "{}: {f}\n{text}", rules.kind);
         }
         let filled = |field: &str| findings.iter().any(|f| f.field == field);
-        assert_eq!(filled("title"), rules.title || rules.kind == "revision", "{}", rules.kind);
+        assert_eq!(
+            filled("title"),
+            rules.title || rules.kind == "revision",
+            "{}",
+            rules.kind
+        );
         if let Some(rel) = rules.link {
-            assert!(filled(&format!("links.{rel}[0]")), "{}: {findings:#?}", rules.kind);
+            assert!(
+                filled(&format!("links.{rel}[0]")),
+                "{}: {findings:#?}",
+                rules.kind
+            );
         }
         for f in &findings {
             let line = text.lines().nth(f.line - 1).unwrap();
@@ -30,8 +39,15 @@ fn a_template_holds_every_field_of_its_kind() {
     for rules in fields::KINDS {
         let text = template(rules.kind, "fr").unwrap();
         let revised = (rules.kind == "revision").then_some("practice");
-        for field in fields::CARD.iter().chain(fields::of_body(rules.kind, revised)).filter(|f| f.name != "sections") {
-            let there = text.lines().any(|l| l.trim_start_matches('#').starts_with(&format!("{}:", field.name)));
+        for field in fields::CARD
+            .iter()
+            .chain(fields::of_body(rules.kind, revised))
+            .filter(|f| f.name != "sections")
+        {
+            let there = text.lines().any(|l| {
+                l.trim_start_matches('#')
+                    .starts_with(&format!("{}:", field.name))
+            });
             assert!(there, "{}: {}", rules.kind, field.name);
         }
         assert!(text.contains("\nlang: fr\n"));
@@ -47,10 +63,18 @@ fn every_example_in_a_template_is_valid() {
         let mut out = String::new();
         for line in template(rules.kind, "en").unwrap().lines() {
             let line = match line.strip_prefix('#') {
-                Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) || rest.starts_with("  ") => rest,
+                Some(rest)
+                    if rest.starts_with(|c: char| c.is_ascii_lowercase())
+                        || rest.starts_with("  ") =>
+                {
+                    rest
+                }
                 _ => line,
             };
-            let filled = match line.find('<').filter(|_| line.ends_with(['>', '}']) && !line.contains("<!--")) {
+            let filled = match line
+                .find('<')
+                .filter(|_| line.ends_with(['>', '}']) && !line.contains("<!--"))
+            {
                 Some(start) => {
                     let name = line.split(':').next().unwrap_or_default();
                     let value = match name {
@@ -72,7 +96,9 @@ fn every_example_in_a_template_is_valid() {
             out.push('\n');
         }
         match parse(&out) {
-            Ok(source) => assert!(content::check(&source.kind, &source.card, &source.body).is_empty()),
+            Ok(source) => {
+                assert!(content::check(&source.kind, &source.card, &source.body).is_empty())
+            }
             Err(findings) => panic!("{}: {findings:#?}\n{out}", rules.kind),
         }
     }
@@ -80,6 +106,16 @@ fn every_example_in_a_template_is_valid() {
 
 #[test]
 fn a_kind_that_does_not_exist_has_no_template() {
-    assert!(template("pratice", "en").unwrap_err().to_string().contains("did you mean `practice`?"));
-    assert!(template("\u{1B}x", "en").unwrap_err().to_string().contains("there are: practice"));
+    assert!(
+        template("pratice", "en")
+            .unwrap_err()
+            .to_string()
+            .contains("did you mean `practice`?")
+    );
+    assert!(
+        template("\u{1B}x", "en")
+            .unwrap_err()
+            .to_string()
+            .contains("there are: practice")
+    );
 }
