@@ -24,7 +24,7 @@ pub fn traces(text: &str) -> Vec<Trace> {
     out.extend(words.iter().filter_map(|w| email(w)).map(Trace::Email));
     out.extend(telephones(text).map(Trace::Telephone));
     out.extend(coordinates(&words));
-    out.extend(words.windows(2).filter_map(|pair| name(pair)));
+    out.extend(words.windows(2).filter_map(name));
     out.truncate(MOST);
     out
 }

@@ -1,0 +1,411 @@
+use std::collections::BTreeMap;
+
+use ipld_core::ipld::Ipld;
+
+use super::personal::{Trace, traces};
+use super::*;
+
+mod properties;
+mod refusals;
+
+fn t(text: &str) -> Ipld {
+    Ipld::String(text.to_owned())
+}
+
+fn list(items: &[&str]) -> Ipld {
+    Ipld::List(items.iter().map(|i| t(i)).collect())
+}
+
+fn map(entries: &[(&str, Ipld)]) -> Ipld {
+    Ipld::Map(
+        entries
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), v.clone()))
+            .collect(),
+    )
+}
+
+fn id(byte: u8) -> Ipld {
+    Ipld::Bytes(vec![byte; 32])
+}
+
+fn put(target: &mut Ipld, key: &str, value: Ipld) {
+    let Ipld::Map(map) = target else {
+        panic!("not a map")
+    };
+    map.insert(key.to_owned(), value);
+}
+
+fn take(target: &mut Ipld, key: &str) {
+    let Ipld::Map(map) = target else {
+        panic!("not a map")
+    };
+    map.remove(key).unwrap();
+}
+
+/// The least content that each kind accepts.
+fn least(kind: &str) -> (Ipld, Ipld) {
+    let mut card = map(&[("title", t("A title"))]);
+    let mut body = map(&[
+        ("licence", t("CC-BY-4.0")),
+        ("attribution", t("organisation")),
+    ]);
+    match kind {
+        "practice" => {
+            put(&mut card, "summary", t("A summary."));
+            put(
+                &mut body,
+                "sections",
+                map(&[("challenge", t("x")), ("solution", t("y"))]),
+            );
+        }
+        "lesson" => {
+            put(&mut card, "summary", t("A summary."));
+            put(
+                &mut body,
+                "sections",
+                map(&[("context", t("x")), ("lesson", t("y"))]),
+            );
+        }
+        "exchange" => put(&mut card, "summary", t("A summary.")),
+        "request" | "offer" => put(&mut body, "expires", t("2030-01-31")),
+        "translation" => put(&mut body, "translation_status", t("courtesy")),
+        "revision" => {
+            put(&mut body, "revised_kind", t("position"));
+            put(&mut body, "reason", t("A date was wrong."));
+        }
+        "withdrawal" => return (map(&[]), map(&[("reason", t("error"))])),
+        "response" => return (map(&[]), map(&[("stance", t("endorse"))])),
+        "vouch" => {
+            return (
+                map(&[]),
+                map(&[
+                    ("subject", id(1)),
+                    ("level", t("identity")),
+                    ("depth", Ipld::Integer(0)),
+                ]),
+            );
+        }
+        _ => {}
+    }
+    (card, body)
+}
+
+fn fields_of(faults: &[ContentFault]) -> Vec<&str> {
+    faults.iter().map(|f| f.field.as_str()).collect()
+}
+
+/// The change must be refused for exactly this field, and only for it.
+#[track_caller]
+fn refused(kind: &str, field: &str, change: impl FnOnce(&mut Ipld, &mut Ipld)) {
+    let (mut card, mut body) = least(kind);
+    assert_eq!(
+        check(kind, &card, &body),
+        vec![],
+        "the base of {kind} must be faultless"
+    );
+    change(&mut card, &mut body);
+    let faults = check(kind, &card, &body);
+    assert_eq!(fields_of(&faults), vec![field], "{faults:?}");
+    assert!(!faults[0].remedy.is_empty() && !faults[0].problem.is_empty());
+}
+
+#[track_caller]
+fn accepted(kind: &str, change: impl FnOnce(&mut Ipld, &mut Ipld)) {
+    let (mut card, mut body) = least(kind);
+    change(&mut card, &mut body);
+    assert_eq!(check(kind, &card, &body), vec![]);
+}
+
+#[track_caller]
+fn body_refused(field: &str, key: &str, value: Ipld) {
+    refused("position", field, |_, body| put(body, key, value));
+}
+
+#[track_caller]
+fn body_accepted(key: &str, value: Ipld) {
+    accepted("position", |_, body| put(body, key, value));
+}
+
+#[test]
+fn least_content_of_every_kind_is_accepted() {
+    for rules in fields::KINDS {
+        let (card, body) = least(rules.kind);
+        assert_eq!(check(rules.kind, &card, &body), vec![], "{}", rules.kind);
+    }
+}
+
+#[test]
+fn required_fields_are_missed() {
+    for (kind, field) in [
+        ("lesson", "title"),
+        ("lesson", "summary"),
+        ("practice", "summary"),
+        ("exchange", "summary"),
+        ("charter", "title"),
+    ] {
+        refused(kind, field, |card, _| take(card, field));
+    }
+    for (kind, field) in [
+        ("plan", "licence"),
+        ("plan", "attribution"),
+        ("request", "expires"),
+        ("offer", "expires"),
+        ("translation", "translation_status"),
+        ("revision", "reason"),
+        ("withdrawal", "reason"),
+        ("response", "stance"),
+        ("vouch", "subject"),
+        ("vouch", "level"),
+        ("vouch", "depth"),
+    ] {
+        refused(kind, field, |_, body| take(body, field));
+    }
+    refused("practice", "sections", |_, body| {
+        put(body, "sections", map(&[("solution", t("only one"))]))
+    });
+    refused("lesson", "sections", |_, body| take(body, "sections"));
+    let (card, mut body) = least("revision");
+    take(&mut body, "revised_kind");
+    assert_eq!(
+        fields_of(&check("revision", &card, &body)),
+        vec!["revised_kind"]
+    );
+}
+
+#[test]
+fn a_revision_is_judged_by_the_kind_it_revises() {
+    refused("revision", "summary", |card, body| {
+        put(body, "revised_kind", t("practice"));
+        put(
+            body,
+            "sections",
+            map(&[("challenge", t("x")), ("solution", t("y"))]),
+        );
+        let _ = card;
+    });
+    refused("revision", "stance", |_, body| {
+        put(body, "revised_kind", t("response"))
+    });
+    for kind in ["revision", "withdrawal", "song"] {
+        refused("revision", "revised_kind", |_, body| {
+            put(body, "revised_kind", t(kind))
+        });
+    }
+    refused("revision", "situation", |_, body| {
+        put(body, "situation", t(""))
+    });
+}
+
+#[test]
+fn the_content_of_unknown_kinds_is_not_judged() {
+    assert_eq!(check("song", &Ipld::Null, &Ipld::Null), vec![]);
+    assert_eq!(
+        fields_of(&check("plan", &Ipld::Null, &t("x"))),
+        vec!["card", "body"]
+    );
+}
+
+#[test]
+fn profiles() {
+    let good = map(&[
+        ("name", t("Council (example)")),
+        ("kind", t("cso")),
+        ("lang", t("en")),
+        ("listed", Ipld::Bool(true)),
+    ]);
+    assert_eq!(check_profile(&good), vec![]);
+    for (key, value) in [
+        ("name", t("")),
+        ("name", t(&"x".repeat(201))),
+        ("name", t("a\u{2066}b")),
+        ("kind", t("club")),
+        ("acronym", t(&"X".repeat(21))),
+        ("contact", list(&["a", "b", "c", "d"])),
+        ("listed", t("yes")),
+    ] {
+        let mut bad = good.clone();
+        put(&mut bad, key, value);
+        assert_eq!(fields_of(&check_profile(&bad)), vec![key]);
+    }
+    assert_eq!(fields_of(&check_profile(&Ipld::Null)), vec!["profile"]);
+}
+
+#[test]
+fn every_fault_is_told_at_once_and_hostile_text_is_escaped() {
+    let card = map(&[("title", t("a\u{202E}b")), ("summary", t(""))]);
+    let body = map(&[
+        ("licence", t("?")),
+        ("attribution", t("x\u{1B}[2J")),
+        ("level", Ipld::Null),
+    ]);
+    let faults = check("practice", &card, &body);
+    assert_eq!(
+        fields_of(&faults),
+        vec![
+            "title",
+            "summary",
+            "licence",
+            "attribution",
+            "level",
+            "sections"
+        ]
+    );
+    assert!(faults.iter().all(|f| !f.to_string().contains('\u{1B}')));
+    assert!(faults[4].problem.contains("null"));
+}
+
+#[test]
+fn views_keep_what_they_do_not_know() {
+    let card = map(&[
+        ("title", t("A")),
+        ("colour", t("blue")),
+        ("title_i18n", map(&[("fr", t("B")), ("pt", Ipld::Null)])),
+    ]);
+    let view = Card::new(&card);
+    assert_eq!(
+        (
+            view.title(),
+            view.title_in("FR"),
+            view.title_in("pt"),
+            view.summary()
+        ),
+        (Some("A"), Some("B"), None, None)
+    );
+    assert_eq!(
+        view.unknown().collect::<Vec<_>>(),
+        vec![("colour", &t("blue"))]
+    );
+    let body = map(&[
+        (
+            "sections",
+            map(&[
+                ("results", t("3")),
+                ("challenge", t("1")),
+                ("own", t("4")),
+                ("bad", Ipld::Null),
+            ]),
+        ),
+        ("countries", list(&["GHA"])),
+        ("taste", t("sweet")),
+        ("outcome", t("worked")),
+    ]);
+    let view = Body::new(&body);
+    assert_eq!(
+        view.sections("practice"),
+        vec![("challenge", "1"), ("results", "3"), ("own", "4")]
+    );
+    assert_eq!(view.texts("countries").collect::<Vec<_>>(), vec!["GHA"]);
+    assert_eq!(
+        view.unknown("practice").map(|(k, _)| k).collect::<Vec<_>>(),
+        vec!["outcome", "taste"]
+    );
+    assert_eq!(
+        view.unknown("lesson").map(|(k, _)| k).collect::<Vec<_>>(),
+        vec!["taste"]
+    );
+    assert_eq!(Body::new(&Ipld::Null).sections("practice"), vec![]);
+    assert_eq!(Card::new(&t("x")).title(), None);
+}
+
+#[test]
+fn advice_names_unknown_codes_with_what_was_meant() {
+    let (card, mut body) = least("practice");
+    put(&mut body, "themes", list(&["TRJ.MEMO", "TRJ"]));
+    put(&mut body, "regions", list(&["ecowass"]));
+    put(&mut body, "countries", list(&["XKX", "ZZZ"]));
+    put(&mut body, "risk", list(&["RF99"]));
+    put(
+        &mut body,
+        "i4p",
+        map(&[
+            ("typ", t("x")),
+            ("legal", t("acts")),
+            ("members", Ipld::Integer(13)),
+        ]),
+    );
+    put(&mut body, "licenze", t("x"));
+    put(
+        &mut body,
+        "sections",
+        map(&[("challenge", t("x")), ("sollution", t("y"))]),
+    );
+    put(
+        &mut body,
+        "period",
+        map(&[("from", t("2016")), ("to", t("2015-12"))]),
+    );
+    assert_eq!(check("practice", &card, &body), vec![]);
+    let advice = advise("practice", &card, &body);
+    let at = |field: &str| {
+        advice
+            .iter()
+            .find(|a| a.field == field)
+            .unwrap_or_else(|| panic!("{field}: {advice:?}"))
+    };
+    assert!(at("themes[0]").remedy.contains("TRJ.MEM"));
+    assert!(at("regions[0]").remedy.contains("ecowas"));
+    assert_eq!(at("countries[1]").concern, Concern::UnknownCode);
+    assert!(at("i4p.typ").remedy.contains("type"));
+    assert!(at("i4p.legal").remedy.contains("act"));
+    assert!(at("licenze").remedy.contains("licence"));
+    assert!(at("sections.sollution").remedy.contains("solution"));
+    assert_eq!(at("period").concern, Concern::Consistency);
+    assert!(
+        advice.iter().all(|a| a.field != "countries[0]"
+            && a.field != "themes[1]"
+            && a.field != "i4p.members")
+    );
+}
+
+#[test]
+fn advice_warns_of_personal_data() {
+    let found = |text: &str| traces(text).len();
+    assert_eq!(
+        traces("Write to amina.k@example.org."),
+        vec![Trace::Email("amina.k@example.org".to_owned())]
+    );
+    assert_eq!(
+        traces("call +233 20 555 0101 now"),
+        vec![Trace::Telephone("+233 20 555 0101".to_owned())]
+    );
+    assert_eq!(found("at 9.4034, -0.8424 in the north"), 1);
+    assert_eq!(found("9.4034,-0.8424"), 1);
+    assert_eq!(found("9°24'12\"N"), 1);
+    assert_eq!(
+        traces("as Dr. Example said"),
+        vec![Trace::Name("Dr. Example".to_owned())]
+    );
+    for harmless in [
+        "A/70/741-S/2016/71",
+        "2010-2011 and 1994-07-04",
+        "thirteen members, 16.6 and 16.10",
+        "Act 818 of 2011",
+        "3.5, 7.2 percent",
+        "the captain of the ship",
+        "follow @example",
+        "https://example.org/2015/12/report.pdf",
+        "ISBN 978-92-1-101425-6",
+        "1,200,000 people in 2000 2001 2002",
+        "costs 12.50, later 13.75 dollars per head of 100",
+    ] {
+        let traces = traces(harmless);
+        assert!(traces.is_empty(), "{harmless}: {traces:?}");
+    }
+    let (card, mut body) = least("position");
+    put(
+        &mut body,
+        "contact",
+        list(&[
+            "secretariat@example.org",
+            "amina.example@example.org",
+            "+233 30 555 0100",
+        ]),
+    );
+    let advice = advise("position", &card, &body);
+    assert_eq!(
+        advice.iter().map(|a| a.field.as_str()).collect::<Vec<_>>(),
+        vec!["contact[1]"]
+    );
+    assert_eq!(advice[0].concern, Concern::PersonalData);
+}
