@@ -1,3 +1,3 @@
-//! Tests.
+//! What all crates together must hold: vectors, and what later joins them.
 
 pub mod vectors;

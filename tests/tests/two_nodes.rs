@@ -8,12 +8,19 @@ use indaba::engine::order::{Draft, Order, Reply};
 use indaba::engine::{EngineSettings, Founding, Identity, Notice, Way, found};
 use indaba::network::{Protocols, Settings};
 use indaba::runtime::{NodeSettings, RunningNode, start};
-use indaba_protocol::{Day, FeedName, Id, NetworkName, SigningKey, Value, catch_up_protocol, cbor, topic};
+use indaba_protocol::{
+    Day, FeedName, Id, NetworkName, SigningKey, Value, catch_up_protocol, cbor, topic,
+};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 fn map(pairs: &[(&str, Value)]) -> Value {
-    Value::Map(pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+    Value::Map(
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect(),
+    )
 }
 
 fn text(text: &str) -> Value {
@@ -31,7 +38,10 @@ fn settings(dir: &Path, institution: Id, seed: u8) -> NodeSettings {
         accept_loss: false,
         engine: EngineSettings {
             network: network(),
-            identity: Identity { institution, node: SigningKey::from_seed(&[seed; 32]) },
+            identity: Identity {
+                institution,
+                node: SigningKey::from_seed(&[seed; 32]),
+            },
             seed: [seed; 32],
             peer: None,
         },
@@ -81,8 +91,16 @@ fn node(dir: &Path, institution: Id, seed: u8, listen: bool) -> RunningNode {
 }
 
 fn draft(title: &str) -> Draft {
-    let hex = |value: &Value| cbor::encode(value).iter().map(|b| format!("{b:02x}")).collect::<String>();
-    let sections = map(&[("challenge", text("What was hard.")), ("solution", text("What was done."))]);
+    let hex = |value: &Value| {
+        cbor::encode(value)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+    };
+    let sections = map(&[
+        ("challenge", text("What was hard.")),
+        ("solution", text("What was done.")),
+    ]);
     Draft {
         kind: "practice".to_owned(),
         feeds: vec!["region:ecowas".to_owned(), "theme:ifp".to_owned()],
@@ -90,14 +108,25 @@ fn draft(title: &str) -> Draft {
         lang: "en".to_owned(),
         marking: "clear".to_owned(),
         day: Some("2026-11-23".to_owned()),
-        card: hex(&map(&[("title", text(title)), ("summary", text("In short."))])),
-        body: hex(&map(&[("licence", text("CC-BY-4.0")), ("attribution", text("organisation")), ("sections", sections)])),
+        card: hex(&map(&[
+            ("title", text(title)),
+            ("summary", text("In short.")),
+        ])),
+        body: hex(&map(&[
+            ("licence", text("CC-BY-4.0")),
+            ("attribution", text("organisation")),
+            ("sections", sections),
+        ])),
         source: title.to_owned(),
     }
 }
 
 async fn order(node: &RunningNode, order: Order) -> Reply {
-    match timeout(Duration::from_secs(20), node.order(order)).await.unwrap().unwrap() {
+    match timeout(Duration::from_secs(20), node.order(order))
+        .await
+        .unwrap()
+        .unwrap()
+    {
         Reply::Refused(refusal) => panic!("{refusal:?}"),
         reply => reply,
     }
@@ -106,7 +135,11 @@ async fn order(node: &RunningNode, order: Order) -> Reply {
 async fn admitted(notices: &mut broadcast::Receiver<Notice>, count: usize) -> Vec<Way> {
     let mut ways = Vec::new();
     while ways.len() < count {
-        if let Notice::Admitted { way, .. } = timeout(Duration::from_secs(20), notices.recv()).await.unwrap().unwrap() {
+        if let Notice::Admitted { way, .. } = timeout(Duration::from_secs(20), notices.recv())
+            .await
+            .unwrap()
+            .unwrap()
+        {
             ways.push(way);
         }
     }
@@ -129,9 +162,15 @@ async fn address(node: &RunningNode) -> String {
 async fn complete(node: &RunningNode, feed: &str, count: u64) {
     let mut last = None;
     for _ in 0..400 {
-        let Reply::Feeds { feeds } = order(node, Order::Feeds).await else { panic!("feeds") };
+        let Reply::Feeds { feeds } = order(node, Order::Feeds).await else {
+            panic!("feeds")
+        };
         let view = feeds.into_iter().find(|view| view.feed == feed).unwrap();
-        if view.state == "complete" && view.held == count && view.expected == count && view.parts_missing == 0 {
+        if view.state == "complete"
+            && view.held == count
+            && view.expected == count
+            && view.parts_missing == 0
+        {
             return;
         }
         last = Some(view);
@@ -147,38 +186,113 @@ async fn publish_gossip_follow_and_catch_up() {
     let b_id = institution(b_dir.path(), 2, "Coast Network (example)");
     let a = node(a_dir.path(), a_id, 1, true);
     let b = node(b_dir.path(), b_id, 2, false);
-    order(&a, Order::Anchor { institution: b_id.to_string(), name: None }).await;
-    order(&b, Order::Anchor { institution: a_id.to_string(), name: None }).await;
-    order(&b, Order::Follow { feed: "region:ecowas".to_owned(), quiet: false }).await;
+    order(
+        &a,
+        Order::Anchor {
+            institution: b_id.to_string(),
+            name: None,
+        },
+    )
+    .await;
+    order(
+        &b,
+        Order::Anchor {
+            institution: a_id.to_string(),
+            name: None,
+        },
+    )
+    .await;
+    order(
+        &b,
+        Order::Follow {
+            feed: "region:ecowas".to_owned(),
+            quiet: false,
+        },
+    )
+    .await;
     let a_address = address(&a).await;
-    order(&b, Order::AddPeer { address: a_address.clone(), partner: true }).await;
+    order(
+        &b,
+        Order::AddPeer {
+            address: a_address.clone(),
+            partner: true,
+        },
+    )
+    .await;
 
     // Before there is any connection, and so by catch-up; the rest by either way.
     let mut seen = b.notices();
-    order(&a, Order::Publish { drafts: vec![draft("one"), draft("two")] }).await;
+    order(
+        &a,
+        Order::Publish {
+            drafts: vec![draft("one"), draft("two")],
+        },
+    )
+    .await;
     admitted(&mut seen, 2).await;
     complete(&b, "region:ecowas", 2).await;
-    order(&a, Order::Publish { drafts: vec![draft("three")] }).await;
+    order(
+        &a,
+        Order::Publish {
+            drafts: vec![draft("three")],
+        },
+    )
+    .await;
     assert_eq!(admitted(&mut seen, 1).await, [Way::Gossip]);
     complete(&b, "region:ecowas", 3).await;
 
     // Away, and back: what was missed comes by catch-up.
     b.stop().await.unwrap();
-    order(&a, Order::Publish { drafts: (4..9).map(|n| draft(&format!("number {n}"))).collect() }).await;
+    order(
+        &a,
+        Order::Publish {
+            drafts: (4..9).map(|n| draft(&format!("number {n}"))).collect(),
+        },
+    )
+    .await;
     let b = node(b_dir.path(), b_id, 2, false);
     complete(&b, "region:ecowas", 8).await;
 
-    let Reply::Feed { records, .. } =
-        order(&b, Order::Feed { feed: "region:ecowas".to_owned(), after: None, limit: 100, newest: false }).await
+    let Reply::Feed { records, .. } = order(
+        &b,
+        Order::Feed {
+            feed: "region:ecowas".to_owned(),
+            after: None,
+            limit: 100,
+            newest: false,
+        },
+    )
+    .await
     else {
         panic!("feed")
     };
     assert_eq!(records.len(), 8);
-    assert!(records.iter().all(|record| record.words == ["verified"] && record.title.is_some()), "{records:?}");
-    let Reply::Verified(verified) = order(&b, Order::Verify { id: records[7].short.clone() }).await else { panic!("verify") };
+    assert!(
+        records
+            .iter()
+            .all(|record| record.words == ["verified"] && record.title.is_some()),
+        "{records:?}"
+    );
+    let Reply::Verified(verified) = order(
+        &b,
+        Order::Verify {
+            id: records[7].short.clone(),
+        },
+    )
+    .await
+    else {
+        panic!("verify")
+    };
     assert!(verified.steps.iter().all(|step| step.holds), "{verified:?}");
-    let Reply::Found { records, .. } =
-        order(&b, Order::Search { words: vec!["NUMBER".to_owned()], feed: None, limit: 10 }).await
+    let Reply::Found { records, .. } = order(
+        &b,
+        Order::Search {
+            words: vec!["NUMBER".to_owned()],
+            feed: None,
+            limit: 10,
+        },
+    )
+    .await
     else {
         panic!("search")
     };

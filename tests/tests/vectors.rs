@@ -7,9 +7,18 @@ use std::path::Path;
 
 fn files() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let json = entries.map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|x| x == "json"));
-    json.map(|p| (p.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&p).unwrap())).collect()
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let json = entries
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|x| x == "json"));
+    json.map(|p| {
+        (
+            p.file_name().unwrap().to_str().unwrap().to_owned(),
+            std::fs::read_to_string(&p).unwrap(),
+        )
+    })
+    .collect()
 }
 
 #[test]
@@ -24,7 +33,12 @@ fn every_vector_holds() {
             Err(why) => wrong.push(why),
         }
     }
-    assert!(wrong.is_empty(), "{} of {cases} vectors fail:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {cases} vectors fail:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(cases >= 250, "only {cases} cases were read");
 }
 
@@ -32,7 +46,9 @@ fn every_vector_holds() {
 fn the_committed_files_are_what_the_generator_makes() {
     let files = files();
     for (name, text) in all() {
-        let committed = files.get(name).unwrap_or_else(|| panic!("{name} is missing: run make-vectors"));
+        let committed = files
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is missing: run make-vectors"));
         assert!(*committed == text, "{name} is not what make-vectors makes");
     }
 }
@@ -41,18 +57,49 @@ fn the_committed_files_are_what_the_generator_makes() {
 fn every_code_of_the_specification_is_used_by_a_vector() {
     let text: String = files().into_values().collect();
     for code in [
-        "too-large", "not-canonical", "envelope", "header", "payload", "network", "field", "key", "signature", "threshold", "part",
-        "refused:chain-institution", "refused:chain-prev", "refused:chain-signer", "refused:chain-threshold", "refused:chain-next",
-        "refused:chain-delegation", "refused:chain-cut", "VOID:rival-state", "VOID:not-delegated", "VOID:scope", "VOID:cut", "PENDING:state",
-        "PENDING:cut-list", "PENDING:ancestry", "VALID", "ADOPTED", "CONTESTED", "QUARANTINED",
+        "too-large",
+        "not-canonical",
+        "envelope",
+        "header",
+        "payload",
+        "network",
+        "field",
+        "key",
+        "signature",
+        "threshold",
+        "part",
+        "refused:chain-institution",
+        "refused:chain-prev",
+        "refused:chain-signer",
+        "refused:chain-threshold",
+        "refused:chain-next",
+        "refused:chain-delegation",
+        "refused:chain-cut",
+        "VOID:rival-state",
+        "VOID:not-delegated",
+        "VOID:scope",
+        "VOID:cut",
+        "PENDING:state",
+        "PENDING:cut-list",
+        "PENDING:ancestry",
+        "VALID",
+        "ADOPTED",
+        "CONTESTED",
+        "QUARANTINED",
     ] {
-        assert!(text.contains(&format!("\"{code}\"")), "no vector for {code}");
+        assert!(
+            text.contains(&format!("\"{code}\"")),
+            "no vector for {code}"
+        );
     }
 }
 
 #[test]
 fn a_wrong_vector_is_noticed() {
-    let (name, text) = all().into_iter().find(|(name, _)| *name == "statements.json").unwrap();
+    let (name, text) = all()
+        .into_iter()
+        .find(|(name, _)| *name == "statements.json")
+        .unwrap();
     let turned = text.replacen("\"code\":\"signature\"", "\"code\":\"key\"", 1);
     assert_ne!(text, turned);
     assert_eq!(check::run(name, &turned).unwrap().1.len(), 1);

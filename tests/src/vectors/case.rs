@@ -12,8 +12,15 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// Empty for a text that is no hexadecimal: no vector needs that, and nothing accepts it.
 pub(super) fn unhex(text: &str) -> Vec<u8> {
-    let pair = |i| text.get(i..i + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    (0..text.len()).step_by(2).map(pair).collect::<Option<_>>().unwrap_or_default()
+    let pair = |i| {
+        text.get(i..i + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    (0..text.len())
+        .step_by(2)
+        .map(pair)
+        .collect::<Option<_>>()
+        .unwrap_or_default()
 }
 
 pub(super) fn int(n: i128) -> Value {
@@ -33,7 +40,12 @@ pub(super) fn list(items: impl IntoIterator<Item = Value>) -> Value {
 }
 
 pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+    Value::Map(
+        entries
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect(),
+    )
 }
 
 /// The bytes a wrong id, key or hash is filled with.

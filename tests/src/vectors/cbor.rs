@@ -23,14 +23,23 @@ pub(super) fn cases() -> Vec<Json> {
         ("24 bytes", format!("5818{}", "00".repeat(24))),
         ("empty text", "60".into()),
         ("text beyond the basic plane", "64f09f8c8d".into()),
-        ("text that is not NFC: form is not content", "6365cc81".into()),
+        (
+            "text that is not NFC: form is not content",
+            "6365cc81".into(),
+        ),
         ("empty array", "80".into()),
         ("empty map", "a0".into()),
-        ("keys, shorter first", "a261620061610000".replace("61610000", "62616100")),
+        (
+            "keys, shorter first",
+            "a261620061610000".replace("61610000", "62616100"),
+        ),
         ("keys, bytewise", "a2616100616200".into()),
         ("depth 8, arrays", nested(8)),
         ("depth 8, maps", deep_maps(8)),
-        ("bytes that hold deeper bytes", format!("81{}", "4a81818181818181818100".to_owned())),
+        (
+            "bytes that hold deeper bytes",
+            format!("81{}", "4a81818181818181818100".to_owned()),
+        ),
     ];
     let refuse: Vec<(&str, String)> = vec![
         ("nothing", "".into()),
@@ -42,7 +51,10 @@ pub(super) fn cases() -> Vec<Json> {
         ("simple value 0", "e0".into()),
         ("simple value 32", "f820".into()),
         ("a date tag", "c000".into()),
-        ("a link (tag 42)", format!("d82a5825000171{}", "1e20".to_owned() + &"00".repeat(32))),
+        (
+            "a link (tag 42)",
+            format!("d82a5825000171{}", "1e20".to_owned() + &"00".repeat(32)),
+        ),
         ("a big integer (tag 2)", "c249010000000000000000".into()),
         ("self-described CBOR (tag 55799)", "d9d9f700".into()),
         ("2^63", "1b8000000000000000".into()),
@@ -74,8 +86,14 @@ pub(super) fn cases() -> Vec<Json> {
         ("text cut short", "6261".into()),
         ("array cut short", "8100".replace("8100", "8200")),
         ("map without its last value", "a16161".into()),
-        ("bytes longer than all there is", "5b7fffffffffffffff00".into()),
-        ("array longer than all there is", "9b7fffffffffffffff00".into()),
+        (
+            "bytes longer than all there is",
+            "5b7fffffffffffffff00".into(),
+        ),
+        (
+            "array longer than all there is",
+            "9b7fffffffffffffff00".into(),
+        ),
         ("depth 9, arrays", nested(9)),
         ("depth 9, maps", deep_maps(9)),
         ("depth 9, an empty array", "818181818181818180".into()),

@@ -3,7 +3,8 @@
 use super::case::{hex, unhex};
 use indaba_protocol::text_forms::{Fingerprint, Invitation, parse_fingerprint};
 use indaba_protocol::{
-    Chain, ChainOutcome, Fault, FeedName, Held, Id, Key, NetworkId, NetworkName, Unread, VerifiedStatement, cbor, content, judge, open_item, read,
+    Chain, ChainOutcome, Fault, FeedName, Held, Id, Key, NetworkId, NetworkName, Unread,
+    VerifiedStatement, cbor, content, judge, open_item, read,
 };
 use serde_json::Value as Json;
 
@@ -27,15 +28,26 @@ pub fn run(name: &str, text: &str) -> Result<(usize, Vec<String>), String> {
         "text-forms.json" => text_case,
         _ => return Err(format!("{name}: a file of unknown name")),
     };
-    let cases = file["cases"].as_array().filter(|cases| !cases.is_empty()).ok_or(format!("{name}: no cases"))?;
-    let failed = |case: &Json| run(case).err().map(|why| format!("{name}: {}: {why}", case["name"]));
+    let cases = file["cases"]
+        .as_array()
+        .filter(|cases| !cases.is_empty())
+        .ok_or(format!("{name}: no cases"))?;
+    let failed = |case: &Json| {
+        run(case)
+            .err()
+            .map(|why| format!("{name}: {}: {why}", case["name"]))
+    };
     Ok((cases.len(), cases.iter().filter_map(failed).collect()))
 }
 
 type Outcome = Result<(), String>;
 
 fn same(expected: &str, found: &str) -> Outcome {
-    if expected == found { Ok(()) } else { Err(format!("expected {expected}, found {found}")) }
+    if expected == found {
+        Ok(())
+    } else {
+        Err(format!("expected {expected}, found {found}"))
+    }
 }
 
 fn text_of<'a>(case: &'a Json, field: &str) -> Result<&'a str, String> {
@@ -47,11 +59,16 @@ fn bytes_of(case: &Json, field: &str) -> Result<Vec<u8>, String> {
 }
 
 fn network(case: &Json) -> Result<NetworkId, String> {
-    NetworkName::parse(text_of(case, "net")?).map(|n| n.id()).map_err(|e| e.to_string())
+    NetworkName::parse(text_of(case, "net")?)
+        .map(|n| n.id())
+        .map_err(|e| e.to_string())
 }
 
 fn id(text: &str) -> Result<Id, String> {
-    unhex(text).try_into().map(Id::from_bytes).map_err(|_| format!("{text} is no id"))
+    unhex(text)
+        .try_into()
+        .map(Id::from_bytes)
+        .map_err(|_| format!("{text} is no id"))
 }
 
 /// `accept`, `unsupported`, or the code.
@@ -72,7 +89,10 @@ fn outcome<T>(read: &Result<T, Unread>) -> &'static str {
 
 fn cbor_case(case: &Json) -> Outcome {
     let decoded = cbor::decode(&bytes_of(case, "bytes")?);
-    same(text_of(case, "expect")?, decoded.map_or_else(|fault| fault.code(), |_| "accept"))
+    same(
+        text_of(case, "expect")?,
+        decoded.map_or_else(|fault| fault.code(), |_| "accept"),
+    )
 }
 
 fn key_case(case: &Json) -> Outcome {
@@ -81,7 +101,10 @@ fn key_case(case: &Json) -> Outcome {
         Ok(key) => Key::from_bytes(key).check(),
         Err(_) => Err(Fault::Key),
     };
-    same(text_of(case, "expect")?, checked.map_or_else(|fault| fault.code(), |()| "accept"))
+    same(
+        text_of(case, "expect")?,
+        checked.map_or_else(|fault| fault.code(), |()| "accept"),
+    )
 }
 
 fn statement_case(case: &Json) -> Outcome {
@@ -99,13 +122,20 @@ fn statement_case(case: &Json) -> Outcome {
 }
 
 fn part_case(case: &Json) -> Outcome {
-    same(expected(case)?, outcome(&open_item(&network(case)?, &bytes_of(case, "item")?)))
+    same(
+        expected(case)?,
+        outcome(&open_item(&network(case)?, &bytes_of(case, "item")?)),
+    )
 }
 
 fn statements(case: &Json) -> Result<Vec<VerifiedStatement>, String> {
     let net = network(case)?;
-    let all = case["statements"].as_array().ok_or("statements are missing")?;
-    all.iter().map(|s| read(&net, &unhex(s.as_str().unwrap_or_default())).map_err(|e| e.to_string())).collect()
+    let all = case["statements"]
+        .as_array()
+        .ok_or("statements are missing")?;
+    all.iter()
+        .map(|s| read(&net, &unhex(s.as_str().unwrap_or_default())).map_err(|e| e.to_string()))
+        .collect()
 }
 
 fn chain_case(case: &Json) -> Outcome {
@@ -117,7 +147,11 @@ fn chain_case(case: &Json) -> Outcome {
                 chain = Some(Chain::found(inception));
                 "accepted".to_owned()
             }
-            (VerifiedStatement::Inception(inception), Some(chain)) if inception.id() == chain.institution() => "held".to_owned(),
+            (VerifiedStatement::Inception(inception), Some(chain))
+                if inception.id() == chain.institution() =>
+            {
+                "held".to_owned()
+            }
             (VerifiedStatement::State(state), Some(chain)) => match chain.offer(state) {
                 ChainOutcome::Accepted => "accepted".to_owned(),
                 ChainOutcome::AlreadyHeld => "held".to_owned(),
@@ -129,14 +163,23 @@ fn chain_case(case: &Json) -> Outcome {
         };
         found.push(word);
     }
-    same(&case["expect"].to_string(), &serde_json::json!(found).to_string())
+    same(
+        &case["expect"].to_string(),
+        &serde_json::json!(found).to_string(),
+    )
 }
 
 fn verdict_case(case: &Json) -> Outcome {
-    let (states, others): (Vec<_>, Vec<_>) = statements(case)?
-        .into_iter()
-        .partition(|s| matches!(s, VerifiedStatement::Inception(_) | VerifiedStatement::State(_)));
-    let expected = case["verdicts"].as_object().filter(|v| !v.is_empty()).ok_or("no verdicts")?;
+    let (states, others): (Vec<_>, Vec<_>) = statements(case)?.into_iter().partition(|s| {
+        matches!(
+            s,
+            VerifiedStatement::Inception(_) | VerifiedStatement::State(_)
+        )
+    });
+    let expected = case["verdicts"]
+        .as_object()
+        .filter(|v| !v.is_empty())
+        .ok_or("no verdicts")?;
     // As given, backwards, others first, and turned by each amount: order must not matter.
     let turned = |n: usize| {
         let mut others = others.clone();
@@ -145,11 +188,23 @@ fn verdict_case(case: &Json) -> Outcome {
         [states.clone(), others].concat()
     };
     let mut orders: Vec<Vec<VerifiedStatement>> = (0..others.len().max(1)).map(turned).collect();
-    orders.push(others.iter().rev().cloned().chain(states.iter().cloned()).collect());
+    orders.push(
+        others
+            .iter()
+            .rev()
+            .cloned()
+            .chain(states.iter().cloned())
+            .collect(),
+    );
     for order in orders {
         let mut held = Held::new();
         for feed in case["followed"].as_array().into_iter().flatten() {
-            held.follow(feed.as_str().unwrap_or_default().parse::<FeedName>().map_err(|e| e.to_string())?);
+            held.follow(
+                feed.as_str()
+                    .unwrap_or_default()
+                    .parse::<FeedName>()
+                    .map_err(|e| e.to_string())?,
+            );
         }
         for institution in case["accepted"].as_array().into_iter().flatten() {
             held.accept(id(institution.as_str().unwrap_or_default())?);
@@ -159,8 +214,15 @@ fn verdict_case(case: &Json) -> Outcome {
         });
         for (record, verdict) in expected {
             let wanted = id(record)?;
-            let record = held.records().find(|r| r.id() == wanted).ok_or("a verdict about no record")?;
-            same(verdict.as_str().unwrap_or_default(), &judge(record, &held).to_string()).map_err(|e| format!("{wanted}: {e}"))?;
+            let record = held
+                .records()
+                .find(|r| r.id() == wanted)
+                .ok_or("a verdict about no record")?;
+            same(
+                verdict.as_str().unwrap_or_default(),
+                &judge(record, &held).to_string(),
+            )
+            .map_err(|e| format!("{wanted}: {e}"))?;
         }
     }
     Ok(())
@@ -169,13 +231,25 @@ fn verdict_case(case: &Json) -> Outcome {
 fn content_case(case: &Json) -> Outcome {
     let value = |field| cbor::decode(&bytes_of(case, field)?).map_err(|e| format!("{field}: {e}"));
     let faults = content::check(text_of(case, "kind")?, &value("card")?, &value("body")?);
-    same(text_of(case, "expect")?, if faults.is_empty() { "accept" } else { "malformed" })?;
-    let Some(field) = case["field"].as_str() else { return Ok(()) };
+    same(
+        text_of(case, "expect")?,
+        if faults.is_empty() {
+            "accept"
+        } else {
+            "malformed"
+        },
+    )?;
+    let Some(field) = case["field"].as_str() else {
+        return Ok(());
+    };
     let top = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
     if faults.iter().any(|fault| top(&fault.field) == field) {
         return Ok(());
     }
-    Err(format!("expected a fault of {field}, found {:?}", faults.iter().map(|f| &f.field).collect::<Vec<_>>()))
+    Err(format!(
+        "expected a fault of {field}, found {:?}",
+        faults.iter().map(|f| &f.field).collect::<Vec<_>>()
+    ))
 }
 
 fn text_case(case: &Json) -> Outcome {
@@ -195,19 +269,43 @@ fn text_case(case: &Json) -> Outcome {
         "id" => {
             let id = id(text_of(case, "bytes")?)?;
             same(text, &id.to_string())?;
-            same(&hex(id.as_bytes()), &text.parse::<Id>().map(|i| hex(i.as_bytes())).unwrap_or_default())
+            same(
+                &hex(id.as_bytes()),
+                &text
+                    .parse::<Id>()
+                    .map(|i| hex(i.as_bytes()))
+                    .unwrap_or_default(),
+            )
         }
         "fingerprint" => {
             let print = Fingerprint::of(&id(text_of(case, "bytes")?)?);
             same(text, &print.to_string())?;
-            same(text, &parse_fingerprint(text).map(|p| p.to_string()).unwrap_or_default())
+            same(
+                text,
+                &parse_fingerprint(text)
+                    .map(|p| p.to_string())
+                    .unwrap_or_default(),
+            )
         }
         "invitation" => {
             let invitation: Invitation = text.parse().map_err(|e| format!("{e}"))?;
             same(text, &invitation.to_text().map_err(|e| e.to_string())?)?;
-            let Ok(cbor::Value::Map(map)) = cbor::decode(&bytes) else { return Err("bytes are no map".into()) };
-            same(&format!("{:?}", map.get("name")), &format!("{:?}", Some(cbor::Value::String(invitation.name.clone()))))?;
-            same(&format!("{:?}", map.get("inst")), &format!("{:?}", Some(cbor::Value::Bytes(invitation.institution.as_bytes().to_vec()))))
+            let Ok(cbor::Value::Map(map)) = cbor::decode(&bytes) else {
+                return Err("bytes are no map".into());
+            };
+            same(
+                &format!("{:?}", map.get("name")),
+                &format!("{:?}", Some(cbor::Value::String(invitation.name.clone()))),
+            )?;
+            same(
+                &format!("{:?}", map.get("inst")),
+                &format!(
+                    "{:?}",
+                    Some(cbor::Value::Bytes(
+                        invitation.institution.as_bytes().to_vec()
+                    ))
+                ),
+            )
         }
         _ => Err(format!("form {form} is unknown")),
     }

@@ -10,7 +10,9 @@ pub(super) struct Pair(ed25519_dalek::SigningKey);
 
 impl Pair {
     pub(super) fn of(label: &str) -> Pair {
-        Pair(ed25519_dalek::SigningKey::from_bytes(Id::of(format!("indaba vectors: {label}").as_bytes()).as_bytes()))
+        Pair(ed25519_dalek::SigningKey::from_bytes(
+            Id::of(format!("indaba vectors: {label}").as_bytes()).as_bytes(),
+        ))
     }
 
     pub(super) fn key(&self) -> Key {
@@ -39,11 +41,18 @@ pub(super) fn claimed(map: &Map) -> &str {
 }
 
 pub(super) fn single_of(payload: &[u8], signature: &[u8]) -> Vec<u8> {
-    cbor::encode(&list([bytes(&[0xa1, 0x01, 0x27]), Value::Map(Map::new()), bytes(payload), bytes(signature)]))
+    cbor::encode(&list([
+        bytes(&[0xa1, 0x01, 0x27]),
+        Value::Map(Map::new()),
+        bytes(payload),
+        bytes(signature),
+    ]))
 }
 
 pub(super) fn threshold_of(payload: &[u8], pairs: &[(Key, [u8; 64])]) -> Vec<u8> {
-    let pairs = pairs.iter().map(|(key, sig)| list([bytes(key.as_bytes()), bytes(sig)]));
+    let pairs = pairs
+        .iter()
+        .map(|(key, sig)| list([bytes(key.as_bytes()), bytes(sig)]));
     cbor::encode(&list([bytes(payload), list(pairs)]))
 }
 
@@ -54,7 +63,10 @@ pub(super) fn single(map: &Map, signer: &Pair) -> Vec<u8> {
 
 pub(super) fn signatures(map: &Map, signers: &[&Pair]) -> Vec<(Key, [u8; 64])> {
     let payload = encoded(map);
-    let mut pairs: Vec<_> = signers.iter().map(|s| (s.key(), s.sign(claimed(map), &net(), &payload))).collect();
+    let mut pairs: Vec<_> = signers
+        .iter()
+        .map(|s| (s.key(), s.sign(claimed(map), &net(), &payload)))
+        .collect();
     pairs.sort();
     pairs
 }
@@ -65,9 +77,13 @@ pub(super) fn threshold(map: &Map, signers: &[&Pair]) -> Vec<u8> {
 
 /// The payload of a statement, as bytes and as a map; empty for what has none.
 pub(super) fn payload(statement: &[u8]) -> (Vec<u8>, Map) {
-    let Ok(Value::List(items)) = cbor::decode(statement) else { return Default::default() };
+    let Ok(Value::List(items)) = cbor::decode(statement) else {
+        return Default::default();
+    };
     let at = if items.len() == 4 { 2 } else { 0 };
-    let Some(Value::Bytes(payload)) = items.get(at) else { return Default::default() };
+    let Some(Value::Bytes(payload)) = items.get(at) else {
+        return Default::default();
+    };
     match cbor::decode(payload) {
         Ok(Value::Map(map)) => (payload.clone(), map),
         _ => Default::default(),

@@ -24,12 +24,20 @@ pub fn all() -> Vec<(&'static str, String)> {
         let head = serde_json::json!({ "format": 1, "rules": rules, "cases": cases });
         // One case a line keeps a change reviewable.
         let cases: Vec<String> = cases.iter().map(|case| format!("  {case}")).collect();
-        format!("{{\n \"format\": {},\n \"rules\": {},\n \"cases\": [\n{}\n ]\n}}\n", head["format"], head["rules"], cases.join(",\n"))
+        format!(
+            "{{\n \"format\": {},\n \"rules\": {},\n \"cases\": [\n{}\n ]\n}}\n",
+            head["format"],
+            head["rules"],
+            cases.join(",\n")
+        )
     };
     vec![
         ("cbor.json", file("1", cbor::cases())),
         ("keys.json", file("3", keys::cases())),
-        ("statements.json", file("2, 3, 4, 5, 6, 11", statements::cases())),
+        (
+            "statements.json",
+            file("2, 3, 4, 5, 6, 11", statements::cases()),
+        ),
         ("parts.json", file("5, 10", parts::cases())),
         ("chains.json", file("4", chains::cases())),
         ("verdicts.json", file("7", verdicts::cases())),

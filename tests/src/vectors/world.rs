@@ -13,7 +13,11 @@ pub(super) struct World {
 
 /// A record's place in a lane, as the payload has it.
 pub(super) fn lane(feed: &str, seq: u64, prev: Option<Id>) -> Value {
-    list([text(feed), int(seq.into()), prev.map_or(Value::Null, |p| bytes(p.as_bytes()))])
+    list([
+        text(feed),
+        int(seq.into()),
+        prev.map_or(Value::Null, |p| bytes(p.as_bytes())),
+    ])
 }
 
 pub(super) fn end(feed: &str, seq: u64, last: Id) -> Value {
@@ -51,12 +55,21 @@ pub(super) fn sorted_digests(pairs: &[&Pair]) -> Value {
 }
 
 pub(super) fn delegation(key: &Key) -> Value {
-    map([("key", bytes(key.as_bytes())), ("purpose", text("sign")), ("scope", Value::Null), ("expires", Value::Null)])
+    map([
+        ("key", bytes(key.as_bytes())),
+        ("purpose", text("sign")),
+        ("scope", Value::Null),
+        ("expires", Value::Null),
+    ])
 }
 
 pub(super) fn cut(key: &Key, list: Option<Id>) -> Value {
     let named = list.map_or(Value::Null, |id| bytes(id.as_bytes()));
-    map([("key", bytes(key.as_bytes())), ("reason", text("compromised")), ("list", named)])
+    map([
+        ("key", bytes(key.as_bytes())),
+        ("reason", text("compromised")),
+        ("list", named),
+    ])
 }
 
 /// Sorted by the `key` of each.
@@ -87,7 +100,11 @@ impl World {
     }
 
     pub(super) fn named(name: &str) -> World {
-        let pairs = |what: &str| (1..=3).map(|n| Pair::of(&format!("{name}, {what} {n}"))).collect();
+        let pairs = |what: &str| {
+            (1..=3)
+                .map(|n| Pair::of(&format!("{name}, {what} {n}")))
+                .collect()
+        };
         World {
             roots: pairs("root"),
             reserve: pairs("reserve"),
@@ -125,7 +142,12 @@ impl World {
     }
 
     pub(super) fn state_map(&self) -> Map {
-        self.next_map(1, self.institution(), [delegation(&self.node.key()), delegation(&self.other.key())], [])
+        self.next_map(
+            1,
+            self.institution(),
+            [delegation(&self.node.key()), delegation(&self.other.key())],
+            [],
+        )
     }
 
     /// An update: the version after `prev`, with these delegations and cuts.
@@ -185,7 +207,10 @@ impl World {
     }
 
     pub(super) fn record(&self) -> Vec<u8> {
-        single(&self.record_map([lane("region:ecowas", 1, None)]), &self.node)
+        single(
+            &self.record_map([lane("region:ecowas", 1, None)]),
+            &self.node,
+        )
     }
 
     pub(super) fn record_marked(&self, marking: &str) -> Vec<u8> {
@@ -196,26 +221,57 @@ impl World {
 
     /// A record whose parts are at hand.
     pub(super) fn record_item(&self) -> Item {
-        let card = Part::seal([1; 16], &map([("title", text("Mediation by market associations (example)"))]));
-        let body = Part::seal([2; 16], &map([("licence", text("CC-BY-4.0")), ("attribution", text("organisation"))]));
+        let card = Part::seal(
+            [1; 16],
+            &map([("title", text("Mediation by market associations (example)"))]),
+        );
+        let body = Part::seal(
+            [2; 16],
+            &map([
+                ("licence", text("CC-BY-4.0")),
+                ("attribution", text("organisation")),
+            ]),
+        );
         let named = |part: &[u8]| list([bytes(Id::of(part).as_bytes()), int(part.len() as i128)]);
         let mut record = self.record_map([lane("region:ecowas", 1, None)]);
         record.insert("card".into(), named(&card));
         record.insert("body".into(), named(&body));
-        Item { statement: single(&record, &self.node), card: Some(card), body: Some(body) }
+        Item {
+            statement: single(&record, &self.node),
+            card: Some(card),
+            body: Some(body),
+        }
     }
 
     pub(super) fn head_map(&self, beat: u64, lanes: impl IntoIterator<Item = Value>) -> Map {
-        self.node_map("head", [("beat", int(beat.into())), ("lanes", list(lanes)), ("day", int(20_003)), ("due", int(20_010))])
+        self.node_map(
+            "head",
+            [
+                ("beat", int(beat.into())),
+                ("lanes", list(lanes)),
+                ("day", int(20_003)),
+                ("due", int(20_010)),
+            ],
+        )
     }
 
     pub(super) fn head(&self) -> Vec<u8> {
-        single(&self.head_map(1, [end("region:ecowas", 1, id(&self.record()))]), &self.node)
+        single(
+            &self.head_map(1, [end("region:ecowas", 1, id(&self.record()))]),
+            &self.node,
+        )
     }
 
     pub(super) fn alarm_map(&self) -> Map {
         let good = list([end("region:ecowas", 1, id(&self.record()))]);
-        self.node_map("alarm", [("against", bytes(self.other.key().as_bytes())), ("good", good), ("day", int(20_004))])
+        self.node_map(
+            "alarm",
+            [
+                ("against", bytes(self.other.key().as_bytes())),
+                ("good", good),
+                ("day", int(20_004)),
+            ],
+        )
     }
 
     pub(super) fn manifest_map(&self) -> Map {
@@ -235,19 +291,43 @@ impl World {
 
     pub(super) fn custody_map(&self) -> Map {
         let of = id(&single(&self.manifest_map(), &self.node));
-        self.node_map("custody", [("of", bytes(of.as_bytes())), ("leg", int(1)), ("day", int(20_006))])
+        self.node_map(
+            "custody",
+            [
+                ("of", bytes(of.as_bytes())),
+                ("leg", int(1)),
+                ("day", int(20_006)),
+            ],
+        )
     }
 
     pub(super) fn receipt_map(&self) -> Map {
-        let hold = |key: &Key, feed: &str| list([bytes(key.as_bytes()), text(feed), int(3), bytes(&filler(4))]);
+        let hold = |key: &Key, feed: &str| {
+            list([bytes(key.as_bytes()), text(feed), int(3), bytes(&filler(4))])
+        };
         let mut keys = [self.node.key(), self.other.key()];
         keys.sort();
-        let holds = list([hold(&keys[0], "region:ecowas"), hold(&keys[0], "theme:trj"), hold(&keys[1], "region:ecowas")]);
-        self.node_map("receipt", [("to", bytes(&filler(5))), ("about", Value::Null), ("holds", holds), ("day", int(20_007))])
+        let holds = list([
+            hold(&keys[0], "region:ecowas"),
+            hold(&keys[0], "theme:trj"),
+            hold(&keys[1], "region:ecowas"),
+        ]);
+        self.node_map(
+            "receipt",
+            [
+                ("to", bytes(&filler(5))),
+                ("about", Value::Null),
+                ("holds", holds),
+                ("day", int(20_007)),
+            ],
+        )
     }
 
     pub(super) fn cut_list_map(&self, key: &Key, feeds: &[(&str, u64, Id)], adopted: &[Id]) -> Map {
-        let mut entries: Vec<(Id, u64, Id)> = feeds.iter().map(|(feed, seq, last)| (Id::of(feed.as_bytes()), *seq, *last)).collect();
+        let mut entries: Vec<(Id, u64, Id)> = feeds
+            .iter()
+            .map(|(feed, seq, last)| (Id::of(feed.as_bytes()), *seq, *last))
+            .collect();
         entries.sort();
         let mut adopted = adopted.to_vec();
         adopted.sort();
@@ -259,7 +339,11 @@ impl World {
                 (
                     "feeds",
                     list(entries.iter().map(|(feed, seq, last)| {
-                        list([bytes(feed.as_bytes()), int((*seq).into()), bytes(last.as_bytes())])
+                        list([
+                            bytes(feed.as_bytes()),
+                            int((*seq).into()),
+                            bytes(last.as_bytes()),
+                        ])
                     })),
                 ),
                 ("adopted", list(adopted.iter().map(|a| bytes(a.as_bytes())))),
@@ -269,7 +353,11 @@ impl World {
     }
 
     pub(super) fn equivocation_map(&self, one: &[u8], two: &[u8]) -> Map {
-        let (a, b) = if id(one) < id(two) { (one, two) } else { (two, one) };
+        let (a, b) = if id(one) < id(two) {
+            (one, two)
+        } else {
+            (two, one)
+        };
         statement("equivocation", [("a", bytes(a)), ("b", bytes(b))])
     }
 
@@ -289,7 +377,14 @@ impl World {
         vec![
             rooted("inception", self.inception_map()),
             rooted("state", self.state_map()),
-            bare("cut-list", self.cut_list_map(&self.other.key(), &[("region:ecowas", 1, id(&a))], &[id(&b)])),
+            bare(
+                "cut-list",
+                self.cut_list_map(
+                    &self.other.key(),
+                    &[("region:ecowas", 1, id(&a))],
+                    &[id(&b)],
+                ),
+            ),
             signed("record", self.record_map([lane("region:ecowas", 1, None)])),
             signed("head", self.head_map(1, [end("region:ecowas", 1, id(&a))])),
             bare("equivocation", self.equivocation_map(&a, &b)),
