@@ -18,7 +18,10 @@ use crate::rows::{self, RecordRow};
 use crate::session::{Ended, Session};
 
 mod compaction;
+mod facts;
+mod held;
 mod opening;
+mod own;
 mod presence;
 mod reads;
 mod repair;
@@ -28,9 +31,10 @@ mod verify;
 mod tests;
 
 pub use compaction::Compacted;
+pub use held::HeldUse;
 pub use opening::{IndexKind, OpenReport, Options};
 pub use presence::{Gaps, PartsHeld};
-pub use reads::{HeldUse, LaneEnd, StoredRecord};
+pub use reads::{LaneEnd, StoredRecord};
 pub use repair::Repaired;
 pub use verify::{Stats, Verification};
 

@@ -12,6 +12,8 @@ use indaba_protocol::{FeedName, Id, Key};
 use indaba_store::{Batch, LanePlace, NewRecord, Options, RecordView, Store};
 
 const FOLDER: &str = "INDABA_STORE_KILL_FOLDER";
+/// Says "acknowledged" before it is true: for the control.
+const TOO_EARLY: &str = "INDABA_STORE_KILL_TOO_EARLY";
 const KILLS: u64 = 60;
 
 fn options(folder: &Path) -> Options {
@@ -61,6 +63,8 @@ fn writer() {
         return;
     };
     let folder = Path::new(&folder);
+    let is_early = std::env::var_os(TOO_EARLY).is_some();
+    // Buffered by line, so a line is out when it is written.
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nbegin").unwrap();
     let (mut store, _) = Store::open(&folder.join("store"), options(folder)).unwrap();
@@ -74,58 +78,71 @@ fn writer() {
             batch.put_record(new);
         }
         batch.choose("kill", b"last", &n.to_be_bytes());
+        if is_early {
+            writeln!(out, "acknowledged {n}").unwrap();
+        }
         store.commit(batch).unwrap();
-        writeln!(out, "acknowledged {n}").unwrap();
-        out.flush().unwrap();
+        if !is_early {
+            writeln!(out, "acknowledged {n}").unwrap();
+        }
         if n % 50 == 0 {
             store.checkpoint().unwrap();
         }
     }
 }
 
+/// Lets a writer acknowledge about `lines` batches and kills it. Returns the last number it said.
+fn kill_after(folder: &Path, lines: usize, is_early: bool) -> u64 {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["writer", "--exact", "--nocapture", "--test-threads=1"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped());
+    if is_early {
+        command.env(TOO_EARLY, "1");
+    }
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The first line comes before the store is opened: some are killed while they recover.
+    let begun = said
+        .by_ref()
+        .map(Result::unwrap)
+        .any(|line| line == "begin");
+    assert!(begun, "the writer did not begin");
+    let mut last = 0;
+    let mut note = |line: &str| {
+        let number = line
+            .strip_prefix("acknowledged ")
+            .and_then(|n| n.parse().ok());
+        last = number.unwrap_or(last);
+    };
+    said.by_ref()
+        .take(lines)
+        .for_each(|line| note(&line.unwrap()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What it said before it died counts, too.
+    said.map_while(Result::ok).for_each(|line| note(&line));
+    last
+}
+
+/// Numbers from 0 to 39, the same in every run.
+fn pauses() -> impl Iterator<Item = usize> {
+    let mut seed = 20_150_923u64;
+    std::iter::repeat_with(move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % 40
+    })
+}
+
 #[test]
 fn a_killed_process_loses_nothing_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let mut acknowledged = 0u64;
-    let mut seed = 20_150_923u64;
-    for kill in 0..KILLS {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let lines = (seed >> 33) % 40;
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["writer", "--exact", "--nocapture", "--test-threads=1"])
-            .env(FOLDER, folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        // The first line comes before the store is opened: some are killed while they recover.
-        let begun = said
-            .by_ref()
-            .map(Result::unwrap)
-            .any(|line| line == "begin");
-        assert!(begun, "the writer did not begin");
-        let note = |line: &str| {
-            line.strip_prefix("acknowledged ")
-                .map(|n| n.parse::<u64>().unwrap())
-        };
-        for line in said.by_ref().take(lines as usize) {
-            acknowledged = note(&line.unwrap())
-                .unwrap_or(acknowledged)
-                .max(acknowledged);
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // What it said before it died counts, too; a line cut in two was not yet said.
-        for line in said.map_while(Result::ok) {
-            if let Some(n) = line
-                .strip_prefix("acknowledged ")
-                .and_then(|n| n.parse::<u64>().ok())
-            {
-                acknowledged = acknowledged.max(n);
-            }
-        }
-        if kill % 4 != 3 && kill + 1 != KILLS {
+    let mut acknowledged = 0;
+    for (kill, lines) in (1..=KILLS).zip(pauses()) {
+        acknowledged = kill_after(folder, lines, false).max(acknowledged);
+        if kill % 4 != 0 {
             continue;
         }
         let (store, report) = Store::open(&folder.join("store"), options(folder)).unwrap();
@@ -141,26 +158,31 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         for n in 1..=held {
             let expected = record(n);
             let found = store.record(&expected.view.id).unwrap().expect("a gap");
-            assert_eq!(
-                (found.statement, found.card, found.body),
-                (expected.statement, expected.card, expected.body)
-            );
+            assert_eq!(found.statement, expected.statement);
+            assert_eq!((found.card, found.body), (expected.card, expected.body));
         }
-        let last = store
-            .choice("kill", b"last")
-            .unwrap()
-            .map(|n| n.try_into().map(u64::from_be_bytes));
-        assert!(
-            held == 0 || last.unwrap().unwrap() == held,
-            "a batch was torn"
-        );
+        let last = store.choice("kill", b"last").unwrap();
+        let last = last.map_or(0, |n| u64::from_be_bytes(n.try_into().unwrap()));
+        assert_eq!(last, held, "a batch was torn");
         let own = store.own_positions(&key()).unwrap();
-        assert!(held == 0 || own[0].1 == held);
+        assert_eq!(own.first().map_or(0, |(_, seq, _)| *seq), held);
         assert!(store.verify(&mut |_, _| {}).unwrap().is_clean());
         drop(store);
     }
     assert!(
         acknowledged > KILLS,
-        "only {acknowledged} acknowledged: the writers were not under load"
+        "only {acknowledged} acknowledged: no load"
     );
+}
+
+#[test]
+fn control_a_process_that_acknowledges_too_early_is_caught() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let caught = pauses().take(40).any(|lines| {
+        let said = kill_after(folder, lines % 7, true);
+        let (store, _) = Store::open(&folder.join("store"), options(folder)).unwrap();
+        store.stats().unwrap().records < said
+    });
+    assert!(caught);
 }

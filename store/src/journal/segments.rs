@@ -347,8 +347,8 @@ impl Segments {
 
     pub(crate) fn after(&self, segment: &Segment) -> Option<Segment> {
         let from = segment.end.max(segment.start() + 1);
-        let next = self.read_list().range(from..).next().map(|(_, next)| *next);
-        next
+        let list = self.read_list();
+        list.range(from..).next().map(|(_, next)| *next)
     }
 
     /// The file of a segment, opened if needed.

@@ -1,4 +1,4 @@
-//! Reading. Everything that comes from the journal is checked against its checksum and, for
+//! Reading records, feeds and lanes. Everything that comes from the journal is checked against its checksum and, for
 //! records and parts, against its hash.
 
 use std::ops::RangeInclusive;
@@ -7,12 +7,12 @@ use indaba_protocol::{FeedName, Id, Key};
 
 use super::Store;
 use crate::encoding::Fields;
-use crate::entry::{Entry, Fact, FactKind, HeldItem, Part, RecordView};
+use crate::entry::{Entry, Part, RecordView};
 use crate::error::{Result, StoreError};
 use crate::index::{Column, IndexError};
 use crate::journal::At;
 use crate::keys::{self, after_prefix, small, table};
-use crate::rows::{self, FactRow, HeldRow, LaneTopRow};
+use crate::rows::{self, LaneTopRow};
 
 /// A record as held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,19 +46,7 @@ pub struct LaneEnd {
     pub count: u64,
 }
 
-/// Room taken by held items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct HeldUse {
-    /// Items.
-    pub count: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// An own position: key, feed, sequence number, id.
-pub(crate) type Own = (Key, String, u64, Id);
-
-fn garbled(what: &str) -> IndexError {
+pub(super) fn garbled(what: &str) -> IndexError {
     IndexError(format!("{what} does not read"))
 }
 
@@ -285,245 +273,6 @@ impl Store {
         Ok(found)
     }
 
-    /// A fact by its id.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn fact(&self, id: &Id) -> Result<Option<Fact>> {
-        match self
-            .index
-            .get(Column::Small, &small(table::FACT, &[id.as_bytes()]))?
-        {
-            None => Ok(None),
-            Some(row) => {
-                let row = FactRow::decode(&row).ok_or_else(|| garbled("a fact's row"))?;
-                self.fact_at(id, row.at).map(Some)
-            }
-        }
-    }
-
-    /// Facts of one kind about an institution, by rising order.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn facts(&self, kind: FactKind, institution: &Id) -> Result<Vec<Fact>> {
-        self.facts_in_order(&small(
-            table::FACT_ORDER,
-            &[&[kind.number()], institution.as_bytes()],
-        ))
-    }
-
-    /// All facts of one kind, by institution and rising order.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn facts_of_kind(&self, kind: FactKind) -> Result<Vec<Fact>> {
-        self.facts_in_order(&small(table::FACT_ORDER, &[&[kind.number()]]))
-    }
-
-    /// The heads of all node keys.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn heads(&self) -> Result<Vec<Fact>> {
-        self.facts_of_kind(FactKind::Head)
-    }
-
-    /// Facts of all kinds by id, beginning after one.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn facts_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<Fact>> {
-        self.by_id(table::FACT, after, limit)?
-            .into_iter()
-            .map(|(id, row)| {
-                let row = FactRow::decode(&row).ok_or_else(|| garbled("a fact's row"))?;
-                self.fact_at(&id, row.at)
-            })
-            .collect()
-    }
-
-    /// A held item by its id.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn held(&self, id: &Id) -> Result<Option<HeldItem>> {
-        match self
-            .index
-            .get(Column::Small, &small(table::HELD, &[id.as_bytes()]))?
-        {
-            None => Ok(None),
-            Some(row) => self.held_at(id, &row).map(Some),
-        }
-    }
-
-    /// Held items by id, beginning after one.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`], [`StoreError::Index`].
-    pub fn held_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<HeldItem>> {
-        let page = self.by_id(table::HELD, after, limit)?;
-        page.into_iter()
-            .map(|(id, row)| self.held_at(&id, &row))
-            .collect()
-    }
-
-    /// Ids of held items that wait for a statement.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn held_awaiting(&self, id: &Id, limit: usize) -> Result<Vec<Id>> {
-        let prefix = small(table::HELD_AWAITING, &[id.as_bytes()]);
-        self.collect_prefix(&prefix, limit, |key, _| rows::id(key.get(33..)?))
-    }
-
-    /// Ids of held items of an institution.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn held_of(&self, institution: &Id, limit: usize) -> Result<Vec<Id>> {
-        let prefix = small(table::HELD_INSTITUTION, &[institution.as_bytes()]);
-        self.collect_prefix(&prefix, limit, |key, _| rows::id(key.get(33..)?))
-    }
-
-    /// Room that held items of an institution take.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn held_use(&self, institution: &Id) -> Result<HeldUse> {
-        let key = small(table::HELD_USE, &[institution.as_bytes()]);
-        let row = self
-            .index
-            .get(Column::Small, &key)?
-            .and_then(|row| rows::decode_pair(&row));
-        let (count, bytes) = row.unwrap_or((0, 0));
-        Ok(HeldUse { count, bytes })
-    }
-
-    /// Room that held items take, per institution.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn held_uses(&self) -> Result<Vec<(Id, HeldUse)>> {
-        self.collect_prefix(&[table::HELD_USE], usize::MAX, |key, value| {
-            let (count, bytes) = rows::decode_pair(value)?;
-            Some((rows::id(key.get(1..)?)?, HeldUse { count, bytes }))
-        })
-    }
-
-    /// What is still to be announced, oldest first, with the feeds to announce it in.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn outbox(&self) -> Result<Vec<(Id, Vec<FeedName>)>> {
-        let mut pending = self.collect_prefix(&[table::OUTBOX], usize::MAX, |key, value| {
-            let mut value = Fields(value);
-            let turn = value.u64()?;
-            let mut feeds = Vec::new();
-            while !value.is_empty() {
-                feeds.push(value.text()?.parse().ok()?);
-            }
-            Some((turn, rows::id(key.get(1..)?)?, feeds))
-        })?;
-        pending.sort_by_key(|(turn, _, _)| *turn);
-        Ok(pending
-            .into_iter()
-            .map(|(_, id, feeds)| (id, feeds))
-            .collect())
-    }
-
-    /// The newest position of a node key in each feed it published in.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn own_positions(&self, key: &Key) -> Result<Vec<(FeedName, u64, Id)>> {
-        let own = self.own_under(&small(table::OWN_POSITION, &[key.as_bytes()]))?;
-        let read = |(_, feed, seq, id): Own| Some((feed.parse().ok()?, seq, id));
-        Ok(own.into_iter().filter_map(read).collect())
-    }
-
-    /// The newest beat of a node key's head.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn own_head(&self, key: &Key) -> Result<Option<u64>> {
-        let row = self
-            .index
-            .get(Column::Small, &small(table::OWN_BEAT, &[key.as_bytes()]))?;
-        Ok(row.and_then(|row| rows::number(&row)))
-    }
-
-    /// Own lanes of which the guard knows more than the store holds: feed, newest position known,
-    /// newest position held. Publishing there is refused until the records are back.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn own_blocked(&self, key: &Key) -> Result<Vec<(FeedName, u64, u64)>> {
-        let Some(guard) = &self.guard else {
-            return Ok(Vec::new());
-        };
-        let held = self.own_positions(key)?;
-        let mut blocked = Vec::new();
-        for own in &guard.remembered().positions {
-            if own.key != key.as_bytes() {
-                continue;
-            }
-            let Ok(feed) = own.feed.parse::<FeedName>() else {
-                continue;
-            };
-            let seq = held
-                .iter()
-                .find(|(name, _, _)| *name == feed)
-                .map_or(0, |(_, seq, _)| *seq);
-            if seq < own.seq {
-                blocked.push((feed, own.seq, seq));
-            }
-        }
-        Ok(blocked)
-    }
-
-    /// The operator's choices under a column name: keys and values, by key.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn choices(&self, column: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let prefix = keys::choice(column, &[]);
-        self.collect_prefix(&prefix, usize::MAX, |key, value| {
-            Some((key.get(prefix.len()..)?.to_vec(), value.to_vec()))
-        })
-    }
-
-    /// One choice.
-    ///
-    /// # Errors
-    /// [`StoreError::Index`].
-    pub fn choice(&self, column: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        Ok(self.index.get(Column::Small, &keys::choice(column, key))?)
-    }
-
-    pub(crate) fn all_own_positions(&self) -> Result<Vec<Own>> {
-        self.own_under(&[table::OWN_POSITION])
-    }
-
-    pub(crate) fn all_own_beats(&self) -> Result<Vec<(Key, u64)>> {
-        self.collect_prefix(&[table::OWN_BEAT], usize::MAX, |key, value| {
-            Some((
-                Key::from_bytes(key.get(1..)?.try_into().ok()?),
-                rows::number(value)?,
-            ))
-        })
-    }
-
-    fn own_under(&self, prefix: &[u8]) -> Result<Vec<Own>> {
-        self.collect_prefix(prefix, usize::MAX, |key, value| {
-            let mut name = Fields(key.get(1..)?);
-            let key = Key::from_bytes(name.fixed()?);
-            let feed = std::str::from_utf8(name.rest()).ok()?.to_owned();
-            let mut value = Fields(value);
-            Some((key, feed, value.u64()?, Id::from_bytes(value.fixed()?)))
-        })
-    }
-
     fn statement_at(&self, id: &Id, at: At) -> Result<(RecordView, Vec<u8>)> {
         match self.entry(at)? {
             Entry::Record {
@@ -543,31 +292,12 @@ impl Store {
         }
     }
 
-    fn fact_at(&self, id: &Id, at: At) -> Result<Fact> {
-        match self.entry(at)? {
-            Entry::Fact(fact) if fact.id == *id => Ok(fact),
-            _ => Err(another(at)),
-        }
-    }
-
-    fn held_at(&self, id: &Id, row: &[u8]) -> Result<HeldItem> {
-        let row = HeldRow::decode(row).ok_or_else(|| garbled("a held row"))?;
-        match self.entry(row.at)? {
-            Entry::Hold(held) if held.id == *id => Ok(held),
-            _ => Err(another(row.at)),
-        }
-    }
-
-    fn facts_in_order(&self, prefix: &[u8]) -> Result<Vec<Fact>> {
-        let ids = self.collect_prefix(prefix, usize::MAX, |key, _| rows::id(key.get(42..)?))?;
-        let mut facts = Vec::with_capacity(ids.len());
-        for id in ids {
-            facts.extend(self.fact(&id)?);
-        }
-        Ok(facts)
-    }
-
-    fn by_id(&self, table: u8, after: Option<Id>, limit: usize) -> Result<Vec<(Id, Vec<u8>)>> {
+    pub(super) fn by_id(
+        &self,
+        table: u8,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<(Id, Vec<u8>)>> {
         let mut from = small(table, &[]);
         if let Some(after) = after {
             from.extend_from_slice(after.as_bytes());
@@ -580,7 +310,7 @@ impl Store {
         })
     }
 
-    fn collect_prefix<T>(
+    pub(super) fn collect_prefix<T>(
         &self,
         prefix: &[u8],
         limit: usize,
@@ -589,7 +319,7 @@ impl Store {
         self.collect(Column::Small, prefix, &after_prefix(prefix), limit, read)
     }
 
-    fn collect<T>(
+    pub(super) fn collect<T>(
         &self,
         column: Column,
         from: &[u8],
@@ -618,7 +348,7 @@ impl Store {
     }
 }
 
-fn another(at: At) -> StoreError {
+pub(super) fn another(at: At) -> StoreError {
     StoreError::BadEntry {
         offset: at.offset,
         what: "another entry than expected",
