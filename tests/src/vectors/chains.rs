@@ -13,6 +13,9 @@ fn rotated(mut state: Map, roots: &[&Pair], next: &[&Pair]) -> Map {
     state
 }
 
+/// What is offered, and what becomes of it.
+type Steps = Vec<(Vec<u8>, &'static str)>;
+
 fn joined<'a>(roots: &[&'a Pair], signers: &[&'a Pair]) -> Vec<&'a Pair> {
     [roots, signers].concat()
 }
@@ -57,7 +60,7 @@ pub(super) fn cases() -> Vec<Json> {
     let [small, middle, great] = rivals;
 
     // Each after an inception and a first state that are accepted.
-    let mut cases: Vec<(&str, Vec<(Vec<u8>, &str)>)> = vec![
+    let mut cases: Vec<(&str, Steps)> = vec![
         ("an update", vec![(signed(&update), "accepted")]),
         ("the same state again", vec![(first.clone(), "held")]),
         (
@@ -94,7 +97,7 @@ pub(super) fn cases() -> Vec<Json> {
         (
             "signed by a stranger as well",
             vec![(
-                threshold(&update, &joined(&roots, &[&later[0]])),
+                threshold(&update, &joined(&roots, &[later[0]])),
                 "refused:chain-signer",
             )],
         ),
@@ -309,7 +312,7 @@ pub(super) fn cases() -> Vec<Json> {
             (threshold(&next, &reserve[..2]), "accepted"),
         ]
     }));
-    let case = |(name, steps): (&str, Vec<(Vec<u8>, &str)>)| {
+    let case = |(name, steps): (&str, Steps)| {
         let begin = [(inception.clone(), "accepted"), (first.clone(), "accepted")];
         let (statements, expect): (Vec<String>, Vec<&str>) = begin
             .into_iter()
