@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use indaba_protocol::Id;
 use indaba_protocol::Value as Ipld;
 use indaba_protocol::content::fields;
+use indaba_protocol::content::form::Form;
 use indaba_protocol::content::{Body, Card};
 
+use super::order::ordered;
 use super::paragraphs::lay_out;
 use super::sections::{heading_of, key_of};
 use super::source::Facts;
@@ -22,13 +24,18 @@ const IDS: &[&str] = &["subject", "stewards", "practices"];
 #[must_use]
 pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
     let mut out = String::from("---\n");
-    line(&mut out, "kind", &Ipld::String(facts.kind.clone()));
-    line(&mut out, "lang", &Ipld::String(facts.lang.clone()));
-    line(&mut out, "marking", &Ipld::String(facts.marking.clone()));
+    line(&mut out, "kind", &HEADER, &Ipld::String(facts.kind.clone()));
+    line(&mut out, "lang", &HEADER, &Ipld::String(facts.lang.clone()));
+    line(
+        &mut out,
+        "marking",
+        &HEADER,
+        &Ipld::String(facts.marking.clone()),
+    );
     if let Some(day) = &facts.day {
-        line(&mut out, "day", &Ipld::String(day.clone()));
+        line(&mut out, "day", &HEADER, &Ipld::String(day.clone()));
     }
-    line(&mut out, "feeds", &texts(facts.feeds.iter()));
+    line(&mut out, "feeds", &HEADER, &texts(facts.feeds.iter()));
     let mut links = std::collections::BTreeMap::new();
     for (rel, _) in &facts.links {
         let targets = facts
@@ -39,12 +46,12 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
         links.insert(rel.clone(), texts(targets));
     }
     if !links.is_empty() {
-        line(&mut out, "links", &Ipld::Map(links));
+        line(&mut out, "links", &HEADER, &Ipld::Map(links));
     }
     let (card_view, body_view) = (Card::new(card), Body::new(body));
     for field in fields::CARD {
         if let Some(value) = card_view.get(field.name) {
-            line(&mut out, field.name, value);
+            line(&mut out, field.name, &field.form, value);
         }
     }
     for field in fields::of_body(&facts.kind, body_view.text("revised_kind")) {
@@ -52,7 +59,7 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
             .get(field.name)
             .filter(|_| field.name != "sections")
         {
-            line(&mut out, field.name, value);
+            line(&mut out, field.name, &field.form, value);
         }
     }
     let mut headed = String::new();
@@ -72,7 +79,7 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
         }
     }
     if !kept.is_empty() {
-        line(&mut out, "sections", &Ipld::Map(kept));
+        line(&mut out, "sections", &HEADER, &Ipld::Map(kept));
     }
     for (name, value) in card_view.unknown().chain(body_view.unknown(&facts.kind)) {
         let _ = writeln!(
@@ -91,11 +98,14 @@ fn texts<'a>(list: impl Iterator<Item = &'a String>) -> Ipld {
     Ipld::List(list.map(|t| Ipld::String(t.clone())).collect())
 }
 
-fn line(out: &mut String, name: &str, value: &Ipld) {
+/// The form of what is not in the table of fields: it asks for no order of its own.
+const HEADER: Form = Form::Truth;
+
+fn line(out: &mut String, name: &str, form: &Form, value: &Ipld) {
     match value {
         Ipld::Map(map) if !map.is_empty() => {
             let _ = writeln!(out, "{name}:");
-            for (k, v) in map {
+            for (k, v) in ordered(name, form, map) {
                 let _ = writeln!(out, "  {}: {}", key(k), flow(k, v));
             }
         }
@@ -104,7 +114,7 @@ fn line(out: &mut String, name: &str, value: &Ipld) {
             for item in list {
                 match item {
                     Ipld::Map(map) if !map.is_empty() => {
-                        for (i, (k, v)) in map.iter().enumerate() {
+                        for (i, (k, v)) in ordered(name, form, map).into_iter().enumerate() {
                             let lead = if i == 0 { "  - " } else { "    " };
                             let _ = writeln!(out, "{lead}{}: {}", key(k), flow(k, v));
                         }
@@ -170,7 +180,8 @@ fn bare(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
             .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+        && !text.ends_with(':')
         && !matches!(text, "true" | "false" | "null")
 }
 

@@ -13,6 +13,7 @@ mod front_matter;
 mod header;
 mod labels;
 mod markdown;
+mod order;
 mod paragraphs;
 mod render;
 mod sections;

@@ -3,10 +3,12 @@
 use indaba_protocol::Id;
 use indaba_protocol::Value as Ipld;
 use indaba_protocol::content::fields;
+use indaba_protocol::content::form::Form;
 use indaba_protocol::content::text::{Role, escaped};
 use indaba_protocol::content::{Body, Card};
 
 use super::labels;
+use super::order::ordered;
 use super::sections::heading_of;
 use super::source::Facts;
 
@@ -84,6 +86,7 @@ pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
             page.value(
                 &labels::field(&facts.kind, field.name),
                 field.name,
+                &field.form,
                 value,
                 0,
             );
@@ -149,11 +152,11 @@ impl Page<'_> {
         }
     }
 
-    fn value(&mut self, label: &str, path: &str, value: &Ipld, depth: usize) {
+    fn value(&mut self, label: &str, path: &str, form: &Form, value: &Ipld, depth: usize) {
         match value {
             Ipld::Map(map) if depth < DEPTH && !map.is_empty() => {
                 self.line(label);
-                for (key, inner) in map {
+                for (key, inner) in ordered(path, form, map) {
                     let inner_path = match path {
                         "i4p" | "tj" => format!("{path}.{key}"),
                         "scope" => format!("scope.{key}"),
@@ -164,7 +167,7 @@ impl Page<'_> {
                         "  ".repeat(depth + 1),
                         labels::field(self.kind, &inner_path)
                     );
-                    self.value(&label, &inner_path, inner, depth + 1);
+                    self.value(&label, &inner_path, form, inner, depth + 1);
                 }
             }
             Ipld::List(list)
@@ -174,7 +177,11 @@ impl Page<'_> {
                         .any(|v| matches!(v, Ipld::Map(_) | Ipld::List(_))) =>
             {
                 for (i, item) in list.iter().enumerate() {
-                    self.value(&format!("{label} {}", i + 1), path, item, depth);
+                    let label = match list.len() {
+                        1 => label.to_owned(),
+                        _ => format!("{label} {}", i + 1),
+                    };
+                    self.value(&label, path, form, item, depth);
                 }
             }
             Ipld::List(list) => {

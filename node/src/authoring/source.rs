@@ -346,6 +346,14 @@ fn take_sections(
             Ipld::String(content::text::normalised(&section.text)),
         );
     }
+    if held.is_empty() && ruling.sections_min > 0 && !untouched.is_empty() {
+        let hint = format!(
+            "at least {} of the sections; remove the headings you do not need",
+            ruling.sections_min
+        );
+        findings.unfilled("sections", &hint);
+        untouched.clear();
+    }
     let none = held.is_empty();
     for (field, hint) in untouched {
         if none {
