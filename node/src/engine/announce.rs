@@ -7,7 +7,8 @@ use indaba_protocol::{FeedName, Id, Item, feed_of_topic, topic};
 use indaba_store::{Batch, Store, StoreError};
 use libp2p::PeerId;
 
-use super::{Engine, push_to};
+use super::boundary::Moment;
+use super::{Engine, limits, push_to};
 use crate::network::{Command, Outcome, Topic};
 
 /// Statements kept for a feed that nobody connected follows. When more wait, those who come later get them by comparing,
@@ -23,24 +24,38 @@ pub(super) struct Announce {
     open: BTreeMap<Id, BTreeSet<FeedName>>,
     /// Statements that nobody heard yet, by feed.
     unheard: BTreeMap<FeedName, Vec<Id>>,
-    done: Vec<Id>,
+    done: BTreeSet<Id>,
+    /// When those are taken out of the outbox.
+    settle_at: Option<u64>,
+}
+
+impl Announce {
+    /// When announced statements are to be taken out of the outbox.
+    pub(super) fn settles_at(&self) -> Option<u64> {
+        self.settle_at
+    }
+
+    /// Statements that are announced and still in the outbox.
+    pub(super) fn announced_count(&self) -> usize {
+        self.done.len()
+    }
 }
 
 impl Engine {
     /// Announces everything in the outbox: at the start, and after a publication.
     pub(super) fn announce_outbox(&mut self, store: &Store) -> Result<(), StoreError> {
         for (id, feeds) in store.outbox()? {
-            if self.announce.open.contains_key(&id) {
+            if self.announce.open.contains_key(&id) || self.announce.done.contains(&id) {
                 continue;
             }
             let Some(item) = self.item_of(&id, store)? else {
-                self.announce.done.push(id);
+                self.announce.done.insert(id);
                 continue;
             };
             // A quiet feed's name never reaches a peer by gossip; partners pull it.
             let open: BTreeSet<_> = feeds.into_iter().filter(|feed| !self.is_quiet(feed)).collect();
             if open.is_empty() {
-                self.announce.done.push(id);
+                self.announce.done.insert(id);
                 continue;
             }
             let frame = item.encode();
@@ -72,7 +87,7 @@ impl Engine {
     }
 
     /// The network says what became of an announcement.
-    pub(super) fn handle_published(&mut self, ticket: u64, outcome: Outcome) {
+    pub(super) fn handle_published(&mut self, now: Moment, ticket: u64, outcome: Outcome) {
         let Some((id, feed)) = self.announce.tickets.remove(&ticket) else { return };
         match outcome {
             Outcome::NoPeers => {
@@ -90,6 +105,9 @@ impl Engine {
                 self.announced(id, &feed);
             }
         }
+        if !self.announce.done.is_empty() && self.announce.settle_at.is_none() {
+            self.announce.settle_at = Some(now.after(limits::OUTBOX_LINGER).monotonic);
+        }
     }
 
     fn announced(&mut self, id: Id, feed: &FeedName) {
@@ -97,7 +115,7 @@ impl Engine {
             open.remove(feed);
             if open.is_empty() {
                 self.announce.open.remove(&id);
-                self.announce.done.push(id);
+                self.announce.done.insert(id);
             }
         }
     }
@@ -115,13 +133,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes what was announced out of the outbox when its time has come. A crash before that announces it once more, which
+    /// harms nobody.
+    pub(super) fn settle_announced(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+        match self.announce.settle_at {
+            Some(at) if at <= now.monotonic => self.flush_announced(store),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes what was announced out of the outbox.
-    pub(super) fn settle_announced(&mut self, store: &mut Store) -> Result<(), StoreError> {
+    pub(super) fn flush_announced(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        self.announce.settle_at = None;
         if self.announce.done.is_empty() {
             return Ok(());
         }
         let mut batch = Batch::new();
-        for id in self.announce.done.drain(..) {
+        for id in std::mem::take(&mut self.announce.done) {
             batch.outbox_done(id);
         }
         store.commit(batch).map(drop)

@@ -26,6 +26,8 @@ struct Session {
     asked: Option<Asked>,
     /// Items of the last answer that are not judged yet.
     digesting: usize,
+    /// The peer said that it is busy; not before this moment again.
+    rests_until: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -74,9 +76,10 @@ impl Sessions {
     /// The next question to send to this peer, if it is its turn.
     pub(super) fn next(&mut self, peer: PeerId, now: Moment) -> Option<(u64, CatchUpRequest)> {
         let session = self.by_peer.get_mut(&peer)?;
-        if session.asked.is_some() || session.digesting > 0 {
+        if session.asked.is_some() || session.digesting > 0 || session.rests_until.is_some_and(|until| until > now.monotonic) {
             return None;
         }
+        session.rests_until = None;
         let Some(request) = session.asks.pop_front() else {
             self.by_peer.remove(&peer);
             return None;
@@ -96,6 +99,13 @@ impl Sessions {
         let request = session.asked.take()?.request;
         self.release(peer, &request);
         Some(request)
+    }
+
+    /// The peer is busy: the same question again after a rest.
+    pub(super) fn pause(&mut self, peer: PeerId, request: CatchUpRequest, now: Moment) {
+        let session = self.by_peer.entry(peer).or_default();
+        session.asks.push_front(request);
+        session.rests_until = Some(now.after(limits::REST_WHEN_BUSY).monotonic);
     }
 
     /// The items of an answer wait for their judgement before the next question is sent.
@@ -133,9 +143,13 @@ impl Sessions {
             .collect()
     }
 
-    /// When the next answer becomes overdue.
+    /// When the next answer becomes overdue, or a rest ends.
     pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.by_peer.values().filter_map(|session| session.asked.as_ref().map(|asked| asked.until)).min()
+        self.by_peer
+            .values()
+            .flat_map(|session| [session.asked.as_ref().map(|asked| asked.until), session.rests_until])
+            .flatten()
+            .min()
     }
 
     /// A lane or id is free again for another peer once no question about it is left here.

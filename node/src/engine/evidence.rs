@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indaba_protocol::verdict::LanePlace;
-use indaba_protocol::{Chain, CutList, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge};
-use indaba_store::{Store, StoreError};
+use indaba_protocol::{Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge};
+use indaba_store::{HeldReason, Store, StoreError};
 
 use super::Engine;
 
@@ -49,7 +49,10 @@ impl Evidence for HeldEvidence<'_> {
     fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>> {
         let header = match self.headers.get(record) {
             Some(header) => header.clone(),
-            None => self.noting(self.engine.header(record, self.store))?,
+            None => match self.noting(self.engine.header(record, self.store)) {
+                Some(header) => header,
+                None => self.noting(self.engine.waiting_header(record, self.store))?,
+            },
         };
         Some(header.lane(feed).map(|lane| LanePlace {
             institution: header.institution,
@@ -103,6 +106,17 @@ impl Engine {
         evidence.outcome(verdict)
     }
 
+    /// The header of a record that waits for a cut list or for ancestry: delegated and in scope, and so held as far as others are
+    /// judged by it.
+    fn waiting_header(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
+        let Some(waiting) = store.held(id)?.filter(|waiting| waiting.why == HeldReason::Pending) else { return Ok(None) };
+        let header = indaba_protocol::open_item(&self.net, &waiting.item).ok().and_then(|item| item.record().cloned());
+        Ok(header.filter(|header| {
+            self.delegation(&header.institution, &header.key, &header.state)
+                .is_some_and(|delegation| delegation.permits(&header.kind, header.feeds()))
+        }))
+    }
+
     /// Whether this node accepts an institution: itself, and whom the operator anchored.
     pub(super) fn accepts(&self, institution: &Id) -> bool {
         *institution == self.identity.institution || self.choices.anchors().contains_key(institution)
@@ -124,10 +138,12 @@ impl Engine {
 
     /// Whether a key is delegated for signing in the state named.
     pub(super) fn may_sign(&self, institution: &Id, key: &Key, state: &Id) -> bool {
-        self.institutions
-            .chain(institution)
-            .and_then(|chain| chain.states().iter().find(|held| held.id() == *state))
-            .and_then(|state| state.delegation(key))
-            .is_some_and(|delegation| delegation.purpose == "sign")
+        self.delegation(institution, key, state).is_some()
+    }
+
+    /// The delegation that lets a key sign under the state named.
+    fn delegation(&self, institution: &Id, key: &Key, state: &Id) -> Option<&Delegation> {
+        let chain = self.institutions.chain(institution)?;
+        chain.states().iter().find(|held| held.id() == *state)?.signing_delegation(key)
     }
 }

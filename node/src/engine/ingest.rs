@@ -18,7 +18,7 @@ use crate::network::{Command, MessageTicket, Offence, Relay, Topic};
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
     /// Pushed by a peer; the message is judged exactly once.
-    Gossip { message: MessageTicket, peer: PeerId, feed: FeedName },
+    Gossip { message: MessageTicket, peer: PeerId },
     /// Answered by a peer.
     CatchUp { peer: PeerId },
     /// It waited in the store, and what it waited for has come.
@@ -55,7 +55,6 @@ impl Ingest {
 #[derive(Default)]
 struct Group {
     batch: Batch,
-    any: bool,
     /// Records admitted in this group.
     headers: BTreeMap<Id, Verified<Header>>,
     positions: BTreeMap<(Key, FeedName, u64), Vec<Id>>,
@@ -95,7 +94,7 @@ impl Engine {
             if !belongs(item.statement(), &feed) || self.is_held(&item, store)? {
                 break 'early Relay::Ignore;
             }
-            self.ingest.unchecked.push((item, Origin::Gossip { message, peer, feed }));
+            self.ingest.unchecked.push((item, Origin::Gossip { message, peer }));
             return Ok(());
         };
         self.command(Command::Judge { message, verdict });
@@ -162,6 +161,10 @@ impl Engine {
         arrivals.sort_by_key(|(item, _)| item.as_ref().map_or((9, 0), |item| precedence(item.statement())));
         let mut group = Group::default();
         for (item, origin) in arrivals {
+            if let Origin::Waited { id } = &origin {
+                // Before the judgement: one that has to wait again is held anew by it.
+                group.batch.release(*id);
+            }
             let relay = match item {
                 Ok(item) => self.judge_item(now, &item, &origin, &mut group, store)?,
                 Err(Unread::Invalid(fault)) => {
@@ -170,13 +173,9 @@ impl Engine {
                 }
                 Err(Unread::Unsupported(_)) => Relay::Ignore,
             };
-            if let Origin::Waited { id } = &origin {
-                group.batch.release(*id);
-                group.any = true;
-            }
             group.outcomes.push((origin, relay));
         }
-        if group.any {
+        if !group.batch.is_empty() {
             store.commit(group.batch)?;
         }
         for id in group.refused {
@@ -233,7 +232,7 @@ impl Engine {
     ) -> Result<Relay, StoreError> {
         let institution = item.statement().institution();
         if !self.accepts(&institution) {
-            self.quarantine(item, origin, group, store)?;
+            self.quarantine(item, group, store)?;
             return Ok(Relay::Ignore);
         }
         match item.statement() {
@@ -343,8 +342,11 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let id = header.id();
         group.batch.put_record(durable::record(header, item.card(), item.body()));
-        group.any = true;
         for lane in &header.lanes {
+            if header.key == self.own_key() {
+                // Lost here and held by a peer: publishing may go on from it.
+                group.batch.own_recovered(header.key, lane.feed.clone(), lane.seq, id);
+            }
             push_to(&mut group.positions, (header.key, lane.feed.clone(), lane.seq), id);
             self.proven.forget(&header.key, &lane.feed);
             if let (Some(prev), Origin::Gossip { peer, .. }) = (lane.prev, origin) {
@@ -493,7 +495,6 @@ impl Engine {
 
     fn keep_fact(&mut self, kind: FactKind, statement: &VerifiedStatement, group: &mut Group) {
         group.batch.put_fact(durable::fact(kind, statement));
-        group.any = true;
         self.institutions.remember(statement);
     }
 
@@ -511,12 +512,10 @@ impl Engine {
         }
         if let (Some(card), false) = (item.card(), held.card) {
             group.batch.put_part(id, Part::Card, card.to_vec());
-            group.any = true;
-        }
+            }
         if let (Some(body), false) = (item.body(), held.body) {
             group.batch.put_part(id, Part::Body, body.to_vec());
-            group.any = true;
-        }
+            }
         Ok(())
     }
 
@@ -529,16 +528,12 @@ impl Engine {
         group: &mut Group,
         store: &Store,
     ) -> Result<(), StoreError> {
-        if matches!(origin, Origin::Waited { .. }) && awaiting.is_none() {
-            return Ok(());
-        }
         let institution = item.statement().institution();
         let used = store.held_use(&institution)?;
         if used.count >= limits::PENDING_PER_INSTITUTION || self.waiting_bytes(store)? >= limits::WAITING_ALL_BYTES {
             return Ok(());
         }
         group.batch.hold(durable::waiting(HeldReason::Pending, item, awaiting));
-        group.any = true;
         if matches!(item.statement(), VerifiedStatement::Record(_)) {
             self.ask_for_institution(origin, institution);
         }
@@ -550,10 +545,7 @@ impl Engine {
     }
 
     /// Keeps what an institution signed that nobody here vouches for, within the bounds; never relayed.
-    fn quarantine(&mut self, item: &VerifiedItem, origin: &Origin, group: &mut Group, store: &Store) -> Result<(), StoreError> {
-        if matches!(origin, Origin::Waited { .. }) {
-            return Ok(());
-        }
+    fn quarantine(&mut self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<(), StoreError> {
         let used = store.held_use(&item.statement().institution())?;
         let full = used.count >= limits::QUARANTINE_RECORDS
             || used.bytes >= limits::QUARANTINE_BYTES
@@ -563,7 +555,6 @@ impl Engine {
             return Ok(());
         }
         group.batch.hold(durable::waiting(HeldReason::Quarantine, item, None));
-        group.any = true;
         Ok(())
     }
 

@@ -129,9 +129,4 @@ impl Institutions {
     pub(super) fn is_cut(&self, institution: &Id, key: &Key) -> bool {
         self.chain(institution).and_then(|chain| chain.newest()).is_some_and(|state| state.cut(key).is_some())
     }
-
-    /// The profile's name of an institution.
-    pub(super) fn name(&self, institution: &Id) -> Option<String> {
-        self.chain(institution).and_then(|chain| chain.newest()).map(|state| state.profile.name().to_owned())
-    }
 }

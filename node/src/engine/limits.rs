@@ -21,6 +21,12 @@ pub const ASKS_QUEUED: usize = 4_096;
 pub const ANSWER_BYTES: usize = 512 * 1024;
 /// Milliseconds between two periodic comparisons with peers; jitter of a fifth is added.
 pub const COMPARE_EVERY: u64 = 5 * 60 * 1_000;
+/// Milliseconds after a question failed until peers are compared with again; half of it is added as jitter.
+pub const COMPARE_AFTER_FAILURE: u64 = 5_000;
+/// Milliseconds a session rests when the peer says that it is busy.
+pub const REST_WHEN_BUSY: u64 = 2_000;
+/// Milliseconds that announced statements may stay in the outbox, so that taking them out shares one sync.
+pub const OUTBOX_LINGER: u64 = 2_000;
 /// Peers compared with each time, so that one censoring relay cannot hide a record.
 pub const COMPARE_WITH: usize = 3;
 /// Milliseconds after which a quiet answer to one of our questions ends the session.

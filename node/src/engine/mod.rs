@@ -141,7 +141,7 @@ impl Engine {
     /// As [`Engine::handle`].
     pub fn settle(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
         self.settle_arrivals(now, store)?;
-        self.settle_announced(store)?;
+        self.settle_announced(now, store)?;
         for peer in self.sessions.peers() {
             self.continue_session(now, peer);
         }
@@ -157,7 +157,7 @@ impl Engine {
     /// When [`Input::Tick`] is wanted next, in milliseconds of the monotonic clock.
     pub fn poll_timeout(&self) -> Option<u64> {
         let gap = self.ingest.next_gap();
-        [Some(self.next_compare), self.sessions.next_deadline(), gap].into_iter().flatten().min()
+        [Some(self.next_compare), self.sessions.next_deadline(), gap, self.announce.settles_at()].into_iter().flatten().min()
     }
 
     fn handle_network(&mut self, now: Moment, event: Event, store: &mut Store) -> Result<(), StoreError> {
@@ -168,11 +168,12 @@ impl Engine {
             Event::RequestFailed { ticket, peer, .. } => {
                 if self.sessions.answered(peer, ticket).is_some() {
                     self.sessions.close(peer);
+                    self.compare_soon(now);
                 }
             }
             Event::Connected { peer, outbound, path } => {
                 self.peers.connected(peer, outbound, path, now);
-                self.open_session(peer, store)?;
+                self.open_session(peer);
             }
             Event::Disconnected { peer, .. } => {
                 self.peers.disconnected(&peer);
@@ -180,10 +181,10 @@ impl Engine {
             }
             Event::PeerFollows { peer, topic } => self.handle_peer_follows(peer, &topic, store)?,
             Event::PeerUnfollows { peer, topic } => self.peers.unfollows(&peer, &topic),
-            Event::Published { ticket, outcome } => self.handle_published(ticket, outcome),
+            Event::Published { ticket, outcome } => self.handle_published(now, ticket, outcome),
             Event::SlowPeer { peer, .. } => {
                 // What it did not get from us by gossip it will ask for; what we did not get from it we ask for now.
-                self.open_session(peer, store)?;
+                self.open_session(peer);
             }
             Event::Listening(address) => {
                 let address = address.to_string();
@@ -215,7 +216,7 @@ impl Engine {
             self.schedule_compare(now);
             self.renew_head_if_due(now, store)?;
             for peer in self.some_peers() {
-                self.open_session(peer, store)?;
+                self.open_session(peer);
             }
         }
         Ok(())

@@ -10,33 +10,85 @@ pub enum Order {
     /// How is this node?
     Status,
     /// What would publishing these do? Signs nothing, stores nothing.
-    Preflight { drafts: Vec<Draft> },
+    Preflight {
+        /// The records, in the order they are to be signed.
+        drafts: Vec<Draft>,
+    },
     /// Sign and store these, all or none, then announce them.
-    Publish { drafts: Vec<Draft> },
+    Publish {
+        /// The records, in the order they are to be signed.
+        drafts: Vec<Draft>,
+    },
     /// Follow a feed; quietly: never announced, pulled only from partners.
-    Follow { feed: String, quiet: bool },
+    Follow {
+        /// The feed's name.
+        feed: String,
+        /// Followed quietly: never announced.
+        quiet: bool,
+    },
     /// Stop following. What is held stays.
-    Unfollow { feed: String },
+    Unfollow {
+        /// The feed's name.
+        feed: String,
+    },
     /// The feeds followed and how complete each is.
     Feeds,
     /// One page of a feed, newest first when `newest`, beginning after `after`.
-    Feed { feed: String, after: Option<u64>, limit: usize, newest: bool },
+    Feed {
+        /// The feed's name.
+        feed: String,
+        /// Begin after this arrival number; none begins at the end asked for.
+        after: Option<u64>,
+        /// Most lines in the answer.
+        limit: usize,
+        /// Newest first.
+        newest: bool,
+    },
     /// One record by (shortened) id.
-    Show { id: String },
+    Show {
+        /// The id; in an order it may be shortened.
+        id: String,
+    },
     /// Each step of the judgement about one record.
-    Verify { id: String },
+    Verify {
+        /// The id; in an order it may be shortened.
+        id: String,
+    },
     /// Records whose text holds all the words.
-    Search { words: Vec<String>, feed: Option<String>, limit: usize },
+    Search {
+        /// Words; in an answer the first is the one shown, by precedence.
+        words: Vec<String>,
+        /// The feed's name.
+        feed: Option<String>,
+        /// Most lines in the answer.
+        limit: usize,
+    },
     /// A node to stay in touch with. A partner may also be asked for quiet feeds.
-    AddPeer { address: String, partner: bool },
+    AddPeer {
+        /// A multiaddr ending in `/p2p/` and the peer id.
+        address: String,
+        /// Accepted as a partner: may be asked for, and served, quiet feeds.
+        partner: bool,
+    },
     /// Forget a peer.
-    RemovePeer { peer: String },
+    RemovePeer {
+        /// The peer id.
+        peer: String,
+    },
     /// The peers known and connected.
     Peers,
     /// Accept what this institution signs.
-    Anchor { institution: String, name: Option<String> },
+    Anchor {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+        /// What it is called.
+        name: Option<String>,
+    },
     /// No longer accept what this institution signs.
-    RemoveAnchor { institution: String },
+    RemoveAnchor {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+    },
     /// Whom this node accepts.
     Anchors,
     /// Institutions whose statements wait unvouched.
@@ -44,7 +96,10 @@ pub enum Order {
     /// Compare with the connected peers now.
     CatchUp,
     /// The statements that prove an institution: inception and pinned states, oldest first.
-    Institution { institution: String },
+    Institution {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+    },
     /// Everything an invitation needs.
     Identity,
     /// End the node.
@@ -55,11 +110,15 @@ pub enum Order {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
+    /// The kind.
     pub kind: String,
+    /// Feeds.
     pub feeds: Vec<String>,
     /// Relation and target id (full text form).
     pub links: Vec<(String, String)>,
+    /// The language, a BCP 47 tag.
     pub lang: String,
+    /// The TLP marking: `clear` or `green`.
     pub marking: String,
     /// The day the record claims, `YYYY-MM-DD`; none leaves it out.
     pub day: Option<String>,
@@ -75,28 +134,116 @@ pub struct Draft {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
+    /// To [`Order::Status`].
     Status(Status),
+    /// To [`Order::Preflight`].
     Preflight(Preflight),
-    Published { records: Vec<Published> },
-    Followed { feed: String, quiet: bool, already: bool },
-    Unfollowed { feed: String, was_followed: bool },
-    Feeds { feeds: Vec<FeedView> },
-    Feed { feed: FeedView, records: Vec<RecordLine>, next: Option<u64> },
+    /// Signed, durable, on their way.
+    Published {
+        /// The records; in a status, how many are held.
+        records: Vec<Published>,
+    },
+    /// The feed is followed.
+    Followed {
+        /// The feed's name.
+        feed: String,
+        /// Followed quietly: never announced.
+        quiet: bool,
+        /// It was so before.
+        already: bool,
+    },
+    /// The feed is not followed.
+    Unfollowed {
+        /// The feed's name.
+        feed: String,
+        /// It was followed before.
+        was_followed: bool,
+    },
+    /// The feeds followed.
+    Feeds {
+        /// Feeds.
+        feeds: Vec<FeedView>,
+    },
+    /// One page of a feed.
+    Feed {
+        /// The feed's name.
+        feed: FeedView,
+        /// The records; in a status, how many are held.
+        records: Vec<RecordLine>,
+        /// Where the next page begins; none when this was the last.
+        next: Option<u64>,
+    },
+    /// One record.
     Record(Box<RecordView>),
+    /// The steps of a verification.
     Verified(Box<VerifyView>),
-    Found { records: Vec<RecordLine>, looked_at: u64 },
-    PeerAdded { peer: String },
-    PeerRemoved { peer: String, was_known: bool },
-    Peers { peers: Vec<PeerView> },
-    Anchored { institution: String, already: bool, released: u64 },
-    AnchorRemoved { institution: String, was_anchor: bool },
-    Anchors { anchors: Vec<InstitutionView> },
-    Unvouched { institutions: Vec<UnvouchedView> },
-    CatchUpStarted { peers: u64 },
+    /// What a search found.
+    Found {
+        /// The records; in a status, how many are held.
+        records: Vec<RecordLine>,
+        /// Records whose text was looked at.
+        looked_at: u64,
+    },
+    /// The peer is known and will be dialled.
+    PeerAdded {
+        /// The peer id.
+        peer: String,
+    },
+    /// The peer is forgotten.
+    PeerRemoved {
+        /// The peer id.
+        peer: String,
+        /// It was known before.
+        was_known: bool,
+    },
+    /// The peers.
+    Peers {
+        /// The peers.
+        peers: Vec<PeerView>,
+    },
+    /// The institution is accepted.
+    Anchored {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+        /// It was so before.
+        already: bool,
+        /// Statements that waited unvouched and are judged again.
+        released: u64,
+    },
+    /// The institution is no longer accepted.
+    AnchorRemoved {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+        /// It was accepted by hand before.
+        was_anchor: bool,
+    },
+    /// Whom this node accepts by hand.
+    Anchors {
+        /// Institutions accepted by hand.
+        anchors: Vec<InstitutionView>,
+    },
+    /// Who waits for somebody to vouch.
+    Unvouched {
+        /// The institutions.
+        institutions: Vec<UnvouchedView>,
+    },
+    /// So many peers are being compared with.
+    CatchUpStarted {
+        /// The peers.
+        peers: u64,
+    },
     /// Statements in hexadecimal, inception first.
-    Institution { institution: String, statements: Vec<String> },
+    Institution {
+        /// The institution; in an order its id, which may be shortened.
+        institution: String,
+        /// Statements that wait.
+        statements: Vec<String>,
+    },
+    /// Who this node is.
     Identity(IdentityView),
+    /// The node ends.
     Stopping,
+    /// Not carried out, and why.
     Refused(Refusal),
 }
 
@@ -129,169 +276,274 @@ pub enum RefusalKind {
     Storage,
 }
 
+/// How a node is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Status {
+    /// The network's name.
     pub network: String,
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// The node key that signs here.
     pub node_key: String,
+    /// The peer id.
     pub peer: Option<String>,
+    /// Addresses listened on; none means outbound only.
     pub listening: Vec<String>,
+    /// Peers connected now.
     pub peers_connected: u64,
+    /// Peers known by order of the operator.
     pub peers_known: u64,
+    /// The records; in a status, how many are held.
     pub records: u64,
+    /// Bytes the store takes on disk, journal and index.
     pub store_bytes: u64,
+    /// Feeds.
     pub feeds: Vec<FeedView>,
+    /// Statements not yet announced to anybody.
     pub outbox: u64,
+    /// Institutions whose statements wait because nobody here vouches for them.
     pub unvouched: u64,
+    /// Statements that wait for something missing.
     pub waiting: u64,
     /// Milliseconds since 1970 of the last record that came from elsewhere.
     pub last_received: Option<i64>,
+    /// Accepted here; in a status, how many institutions are.
     pub accepted: u64,
 }
 
+/// An institution as it is shown everywhere.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InstitutionView {
+    /// The id; in an order it may be shortened.
     pub id: String,
+    /// The id, shortened for people.
     pub short: String,
+    /// The fingerprint to compare by voice: eight groups of five digits.
     pub fingerprint: String,
+    /// What it is called.
     pub name: Option<String>,
+    /// The kind.
     pub kind: Option<String>,
+    /// The newest pinned state.
     pub version: Option<u64>,
+    /// Accepted here; in a status, how many institutions are.
     pub accepted: bool,
+    /// Rival states are known.
     pub disputed: bool,
 }
 
 /// A feed and how complete it is. Counts are records (headers); parts are counted apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedView {
+    /// The feed's name.
     pub feed: String,
+    /// Followed here.
     pub followed: bool,
+    /// Followed quietly: never announced.
     pub quiet: bool,
+    /// Records held (headers).
     pub held: u64,
+    /// Records that signed heads say exist.
     pub expected: u64,
     /// `complete`, `incomplete`, `empty` or `unproven` (records but no head yet).
     pub state: String,
+    /// Records of which card or body is not here and should be.
     pub parts_missing: u64,
+    /// Lanes whose signer promised a head by a day that has passed.
     pub stale_lanes: u64,
+    /// The lanes.
     pub lanes: Vec<LaneView>,
 }
 
+/// One node key's lane in a feed, and how complete it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LaneView {
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// The node key.
     pub key: String,
+    /// Records held (headers).
     pub held: u64,
+    /// Records that signed heads say exist.
     pub expected: u64,
     /// Missing positions as ranges, both ends included; at most 64 ranges.
     pub missing: Vec<(u64, u64)>,
+    /// A signed head says how far the lane reaches.
     pub head: bool,
+    /// The day by which another head is promised.
     pub due: Option<String>,
+    /// That day has passed by this machine's clock.
     pub stale: bool,
+    /// The key was revoked; the lane ends at the cut.
     pub cut: bool,
 }
 
+/// A record in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordLine {
+    /// The id; in an order it may be shortened.
     pub id: String,
+    /// The id, shortened for people.
     pub short: String,
+    /// Its place in the order of arrival here.
     pub arrival: u64,
+    /// The kind.
     pub kind: String,
+    /// The language, a BCP 47 tag.
     pub lang: String,
+    /// The title; none when the card is not here or was withdrawn.
     pub title: Option<String>,
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// Feeds.
     pub feeds: Vec<String>,
+    /// The day the record claims.
     pub day: Option<String>,
     /// The one word shown first, then the others.
     pub words: Vec<String>,
+    /// The verdict of the protocol, as in the vectors.
     pub verdict: String,
 }
 
+/// A record with everything about it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordView {
+    /// What a list shows of it.
     pub line: RecordLine,
+    /// The TLP marking: `clear` or `green`.
     pub marking: String,
+    /// The id of the state that delegated the key.
     pub state: String,
+    /// The node key.
     pub key: String,
+    /// The lanes.
     pub lanes: Vec<(String, u64, Option<String>)>,
+    /// What it points at: relation and id.
     pub links: Vec<(String, String)>,
+    /// Records that point at it: relation and id.
     pub linked_from: Vec<(String, String)>,
     /// Strict CBOR maps, hexadecimal; none when not held or withdrawn.
     pub card: Option<String>,
+    /// Strict CBOR of the body map, hexadecimal; none when not held or withdrawn.
     pub body: Option<String>,
     /// The item as it travels, hexadecimal.
     pub item: String,
+    /// What is wrong with its content.
     pub malformed: Vec<String>,
 }
 
+/// The steps of a verification and where they lead.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VerifyView {
+    /// The id; in an order it may be shortened.
     pub id: String,
+    /// The steps, in order.
     pub steps: Vec<Step>,
+    /// The verdict of the protocol, as in the vectors.
     pub verdict: String,
+    /// Words; in an answer the first is the one shown, by precedence.
     pub words: Vec<String>,
 }
 
 /// One step of a verification, in words.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
+    /// What was checked.
     pub what: String,
+    /// Whether it holds.
     pub holds: bool,
+    /// In words.
     pub detail: String,
 }
 
+/// A peer known or connected.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PeerView {
+    /// The peer id.
     pub peer: String,
+    /// Multiaddrs.
     pub addresses: Vec<String>,
+    /// Connected now.
     pub connected: bool,
+    /// Accepted as a partner: may be asked for, and served, quiet feeds.
     pub partner: bool,
+    /// How it is reached: tcp, quic or relayed.
     pub path: Option<String>,
+    /// This node dialled.
     pub outbound: Option<bool>,
     /// The feeds it announced, as far as we follow them too.
     pub feeds: Vec<String>,
+    /// Why the last dial failed.
     pub last_problem: Option<String>,
 }
 
+/// An institution that waits for somebody to vouch for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnvouchedView {
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// Statements that wait.
     pub statements: u64,
+    /// Bytes.
     pub bytes: u64,
 }
 
+/// What an invitation needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IdentityView {
+    /// The network's name.
     pub network: String,
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// The peer id.
     pub peer: Option<String>,
+    /// Multiaddrs.
     pub addresses: Vec<String>,
 }
 
 /// What publishing would do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Preflight {
+    /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// Under which state and delegation.
     pub authority: String,
+    /// The node key that signs here.
     pub node_key: String,
+    /// Who will be able to read it, in words.
     pub audience: String,
+    /// The records; in a status, how many are held.
     pub records: Vec<PreflightRecord>,
 }
 
+/// What publishing one draft would do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PreflightRecord {
+    /// Where the draft came from: a file name.
     pub source: String,
+    /// The kind.
     pub kind: String,
+    /// The title; none when the card is not here or was withdrawn.
     pub title: Option<String>,
+    /// The lanes.
     pub lanes: Vec<(String, u64)>,
+    /// Bytes.
     pub bytes: u64,
+    /// The TLP marking: `clear` or `green`.
     pub marking: String,
+    /// What keeps it from being published.
     pub faults: Vec<String>,
 }
 
+/// A record that is signed and durable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Published {
+    /// The id; in an order it may be shortened.
     pub id: String,
+    /// The id, shortened for people.
     pub short: String,
+    /// Where the draft came from: a file name.
     pub source: String,
+    /// The lanes.
     pub lanes: Vec<(String, u64)>,
 }

@@ -50,7 +50,7 @@ impl Engine {
             Order::CatchUp => {
                 let peers: Vec<_> = self.peers.all().copied().collect();
                 for peer in &peers {
-                    self.open_session(*peer, store)?;
+                    self.open_session(*peer);
                 }
                 Ok(Reply::CatchUpStarted { peers: peers.len() as u64 })
             }
@@ -75,6 +75,7 @@ impl Engine {
                 addresses: self.listening.clone(),
             })),
             Order::Stop => {
+                self.flush_announced(store)?;
                 self.command(Command::Shutdown);
                 Ok(Reply::Stopping)
             }
@@ -96,7 +97,7 @@ impl Engine {
             records: stats.records,
             store_bytes: stats.journal_bytes + stats.index_bytes,
             feeds: self.feeds(now, store)?,
-            outbox: store.outbox()?.len() as u64,
+            outbox: (store.outbox()?.len() - self.announce.announced_count()) as u64,
             unvouched: unvouched.len() as u64,
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
@@ -245,7 +246,7 @@ impl Engine {
         self.choices.add_peer(store, name.clone(), known)?;
         self.command(Command::AddPeer { peer, addresses: vec![address], pinned: true });
         if self.peers.get(&peer).is_some() {
-            self.open_session(peer, store)?;
+            self.open_session(peer);
         }
         Ok(Reply::PeerAdded { peer: name })
     }
@@ -333,7 +334,7 @@ impl Engine {
         let peers: Vec<_> = self.peers.all().copied().collect();
         for peer in peers {
             self.sessions.ask(peer, [CatchUpRequest::Institution(institution)]);
-            self.open_session(peer, store)?;
+            self.open_session(peer);
         }
         Ok(Reply::Anchored { institution: institution.to_string(), already: !new, released })
     }

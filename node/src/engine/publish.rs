@@ -223,7 +223,9 @@ impl Engine {
                 remedy: "post to feeds already used, or let another node of the institution publish".to_owned(),
             }));
         }
-        let beat = store.own_head(&key)?.unwrap_or(0) + 1;
+        // A head that came back from a peer counts as much as one remembered here.
+        let known = self.institutions.head(&key).map(|head| head.beat);
+        let beat = store.own_head(&key)?.max(known).unwrap_or(0) + 1;
         let today = Engine::today(now);
         let due = Day::from_number(i64::from(today.number()) + i64::from(limits::HEAD_DUE_DAYS)).unwrap_or(today);
         let Some(state) = self.own_state().map(Verified::id) else {

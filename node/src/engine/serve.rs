@@ -13,8 +13,7 @@ use crate::network::{Command, Offence, RequestTicket};
 
 impl Engine {
     /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
-    pub(super) fn open_session(&mut self, peer: PeerId, store: &Store) -> Result<(), StoreError> {
-        let _ = store;
+    pub(super) fn open_session(&mut self, peer: PeerId) {
         let unknown = self.choices.anchors().keys().filter(|id| self.institutions.chain(id).is_none_or(|c| c.version() == 0));
         let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
         asks.push(CatchUpRequest::Facts { after: None });
@@ -22,7 +21,6 @@ impl Engine {
         let feeds: Vec<_> = self.choices.follows().keys().filter(|feed| self.may_name(feed, &peer)).cloned().collect();
         asks.extend(feeds.into_iter().map(|feed| CatchUpRequest::Lanes { feed, after: None }));
         self.sessions.ask(peer, asks);
-        Ok(())
     }
 
     /// Sends the next question of a session, when the items of the last answer are judged.
@@ -41,7 +39,6 @@ impl Engine {
         body: &[u8],
         store: &Store,
     ) -> Result<(), StoreError> {
-        let _ = now;
         let Some(asked) = self.sessions.answered(peer, ticket) else { return Ok(()) };
         let Ok(response) = CatchUpResponse::decode(body) else {
             self.command(Command::Penalise { peer, offence: Offence::Invalid });
@@ -73,7 +70,7 @@ impl Engine {
                     self.sessions.ask(peer, [CatchUpRequest::Lanes { feed: feed.clone(), after: Some(last.key) }]);
                 }
                 for lane in lanes {
-                    if self.accepts(&lane.institution) && lane.key != self.own_key() {
+                    if self.accepts(&lane.institution) {
                         self.ask_for_positions(peer, &feed, &lane.institution, &lane.key, lane.seq, store)?;
                     }
                 }
@@ -94,6 +91,7 @@ impl Engine {
             (CatchUpRequest::Get(_) | CatchUpRequest::Institution(_), CatchUpResponse::Items { items, .. }) => {
                 self.take_items(peer, items, store, |_| None)?;
             }
+            (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => self.sessions.pause(peer, asked, now),
             (_, CatchUpResponse::Refused(_)) => {}
             _ => {
                 self.command(Command::Penalise { peer, offence: Offence::Nuisance });
@@ -166,6 +164,12 @@ impl Engine {
         all.into_iter().sample(&mut self.rng, limits::COMPARE_WITH)
     }
 
+    /// An answer did not come: compare again soon, not only at the next turn.
+    pub(super) fn compare_soon(&mut self, now: Moment) {
+        let jitter = self.rng.random_range(0..limits::COMPARE_AFTER_FAILURE / 2);
+        self.next_compare = self.next_compare.min(now.after(limits::COMPARE_AFTER_FAILURE + jitter).monotonic);
+    }
+
     /// Sets the next periodic comparison, with a fifth of jitter.
     pub(super) fn schedule_compare(&mut self, now: Moment) {
         let jitter = self.rng.random_range(0..limits::COMPARE_EVERY / 5);
@@ -200,10 +204,7 @@ impl Engine {
     fn answer(&self, peer: &PeerId, asked: CatchUpRequest, store: &Store) -> Result<CatchUpResponse, StoreError> {
         Ok(match asked {
             CatchUpRequest::Lanes { feed, after } => {
-                if !self.serves(&feed, peer) {
-                    return Ok(CatchUpResponse::Refused(RefusedReason::NotServed));
-                }
-                let own_only = !self.follows(&feed);
+                let own_only = !self.serves(&feed, peer);
                 let mut lanes: Vec<LaneSummary> = Vec::new();
                 let mut more = false;
                 let mut held = store.lanes_of(&feed)?;
@@ -224,9 +225,6 @@ impl Engine {
                 CatchUpResponse::Lanes { lanes, more }
             }
             CatchUpRequest::Range { feed, key, from, to } => {
-                if !self.serves(&feed, peer) || (!self.follows(&feed) && key != self.own_key()) {
-                    return Ok(CatchUpResponse::Refused(RefusedReason::NotServed));
-                }
                 let Some(lane) = store.lanes_of(&feed)?.into_iter().find(|lane| lane.key == key) else {
                     return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
                 };
@@ -298,7 +296,7 @@ impl Engine {
         }
         let Some(header) = self.header(id, store)? else { return Ok(None) };
         let own = header.key == self.own_key();
-        let served = header.lanes.iter().any(|lane| self.serves(&lane.feed, peer) && (own || self.follows(&lane.feed)));
+        let served = own || header.lanes.iter().any(|lane| self.serves(&lane.feed, peer));
         if !served || !self.judge_held(&header, store)?.is_good() {
             return Ok(None);
         }
@@ -320,9 +318,10 @@ impl Engine {
         !self.is_quiet(feed) || self.choices.is_partner(&peer.to_string())
     }
 
-    /// Whether a peer's question about a feed is answered: it is followed openly, or quietly and the peer is a partner; or
-    /// nobody here follows it, and then only with what this institution published itself.
+    /// Whether a peer's question about a feed is answered with everything held of it: it is followed openly, or quietly and the
+    /// peer is a partner. To everybody else a quiet feed looks exactly like one that is not followed: only what this node
+    /// published itself is there.
     fn serves(&self, feed: &FeedName, peer: &PeerId) -> bool {
-        self.may_name(feed, peer)
+        self.follows(feed) && self.may_name(feed, peer)
     }
 }
