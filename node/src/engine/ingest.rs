@@ -91,7 +91,7 @@ impl Engine {
                 }
                 Err(Unread::Unsupported(_)) => break 'early Relay::Ignore,
             };
-            if !belongs(item.statement(), &feed) || self.is_held(&item, store)? {
+            if !belongs(item.statement(), &feed) || !item.is_complete() || self.is_held(&item, store)? {
                 break 'early Relay::Ignore;
             }
             self.ingest.unchecked.push((item, Origin::Gossip { message, peer }));

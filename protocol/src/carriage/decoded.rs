@@ -61,6 +61,11 @@ impl DecodedItem {
         self.body.as_deref()
     }
 
+    /// Whether nothing is left out: by gossip a record travels with both parts.
+    pub fn is_complete(&self) -> bool {
+        !matches!(self.statement(), Statement::Record(_)) || (self.card.is_some() && self.body.is_some())
+    }
+
     /// Keys, signatures, thresholds, and the parts against the header.
     ///
     /// # Errors
