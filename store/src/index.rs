@@ -6,6 +6,7 @@ use crate::journal::Mark;
 
 pub(crate) mod memory;
 pub(crate) mod sled;
+pub(crate) mod watched;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::disk::{Disk, DiskFile};
 use crate::encoding::{Fields, Writer};
@@ -33,6 +34,7 @@ pub(crate) struct Session {
     file: Box<dyn DiskFile>,
     path: PathBuf,
     boot: Option<String>,
+    is_distrusted: AtomicBool,
 }
 
 impl Session {
@@ -65,13 +67,20 @@ impl Session {
                 file,
                 path: path.to_owned(),
                 boot,
+                is_distrusted: AtomicBool::new(false),
             },
             found,
         ))
     }
 
-    /// Writes and syncs a new state.
+    /// Writes and syncs a new state. A failed index stays failed until a new one is in use.
     pub(crate) fn set(&self, ended: Ended) -> Result<()> {
+        match ended {
+            Ended::Open => self.is_distrusted.store(false, Ordering::Release),
+            Ended::Clean { .. } if self.is_distrusted.load(Ordering::Acquire) => return Ok(()),
+            Ended::Clean { .. } => {}
+            Ended::Distrust => self.is_distrusted.store(true, Ordering::Release),
+        }
         let (state, size) = match ended {
             Ended::Open => (0, 0),
             Ended::Clean { index_size } => (1, index_size),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indaba_protocol::Id;
 
@@ -58,7 +59,7 @@ pub struct Store {
     pub(crate) journal: Journal,
     pub(crate) reader: Reader,
     pub(crate) guard: Option<Guard>,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) options: Options,
     pub(crate) dir: PathBuf,
     pub(crate) index_failed: bool,
@@ -203,20 +204,24 @@ impl Store {
                         }
                     }
                     let held = self.row(&id)?.filter(|row| row.statement.is_some());
-                    if held.is_none() && !new.contains_key(&id) {
-                        let statement = record.statement;
+                    // Held, but no longer readable: stored again in its old place of arrival.
+                    let is_readable = held.is_some_and(|row| self.view_of(&id, &row).is_ok());
+                    if !is_readable && !new.contains_key(&id) {
+                        let place = held.map_or(arrival, |row| row.arrival);
                         entries.push(Entry::Record {
                             view: view.clone(),
-                            arrival,
-                            statement,
+                            arrival: place,
+                            statement: record.statement,
                         });
-                        receipt.records.push((id, arrival));
-                        arrival += 1;
+                        if held.is_none() {
+                            receipt.records.push((id, place));
+                            arrival += 1;
+                        }
                         new.insert(id, view);
                     }
                     for (part, bytes) in given {
                         if let Some(bytes) = bytes
-                            && !is_at_hand(&mut parts, held.as_ref(), id, part)
+                            && !self.is_at_hand(&mut parts, held.as_ref(), id, part)
                         {
                             entries.push(Entry::Part { id, part, bytes });
                         }
@@ -228,7 +233,7 @@ impl Store {
                         Some(view) => check_part(view, part, &bytes)?,
                         None => check_part(&self.view_of(&id, &row)?, part, &bytes)?,
                     }
-                    if !is_at_hand(&mut parts, Some(&row), id, part) {
+                    if !self.is_at_hand(&mut parts, Some(&row), id, part) {
                         entries.push(Entry::Part { id, part, bytes });
                     }
                 }
@@ -329,6 +334,22 @@ impl Store {
             .transpose()?)
     }
 
+    /// Whether a part is there, readable, before this step; from this step on it is.
+    fn is_at_hand(
+        &self,
+        parts: &mut BTreeMap<(Id, Part), bool>,
+        row: Option<&RecordRow>,
+        id: Id,
+        part: Part,
+    ) -> bool {
+        match parts.insert((id, part), true) {
+            Some(before) => before,
+            None => row
+                .and_then(|row| row.part(part))
+                .is_some_and(|at| self.entry(at).is_ok()),
+        }
+    }
+
     fn view_of(&self, id: &Id, row: &RecordRow) -> Result<RecordView> {
         let at = row.statement.ok_or(StoreError::UnknownRecord(*id))?;
         match self.entry(at)? {
@@ -397,17 +418,6 @@ impl Store {
         let index_size = opening::index_size(&options, &dir);
         session.set(Ended::Clean { index_size })
     }
-}
-
-/// Whether a part is there before this step; from this step on it is.
-fn is_at_hand(
-    parts: &mut BTreeMap<(Id, Part), bool>,
-    row: Option<&RecordRow>,
-    id: Id,
-    part: Part,
-) -> bool {
-    let stored = row.is_some_and(|row| row.part(part).is_some());
-    parts.insert((id, part), true).unwrap_or(stored)
 }
 
 fn bound(what: &'static str, size: usize, limit: usize) -> Result<()> {

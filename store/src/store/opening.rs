@@ -12,6 +12,7 @@ use crate::error::{Result, StoreError};
 use crate::guard::{Guard, OwnBeat, OwnPosition, Remembered};
 use crate::index::memory::MemoryIndex;
 use crate::index::sled::SledIndex;
+use crate::index::watched::Watched;
 use crate::index::{Index, IndexError};
 use crate::journal::{self, Journal, Mark, Opening, Reader, StoreId};
 use crate::session::{self, Ended, Session};
@@ -112,6 +113,7 @@ impl Store {
         };
 
         let (session, ended) = Session::open(&disk, &dir.join("session"), session::boot())?;
+        let session = Arc::new(session);
         let trusted = match ended {
             None => Err("it is new, or how it was closed is unknown"),
             Some((Ended::Distrust, _)) => Err("it failed before"),
@@ -200,7 +202,7 @@ impl Store {
         };
 
         let mut store = Self {
-            index,
+            index: Watched::boxed(index, &session),
             journal,
             reader,
             guard,
@@ -293,7 +295,7 @@ impl Store {
         // The old engine must be closed before its folder is moved.
         self.index = Box::new(MemoryIndex::default());
         let (index, frames) = fresh_index(&self.options, &self.dir, &self.reader, progress)?;
-        self.index = index;
+        self.index = Watched::boxed(index, &self.session);
         self.session.set(Ended::Open)?;
         self.index_failed = false;
         Ok(frames)

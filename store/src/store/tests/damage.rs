@@ -119,6 +119,13 @@ fn a_damaged_journal_is_an_error_and_its_readable_part_stays_readable() {
     let found = store.verify(&mut |_, _| {}).unwrap();
     assert_eq!((found.faults.len(), found.unreadable.len()), (1, 1));
     assert_eq!(found.unreadable[0].0, record_id(5));
+    // A peer sends it again: stored anew, at its old place of arrival.
+    let mut store = store;
+    let receipt = put(&mut store, 5);
+    assert_eq!((receipt.records.len(), receipt.entries > 0), (0, true));
+    assert_eq!(records(&store, 90).len(), 80);
+    assert_eq!(store.record(&record_id(5)).unwrap().unwrap().arrival, 6);
+    assert!(store.verify(&mut |_, _| {}).unwrap().unreadable.is_empty());
     drop(store);
     std::fs::remove_dir_all(folder.path().join("index")).unwrap();
     let error = Store::open(folder.path(), on_disk(None)).unwrap_err();
@@ -165,4 +172,60 @@ fn store_link(store: &Store) -> Vec<u8> {
         .range(Column::Link, &[], &[u8::MAX; 81], false, &mut each)
         .unwrap();
     first.unwrap()
+}
+
+struct Failing;
+
+impl Index for Failing {
+    fn get(&self, _: Column, _: &[u8]) -> std::result::Result<Option<Vec<u8>>, IndexError> {
+        Err(IndexError("injected".to_owned()))
+    }
+
+    fn range(
+        &self,
+        _: Column,
+        _: &[u8],
+        _: &[u8],
+        _: bool,
+        _: &mut crate::index::Each<'_>,
+    ) -> std::result::Result<(), IndexError> {
+        Err(IndexError("injected".to_owned()))
+    }
+
+    fn apply(
+        &self,
+        _: Vec<crate::index::Change>,
+        _: crate::journal::Mark,
+    ) -> std::result::Result<(), IndexError> {
+        Err(IndexError("injected".to_owned()))
+    }
+
+    fn mark(&self) -> std::result::Result<Option<crate::journal::Mark>, IndexError> {
+        Err(IndexError("injected".to_owned()))
+    }
+
+    fn checkpoint(&self) -> std::result::Result<(), IndexError> {
+        Err(IndexError("injected".to_owned()))
+    }
+
+    fn size(&self) -> u64 {
+        0
+    }
+}
+
+#[test]
+fn an_index_that_fails_for_a_reader_is_built_anew_at_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(folder.path());
+    let good = std::mem::replace(
+        &mut store.index,
+        crate::index::watched::Watched::boxed(Box::new(Failing), &store.session),
+    );
+    let error = store.record(&record_id(1)).unwrap_err();
+    assert!(matches!(error, StoreError::Index { .. }) && error.needs_reopening());
+    // Even a close that works afterwards does not bring the trust back.
+    store.index = good;
+    store.close().unwrap();
+    let why = expect_all(folder.path()).rebuilt.unwrap();
+    assert!(why.contains("failed"), "{why}");
 }
