@@ -8,6 +8,7 @@ use super::format::{
     At, ENTRY_HEADER, FRAME_HEADER, FrameHeader, HeaderFault, MAX_ENTRY, Mark, SEGMENT_HEADER,
     SegmentHeader, StoreId, StoredEntry, VERSION, find_magic,
 };
+use super::frame::{Frame, StoredBytes};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Result, StoreError};
 
@@ -32,72 +33,6 @@ impl Segment {
 
     pub(crate) fn is_retired(&self) -> bool {
         self.header.retired_end.is_some()
-    }
-}
-
-/// One frame with its payload, checksums verified.
-#[derive(Debug, Clone)]
-pub struct Frame {
-    pub(crate) header: FrameHeader,
-    /// Header and payload as stored.
-    bytes: Vec<u8>,
-    id: StoreId,
-}
-
-/// One entry read back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredBytes {
-    /// Where it stands.
-    pub at: At,
-    /// The kind given when it was appended.
-    pub kind: u8,
-    /// The bytes given when it was appended.
-    pub bytes: Vec<u8>,
-}
-
-impl Frame {
-    /// The place after this frame.
-    #[must_use]
-    pub fn next(&self) -> Mark {
-        self.header.next()
-    }
-
-    /// Header and payload as stored.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The entries, in the order they were appended.
-    ///
-    /// # Errors
-    /// [`StoreError::BadEntry`] when the payload does not divide into entries.
-    pub fn entries(&self) -> Result<Vec<StoredBytes>> {
-        let mut entries = Vec::with_capacity(self.header.entries as usize);
-        let mut rest = self.bytes.get(FRAME_HEADER as usize..).unwrap_or_default();
-        let mut offset = self.header.at.offset + FRAME_HEADER;
-        while !rest.is_empty() {
-            let bad = |what| StoreError::BadEntry { offset, what };
-            let (entry, after) = StoredEntry::split(&self.id, offset, rest).map_err(bad)?;
-            let at = At {
-                offset,
-                length: entry.total() as u32,
-            };
-            entries.push(StoredBytes {
-                at,
-                kind: entry.kind,
-                bytes: entry.content().map_err(bad)?,
-            });
-            offset += entry.total() as u64;
-            rest = after;
-        }
-        if entries.len() == self.header.entries as usize {
-            Ok(entries)
-        } else {
-            Err(StoreError::BadEntry {
-                offset,
-                what: "the frame holds another number of entries",
-            })
-        }
     }
 }
 

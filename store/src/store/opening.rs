@@ -172,6 +172,14 @@ impl Store {
         report.cut = recovery.cut;
         let reader = journal.reader();
         report.created = reader.frames(Mark::START).next().is_none();
+        if report.created {
+            // The names of the folders themselves, before anything in them is acknowledged.
+            let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
+            for folder in above.into_iter().chain([dir]) {
+                disk.sync_dir(folder)
+                    .map_err(StoreError::io("sync", folder))?;
+            }
+        }
 
         let replayed = old.map_err(ReplayError::Index).and_then(|index| {
             let from = index.mark()?.unwrap_or(Mark::START);
