@@ -501,7 +501,12 @@ fn refused_by_kind() -> Vec<Json> {
                 ("practices", texts(["x"])),
             ])]),
         ),
-        bad("plan", "horizon", "not a date", map([("to", text("soon"))])),
+        bad(
+            "plan",
+            "horizon",
+            "not a date",
+            map([("from", text("2025")), ("to", text("soon"))]),
+        ),
         bad("position", "situation", "301", long(301)),
         bad("position", "since", "not a date", text("always")),
         bad(

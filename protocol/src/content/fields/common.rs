@@ -158,7 +158,7 @@ pub const COMMON: &[Field] = &[
                 ),
                 Field::must("name", NAME, "Name of the organisation, never of a person."),
                 Field::may("type", LINE, "Type of organisation."),
-                Field::may("country", LINE, "Its country."),
+                Field::may("country", Form::Shaped(Shape::Country), "Its country."),
             ]),
         },
         "Organisations that took part; never persons.",

@@ -1,7 +1,8 @@
 //! What each kind adds to the common fields.
 
-use super::{DATE, DAY, LANGUAGE, LINE, MODALITY, NAME, NO_BOUND, PARAGRAPHS, PERIOD, REVISABLE};
+use super::{DATE, DAY, LANGUAGE, LINE, MODALITY, NO_BOUND, PARAGRAPHS, REVISABLE};
 use crate::content::form::{Field, Form, Order};
+use crate::content::shape::Shape;
 
 /// A section that a kind foresees.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +164,7 @@ pub const KINDS: &[Rules] = &[
                             min: 0,
                             max: NO_BOUND,
                             order: Order::Distinct,
-                            item: &NAME,
+                            item: &LINE,
                         },
                         "Organisations that gave.",
                     ),
@@ -173,13 +174,13 @@ pub const KINDS: &[Rules] = &[
                             min: 0,
                             max: NO_BOUND,
                             order: Order::Distinct,
-                            item: &NAME,
+                            item: &LINE,
                         },
                         "Organisations that received.",
                     ),
                     Field::may(
                         "supporter",
-                        NAME,
+                        LINE,
                         "The organisation that supported it from outside.",
                     ),
                 ]),
@@ -191,7 +192,14 @@ pub const KINDS: &[Rules] = &[
     Rules {
         kind: "plan",
         fields: &[
-            Field::may("horizon", PERIOD, "From when to when it runs."),
+            Field::may(
+                "horizon",
+                Form::Map(&[
+                    Field::must("from", DATE, "First day, month or year."),
+                    Field::must("to", DATE, "Last day, month or year."),
+                ]),
+                "From when to when it runs.",
+            ),
             Field::may(
                 "components",
                 Form::List {
@@ -385,9 +393,9 @@ pub const KINDS: &[Rules] = &[
                         "regions",
                         Form::List {
                             min: 0,
-                            max: NO_BOUND,
+                            max: 16,
                             order: Order::Distinct,
-                            item: &LINE,
+                            item: &Form::Shaped(Shape::Region),
                         },
                         "For which regions.",
                     ),
@@ -397,7 +405,7 @@ pub const KINDS: &[Rules] = &[
                             min: 0,
                             max: NO_BOUND,
                             order: Order::Distinct,
-                            item: &LINE,
+                            item: &Form::Shaped(Shape::Kind),
                         },
                         "For which kinds of records.",
                     ),

@@ -259,7 +259,7 @@ fn fields_by_kind() {
         )
     });
     refused("plan", "horizon.to", |_, b| {
-        put(b, "horizon", map(&[("to", t("soon"))]))
+        put(b, "horizon", map(&[("from", t("2025")), ("to", t("soon"))]))
     });
     refused("plan", "components", |_, b| {
         put(b, "components", Ipld::List(vec![]))
@@ -338,4 +338,29 @@ fn fields_by_kind() {
     refused("charter", "admission.cso", |_, b| {
         put(b, "admission", map(&[("state", Ipld::Integer(1))]))
     });
+}
+
+#[test]
+fn members_of_maps_are_required_where_no_mark_makes_them_optional() {
+    refused("plan", "horizon.to", |_, b| {
+        put(b, "horizon", map(&[("from", t("2025"))]))
+    });
+    refused("plan", "horizon.to", |_, b| {
+        put(b, "horizon", map(&[("from", t("2025")), ("to", t("open"))]))
+    });
+    refused("vouch", "scope.regions[0]", |_, b| {
+        put(b, "scope", map(&[("regions", list(&["ECOWAS"]))]))
+    });
+    refused("vouch", "scope.kinds[0]", |_, b| {
+        put(b, "scope", map(&[("kinds", list(&["Practice"]))]))
+    });
+    body_refused(
+        "actors[0].country",
+        "actors",
+        Ipld::List(vec![map(&[
+            ("role", t("lead")),
+            ("name", t("Council (example)")),
+            ("country", t("Ghana")),
+        ])]),
+    );
 }
