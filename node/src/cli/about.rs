@@ -20,7 +20,10 @@ struct Version {
 impl Report for Version {
     const NAME: &'static str = "version";
     fn page(&self, page: &mut Page) {
-        page.line(format!("indaba {} (protocol {}, {}, {})", self.version, self.protocol, self.target, self.licence));
+        page.line(format!(
+            "indaba {} (protocol {}, {}, {})",
+            self.version, self.protocol, self.target, self.licence
+        ));
     }
 }
 
@@ -39,7 +42,7 @@ impl Report for Completions {
 }
 
 /// Runs `version`.
-pub fn version(context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn version(context: &Context) -> Result<Exit, Failure> {
     context.screen.report(&Version {
         version: env!("CARGO_PKG_VERSION"),
         protocol: 1,
@@ -50,10 +53,13 @@ pub fn version(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Runs `completions`.
-pub fn completions(context: &Context, shell: clap_complete::Shell) -> Result<Exit, Failure> {
+pub(crate) fn completions(context: &Context, shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Flags::command(), "indaba", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
-    context.screen.report(&Completions { shell: shell.to_string(), script })?;
+    context.screen.report(&Completions {
+        shell: shell.to_string(),
+        script,
+    })?;
     Ok(Exit::Ok)
 }

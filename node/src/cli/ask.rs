@@ -15,25 +15,28 @@ const MAX_ANSWER: u64 = 4096;
 
 /// Whether and how questions may be put.
 #[derive(Clone, Copy, Debug)]
-pub struct Asker {
+pub(crate) struct Asker {
     interactive: bool,
     yes: bool,
 }
 
 impl Asker {
     /// `no_input` forbids questions; `yes` answers those for consent.
-    pub fn new(no_input: bool, yes: bool) -> Self {
+    pub(crate) fn new(no_input: bool, yes: bool) -> Self {
         let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Self { interactive: terminal && !no_input, yes }
+        Self {
+            interactive: terminal && !no_input,
+            yes,
+        }
     }
 
     /// Whether there is a person to ask.
-    pub fn can_ask(&self) -> bool {
+    pub(crate) fn can_ask(&self) -> bool {
         self.interactive
     }
 
     /// Whether consent was given beforehand.
-    pub fn agreed(&self) -> bool {
+    pub(crate) fn agreed(&self) -> bool {
         self.yes
     }
 
@@ -41,11 +44,14 @@ impl Asker {
     ///
     /// # Errors
     /// When nobody can be asked and there is no default, or input ends.
-    pub fn line(&self, question: &str, default: Option<&str>) -> Result<String, Failure> {
+    pub(crate) fn line(&self, question: &str, default: Option<&str>) -> Result<String, Failure> {
         if !self.interactive {
             return default.map(str::to_owned).ok_or_else(|| {
-                Failure::new(Exit::WrongUse, format!("{question}: no answer, and nobody to ask"))
-                    .hint("give it as a flag; see --help")
+                Failure::new(
+                    Exit::WrongUse,
+                    format!("{question}: no answer, and nobody to ask"),
+                )
+                .hint("give it as a flag; see --help")
             });
         }
         let shown = match default {
@@ -54,19 +60,26 @@ impl Asker {
         };
         let answer = prompt(&shown)?;
         let answer = answer.trim();
-        Ok(if answer.is_empty() { default.unwrap_or_default().to_owned() } else { answer.to_owned() })
+        Ok(if answer.is_empty() {
+            default.unwrap_or_default().to_owned()
+        } else {
+            answer.to_owned()
+        })
     }
 
     /// Asks for consent. Without a person to ask, only `--yes` gives it.
     ///
     /// # Errors
     /// When nobody can be asked and `--yes` was not given, or input ends.
-    pub fn consent(&self, question: &str) -> Result<bool, Failure> {
+    pub(crate) fn consent(&self, question: &str) -> Result<bool, Failure> {
         if self.yes {
             return Ok(true);
         }
         if !self.interactive {
-            return Err(Failure::new(Exit::WrongUse, format!("{question} Nobody to ask.")).hint("give --yes to agree"));
+            return Err(
+                Failure::new(Exit::WrongUse, format!("{question} Nobody to ask."))
+                    .hint("give --yes to agree"),
+            );
         }
         let answer = prompt(&format!("{question} [y/N] "))?;
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -76,11 +89,14 @@ impl Asker {
     ///
     /// # Errors
     /// When input ends.
-    pub fn choose(&self, question: &str, default: bool) -> Result<bool, Failure> {
+    pub(crate) fn choose(&self, question: &str, default: bool) -> Result<bool, Failure> {
         if !self.interactive {
             return Ok(default);
         }
-        let answer = prompt(&format!("{question} [{}] ", if default { "Y/n" } else { "y/N" }))?;
+        let answer = prompt(&format!(
+            "{question} [{}] ",
+            if default { "Y/n" } else { "y/N" }
+        ))?;
         Ok(match answer.trim().to_lowercase().as_str() {
             "" => default,
             answer => matches!(answer, "y" | "yes"),
@@ -91,7 +107,7 @@ impl Asker {
     ///
     /// # Errors
     /// When too short, when the two differ, or when input ends.
-    pub fn new_passphrase(&self, question: &str) -> Result<Option<Passphrase>, Failure> {
+    pub(crate) fn new_passphrase(&self, question: &str) -> Result<Option<Passphrase>, Failure> {
         if !self.interactive {
             return Ok(None);
         }
@@ -101,7 +117,8 @@ impl Asker {
         }
         long_enough(&first)?;
         if !hidden("The same again: ")?.same_as(&first) {
-            return Err(Failure::new(Exit::WrongUse, "the two passphrases differ").hint("run the command again"));
+            return Err(Failure::new(Exit::WrongUse, "the two passphrases differ")
+                .hint("run the command again"));
         }
         Ok(Some(first))
     }
@@ -111,7 +128,7 @@ impl Asker {
 ///
 /// # Errors
 /// When it cannot be read or is too short.
-pub fn passphrase_file(path: &Path) -> Result<Passphrase, Failure> {
+pub(crate) fn passphrase_file(path: &Path) -> Result<Passphrase, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(MAX_ANSWER as usize));
     std::fs::File::open(path)
         .and_then(|f| f.take(MAX_ANSWER).read_to_string(&mut text))
@@ -125,7 +142,11 @@ fn long_enough(passphrase: &Passphrase) -> Result<(), Failure> {
     if passphrase.length() < Passphrase::SHORTEST {
         return Err(Failure::new(
             Exit::WrongUse,
-            format!("the passphrase has {} characters, at least {} are needed", passphrase.length(), Passphrase::SHORTEST),
+            format!(
+                "the passphrase has {} characters, at least {} are needed",
+                passphrase.length(),
+                Passphrase::SHORTEST
+            ),
         )
         .hint("four or more random words are easy to keep and hard to guess"));
     }
@@ -136,9 +157,15 @@ fn prompt(shown: &str) -> Result<String, Failure> {
     let mut err = std::io::stderr().lock();
     let _ = err.write_all(shown.as_bytes()).and_then(|()| err.flush());
     let mut answer = String::new();
-    let read = std::io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
+    let read = std::io::stdin()
+        .lock()
+        .take(MAX_ANSWER)
+        .read_line(&mut answer);
     match read {
-        Ok(0) => Err(Failure::new(Exit::Interrupted, "input ended before the question was answered")),
+        Ok(0) => Err(Failure::new(
+            Exit::Interrupted,
+            "input ended before the question was answered",
+        )),
         Ok(_) => Ok(answer),
         Err(e) => Err(Failure::new(Exit::Failed, "cannot read from the terminal").because(e)),
     }
@@ -154,7 +181,8 @@ impl Drop for Echo {
 }
 
 fn hidden(shown: &str) -> Result<Passphrase, Failure> {
-    let fail = |e: rustix::io::Errno| Failure::new(Exit::Failed, "cannot hide what is typed").because(e);
+    let fail =
+        |e: rustix::io::Errno| Failure::new(Exit::Failed, "cannot hide what is typed").because(e);
     let before = termios::tcgetattr(std::io::stdin()).map_err(fail)?;
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);

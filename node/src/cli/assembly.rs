@@ -26,7 +26,10 @@ pub(crate) fn node_settings(dir: &DataDir, settings: &Settings) -> Result<NodeSe
         accept_loss: false,
         engine: EngineSettings {
             network: identity.network,
-            identity: engine::Identity { institution: identity.institution, node },
+            identity: engine::Identity {
+                institution: identity.institution,
+                node,
+            },
             seed: *Seed::random()?.expose(),
             peer: None,
         },
@@ -90,7 +93,11 @@ pub(crate) fn open_store(dir: &DataDir, settings: &Settings) -> Result<Store, Fa
 ///
 /// # Errors
 /// As [`open_store`].
-pub(crate) fn open_store_accepting(dir: &DataDir, settings: &Settings, accept_loss: bool) -> Result<Store, Failure> {
+pub(crate) fn open_store_accepting(
+    dir: &DataDir,
+    settings: &Settings,
+    accept_loss: bool,
+) -> Result<Store, Failure> {
     let mut random = [0; 16];
     random.copy_from_slice(&Seed::random()?.expose()[..16]);
     let mut options = Options::new(random);
@@ -110,11 +117,17 @@ pub(crate) fn offline(dir: &DataDir, settings: &Settings, order: Order) -> Resul
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (exit, hint) = match &error {
-            StoreError::Locked { .. } => (Exit::Locked, "another command or node has the store open; wait for it, or stop it"),
-            StoreError::Damaged { .. } | StoreError::BadEntry { .. } => (Exit::Integrity, "indaba store verify"),
-            StoreError::Behind { .. } | StoreError::GuardLost { .. } => {
-                (Exit::Integrity, "put the newest copy back, or accept the loss: indaba store accept-loss")
+            StoreError::Locked { .. } => (
+                Exit::Locked,
+                "another command or node has the store open; wait for it, or stop it",
+            ),
+            StoreError::Damaged { .. } | StoreError::BadEntry { .. } => {
+                (Exit::Integrity, "indaba store verify")
             }
+            StoreError::Behind { .. } | StoreError::GuardLost { .. } => (
+                Exit::Integrity,
+                "put the newest copy back, or accept the loss: indaba store accept-loss",
+            ),
             _ => (Exit::Failed, "see `indaba doctor`"),
         };
         Failure::new(exit, error.to_string()).hint(hint)
@@ -125,9 +138,8 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(fault) => fault.into(),
-            StartError::Network(fault) => {
-                Failure::new(Exit::WrongUse, fault.to_string()).hint("see `indaba config show --origin`")
-            }
+            StartError::Network(fault) => Failure::new(Exit::WrongUse, fault.to_string())
+                .hint("see `indaba config show --origin`"),
             other => Failure::new(Exit::Failed, other.to_string()),
         }
     }

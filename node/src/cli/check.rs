@@ -40,16 +40,31 @@ pub(super) fn read_file(path: &Path) -> Result<Written, Failure> {
     let file = path.display().to_string();
     let mut bytes = Vec::new();
     let read = if file == "-" {
-        std::io::stdin().lock().take(authoring::FILE_BYTES as u64 + 1).read_to_end(&mut bytes)
+        std::io::stdin()
+            .lock()
+            .take(authoring::FILE_BYTES as u64 + 1)
+            .read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|f| f.take(authoring::FILE_BYTES as u64 + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|f| {
+            f.take(authoring::FILE_BYTES as u64 + 1)
+                .read_to_end(&mut bytes)
+        })
     };
     read.map_err(|e| Failure::io("read", path, &e))?;
     let text = String::from_utf8(bytes).map_err(|e| {
-        Failure::new(Exit::Integrity, format!("{file} is not UTF-8 text (byte {})", e.utf8_error().valid_up_to()))
-            .hint("save it as UTF-8")
+        Failure::new(
+            Exit::Integrity,
+            format!(
+                "{file} is not UTF-8 text (byte {})",
+                e.utf8_error().valid_up_to()
+            ),
+        )
+        .hint("save it as UTF-8")
     })?;
-    Ok(Written { file, read: authoring::parse(&text) })
+    Ok(Written {
+        file,
+        read: authoring::parse(&text),
+    })
 }
 
 /// The engine's form of what a file says.
@@ -97,7 +112,11 @@ impl Report for Checked {
     fn page(&self, page: &mut Page) {
         for file in &self.files {
             for finding in &file.findings {
-                let word = if finding.severity == "error" { style::BAD } else { style::WARN };
+                let word = if finding.severity == "error" {
+                    style::BAD
+                } else {
+                    style::WARN
+                };
                 page.line(format!(
                     "{}:{}:{}: {} {}",
                     clean(&file.file),
@@ -106,15 +125,28 @@ impl Report for Checked {
                     paint(word, &format!("{}:", finding.severity)),
                     clean(&format!("{} {}", finding.field, finding.problem)).trim_start()
                 ));
-                page.line(format!("    {} {}", paint(style::HINT, "help:"), clean(&finding.remedy)));
+                page.line(format!(
+                    "    {} {}",
+                    paint(style::HINT, "help:"),
+                    clean(&finding.remedy)
+                ));
             }
             if file.publishable {
                 let kind = file.kind.as_deref().unwrap_or("record");
-                page.line(format!("{}: {} a {kind} for {}", clean(&file.file), paint(style::GOOD, "ok,"), clean(&file.feeds.join(" "))));
+                page.line(format!(
+                    "{}: {} a {kind} for {}",
+                    clean(&file.file),
+                    paint(style::GOOD, "ok,"),
+                    clean(&file.feeds.join(" "))
+                ));
             }
         }
         if self.faulty > 0 {
-            page.line(format!("{} of {} cannot be published", self.faulty, words::count(self.files.len() as u64, "file", "files")));
+            page.line(format!(
+                "{} of {} cannot be published",
+                self.faulty,
+                words::count(self.files.len() as u64, "file", "files")
+            ));
         }
     }
 }
@@ -133,7 +165,11 @@ fn checked(written: &[Written]) -> Checked {
                 .map(|f| FindingLine {
                     line: f.line,
                     column: f.column,
-                    severity: if f.severity == Severity::Fault { "error" } else { "warning" },
+                    severity: if f.severity == Severity::Fault {
+                        "error"
+                    } else {
+                        "warning"
+                    },
                     field: f.field.clone(),
                     problem: f.problem.clone(),
                     remedy: f.remedy.clone(),
@@ -146,10 +182,17 @@ fn checked(written: &[Written]) -> Checked {
 }
 
 /// Runs `check`.
-pub fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
-    let written = files.iter().map(|f| read_file(f)).collect::<Result<Vec<_>, _>>()?;
+pub(crate) fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
+    let written = files
+        .iter()
+        .map(|f| read_file(f))
+        .collect::<Result<Vec<_>, _>>()?;
     let report = checked(&written);
-    let exit = if report.faulty > 0 { Exit::Integrity } else { Exit::Ok };
+    let exit = if report.faulty > 0 {
+        Exit::Integrity
+    } else {
+        Exit::Ok
+    };
     context.screen.report(&report)?;
     Ok(exit)
 }
@@ -159,12 +202,20 @@ pub(super) fn faulty_files(written: &[Written]) -> Option<Failure> {
     let lines: Vec<String> = written
         .iter()
         .filter(|w| w.read.is_err())
-        .flat_map(|w| w.findings().iter().filter(|f| f.severity == Severity::Fault).map(|f| format!("{}:{f}", w.file)))
+        .flat_map(|w| {
+            w.findings()
+                .iter()
+                .filter(|f| f.severity == Severity::Fault)
+                .map(|f| format!("{}:{f}", w.file))
+        })
         .collect();
     if lines.is_empty() {
         return None;
     }
-    Some(Failure::new(Exit::Integrity, lines.join("\n")).hint("nothing was published; mend what is named, then `indaba check`"))
+    Some(
+        Failure::new(Exit::Integrity, lines.join("\n"))
+            .hint("nothing was published; mend what is named, then `indaba check`"),
+    )
 }
 
 #[derive(Serialize)]
@@ -181,9 +232,15 @@ impl Report for Template {
 }
 
 /// Runs `new`.
-pub fn new(context: &Context, kind: &str, language: &str) -> Result<Exit, Failure> {
-    let template = authoring::template(kind, language).map_err(|e| Failure::new(Exit::WrongUse, e.to_string()))?;
-    context.screen.report(&Template { kind: kind.to_owned(), template })?;
-    context.screen.hint("save it as a file, fill it in, then: indaba check FILE");
+pub(crate) fn new(context: &Context, kind: &str, language: &str) -> Result<Exit, Failure> {
+    let template = authoring::template(kind, language)
+        .map_err(|e| Failure::new(Exit::WrongUse, e.to_string()))?;
+    context.screen.report(&Template {
+        kind: kind.to_owned(),
+        template,
+    })?;
+    context
+        .screen
+        .hint("save it as a file, fill it in, then: indaba check FILE");
     Ok(Exit::Ok)
 }

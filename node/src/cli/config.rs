@@ -40,7 +40,14 @@ impl Report for Shown {
                 row
             })
             .collect();
-        page.table(if self.origin { &["key", "value", "from"] } else { &["key", "value"] }, &rows);
+        page.table(
+            if self.origin {
+                &["key", "value", "from"]
+            } else {
+                &["key", "value"]
+            },
+            &rows,
+        );
     }
 }
 
@@ -81,14 +88,24 @@ fn shown(layers: &Layers, origin: bool) -> Shown {
     let mut values = BTreeMap::new();
     let mut text = Vec::new();
     for (spec, raw, from) in layers.all() {
-        values.insert(spec.name(), Value { value: json(raw), origin: from.to_string() });
+        values.insert(
+            spec.name(),
+            Value {
+                value: json(raw),
+                origin: from.to_string(),
+            },
+        );
         text.push((spec.name(), raw.to_string(), from.to_string()));
     }
-    Shown { values, text, origin }
+    Shown {
+        values,
+        text,
+        origin,
+    }
 }
 
 /// Runs the command.
-pub fn run(context: &Context, act: ConfigAct) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, act: ConfigAct) -> Result<Exit, Failure> {
     match act {
         ConfigAct::Show { origin } => {
             let layers = context.layers(&context.data_dir()?)?;
@@ -96,11 +113,20 @@ pub fn run(context: &Context, act: ConfigAct) -> Result<Exit, Failure> {
         }
         ConfigAct::Check => {
             let dir = context.data_dir()?;
-            let file = context.global.config.clone().unwrap_or_else(|| dir.config());
+            let file = context
+                .global
+                .config
+                .clone()
+                .unwrap_or_else(|| dir.config());
             Settings::validate(&context.layers(&dir)?).map_err(faulty)?;
-            context.screen.report(&Checked { file: file.display().to_string(), faults: Vec::new() })?;
+            context.screen.report(&Checked {
+                file: file.display().to_string(),
+                faults: Vec::new(),
+            })?;
         }
-        ConfigAct::Template => context.screen.report(&Template { template: template() })?,
+        ConfigAct::Template => context.screen.report(&Template {
+            template: template(),
+        })?,
     }
     Ok(Exit::Ok)
 }

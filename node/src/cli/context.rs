@@ -1,5 +1,7 @@
 //! What every command has at hand: flags, screen, questions, data folder, configuration, and the way to the engine.
 
+use std::time::{Duration, Instant};
+
 use super::ask::Asker;
 use super::assembly;
 use super::exit::Exit;
@@ -10,9 +12,16 @@ use crate::config::{ConfigFault, DataDir, Identity, Layers, Settings, default_da
 use crate::control::{Client, ClientFault};
 use crate::engine::order::{Order, Reply};
 
+/// How long to wait for another process to let go of the store: a command takes well under a second, a node closes its store within
+/// two.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// How often to look whether it has.
+pub(crate) const LOCK_LOOK: Duration = Duration::from_millis(50);
+
 /// What every command has at hand.
 #[derive(Debug)]
-pub struct Context {
+pub(crate) struct Context {
     /// Flags of every command.
     pub global: GlobalFlags,
     /// Where results and talk go.
@@ -23,40 +32,53 @@ pub struct Context {
 
 impl Context {
     /// Takes the global flags.
-    pub fn new(global: GlobalFlags) -> Self {
+    pub(crate) fn new(global: GlobalFlags) -> Self {
         let screen = Screen::new(global.json, global.quiet, global.verbose, global.color);
         let asker = Asker::new(global.no_input || global.json, global.yes);
-        Self { global, screen, asker }
+        Self {
+            global,
+            screen,
+            asker,
+        }
     }
 
     /// The data folder, whether or not there is a node in it.
     ///
     /// # Errors
     /// When none is named and none can be derived.
-    pub fn data_dir(&self) -> Result<DataDir, Failure> {
-        self.global.data_dir.clone().or_else(default_data_dir).map(DataDir::new).ok_or_else(|| {
-            Failure::new(Exit::WrongUse, "no data folder: this account has no home").hint("name one with --data-dir")
-        })
+    pub(crate) fn data_dir(&self) -> Result<DataDir, Failure> {
+        self.global
+            .data_dir
+            .clone()
+            .or_else(default_data_dir)
+            .map(DataDir::new)
+            .ok_or_else(|| {
+                Failure::new(Exit::WrongUse, "no data folder: this account has no home")
+                    .hint("name one with --data-dir")
+            })
     }
 
     /// The data folder of a node that was set up.
     ///
     /// # Errors
     /// [`Exit::NotInitialised`] when there is none.
-    pub fn node_dir(&self) -> Result<DataDir, Failure> {
+    pub(crate) fn node_dir(&self) -> Result<DataDir, Failure> {
         let dir = self.data_dir()?;
         if dir.is_initialised() {
             return Ok(dir);
         }
-        Err(Failure::new(Exit::NotInitialised, format!("there is no node in {}", dir.path().display()))
-            .hint("run `indaba init`, or name another folder with --data-dir"))
+        Err(Failure::new(
+            Exit::NotInitialised,
+            format!("there is no node in {}", dir.path().display()),
+        )
+        .hint("run `indaba init`, or name another folder with --data-dir"))
     }
 
     /// Configuration values with their origins.
     ///
     /// # Errors
     /// Every fault found.
-    pub fn layers(&self, dir: &DataDir) -> Result<Layers, Failure> {
+    pub(crate) fn layers(&self, dir: &DataDir) -> Result<Layers, Failure> {
         let (file, named) = match &self.global.config {
             Some(file) => (file.clone(), true),
             None => (dir.config(), false),
@@ -68,7 +90,7 @@ impl Context {
     ///
     /// # Errors
     /// Every fault found.
-    pub fn settings(&self, dir: &DataDir) -> Result<Settings, Failure> {
+    pub(crate) fn settings(&self, dir: &DataDir) -> Result<Settings, Failure> {
         Settings::validate(&self.layers(dir)?).map_err(faulty)
     }
 
@@ -76,7 +98,7 @@ impl Context {
     ///
     /// # Errors
     /// When the file that says so is gone or faulty.
-    pub fn identity(&self, dir: &DataDir) -> Result<Identity, Failure> {
+    pub(crate) fn identity(&self, dir: &DataDir) -> Result<Identity, Failure> {
         Ok(Identity::read(&dir.identity())?)
     }
 
@@ -84,32 +106,29 @@ impl Context {
     ///
     /// # Errors
     /// When neither way is open, or the order is refused.
-    pub fn ask(&self, order: Order) -> Result<Reply, Failure> {
+    pub(crate) fn ask(&self, order: Order) -> Result<Reply, Failure> {
         let dir = self.node_dir()?;
-        let reply = match self.running(&dir)? {
-            Some(mut client) => client.ask(&order).map_err(|e| self.unreachable(&e))?,
-            None => self.offline(&dir, order)?,
+        let begun = Instant::now();
+        let reply = loop {
+            if let Some(mut client) = self.running(&dir)? {
+                break client.ask(&order).map_err(|e| self.unreachable(&e))?;
+            }
+            match self.offline(&dir, order.clone()) {
+                // Another command is at it, or a node is starting or stopping: none takes long.
+                Err(failure) if failure.exit == Exit::Locked && begun.elapsed() < LOCK_WAIT => {
+                    std::thread::sleep(LOCK_LOOK);
+                }
+                done => break done?,
+            }
         };
         refused(reply)
-    }
-
-    /// Carries out an order that makes sense in a running node only.
-    ///
-    /// # Errors
-    /// [`Exit::NotRunning`] when no node runs.
-    pub fn ask_running(&self, order: &Order) -> Result<Reply, Failure> {
-        let dir = self.node_dir()?;
-        let mut client = self.running(&dir)?.ok_or_else(|| {
-            Failure::new(Exit::NotRunning, "no node is running with this data folder").hint("start it: indaba up")
-        })?;
-        refused(client.ask(order).map_err(|e| self.unreachable(&e))?)
     }
 
     /// The running node of the data folder, if there is one.
     ///
     /// # Errors
     /// When there is one and it cannot be reached.
-    pub fn running(&self, dir: &DataDir) -> Result<Option<Client>, Failure> {
+    pub(crate) fn running(&self, dir: &DataDir) -> Result<Option<Client>, Failure> {
         match Client::connect(dir.path()) {
             Ok(client) => Ok(Some(client)),
             Err(ClientFault::NotRunning) => Ok(None),
@@ -123,7 +142,8 @@ impl Context {
     }
 
     fn unreachable(&self, fault: &ClientFault) -> Failure {
-        Failure::new(Exit::NotRunning, fault.to_string()).hint("see `indaba doctor`; restart the node if it hangs")
+        Failure::new(Exit::NotRunning, fault.to_string())
+            .hint("see `indaba doctor`; restart the node if it hangs")
     }
 }
 
@@ -135,12 +155,13 @@ fn refused(reply: Reply) -> Result<Reply, Failure> {
 }
 
 /// An answer that does not belong to the order, as another version might give.
-pub fn unexpected() -> Failure {
-    Failure::new(Exit::Failed, "the node gave an answer to another question").hint("restart the node with this version")
+pub(crate) fn unexpected() -> Failure {
+    Failure::new(Exit::Failed, "the node gave an answer to another question")
+        .hint("restart the node with this version")
 }
 
 /// All faults of a configuration as one failure.
-pub fn faulty(faults: Vec<ConfigFault>) -> Failure {
+pub(crate) fn faulty(faults: Vec<ConfigFault>) -> Failure {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     let failure = Failure::new(Exit::WrongUse, lines.join("\n"));
     match faults.iter().find_map(ConfigFault::remedy) {

@@ -57,9 +57,18 @@ impl Report for Diagnosis {
                 Outcome::Note => paint(style::WARN, "note   "),
                 Outcome::Problem => paint(style::BAD, "PROBLEM"),
             };
-            page.line(format!("{:>3}. {mark} {:<20} {}", check.number, check.about, clean(&check.found)));
+            page.line(format!(
+                "{:>3}. {mark} {:<20} {}",
+                check.number,
+                check.about,
+                clean(&check.found)
+            ));
             if let Some(mend) = &check.mend {
-                page.line(format!("             {} {}", paint(style::HINT, "mend:"), clean(mend)));
+                page.line(format!(
+                    "             {} {}",
+                    paint(style::HINT, "mend:"),
+                    clean(mend)
+                ));
             }
         }
         page.line(match self.problems {
@@ -73,9 +82,21 @@ impl Report for Diagnosis {
 struct Checks(Vec<Check>);
 
 impl Checks {
-    fn add(&mut self, about: &'static str, outcome: Outcome, found: impl Into<String>, mend: Option<String>) {
+    fn add(
+        &mut self,
+        about: &'static str,
+        outcome: Outcome,
+        found: impl Into<String>,
+        mend: Option<String>,
+    ) {
         let number = self.0.len() + 1;
-        self.0.push(Check { number, about, outcome, found: found.into(), mend });
+        self.0.push(Check {
+            number,
+            about,
+            outcome,
+            found: found.into(),
+            mend,
+        });
     }
 
     fn ok(&mut self, about: &'static str, found: impl Into<String>) {
@@ -100,7 +121,7 @@ impl Checks {
 }
 
 /// Runs the command.
-pub fn run(context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let mut checks = Checks::default();
     folder(&mut checks, dir.path());
@@ -135,17 +156,39 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     if let Some(settings) = settings {
         match context.ask(Order::Status) {
             Ok(Reply::Status(status)) => {
-                checks.ok("store", format!("opens; {} ({})", words::count(status.records, "record", "records"), words::bytes(status.store_bytes)));
+                checks.ok(
+                    "store",
+                    format!(
+                        "opens; {} ({})",
+                        words::count(status.records, "record", "records"),
+                        words::bytes(status.store_bytes)
+                    ),
+                );
                 well_connected(&mut checks, &status, &settings, running);
                 feeds(&mut checks, &status);
             }
-            Ok(_) => checks.problem("store", "the node gave an answer to another question", "restart the node with this version"),
+            Ok(_) => checks.problem(
+                "store",
+                "the node gave an answer to another question",
+                "restart the node with this version",
+            ),
             Err(failure) => checks.failure("store", &failure),
         }
     }
-    let problems = checks.0.iter().filter(|c| c.outcome == Outcome::Problem).count();
-    context.screen.report(&Diagnosis { checks: checks.0, problems })?;
-    Ok(if problems == 0 { Exit::Ok } else { Exit::Failed })
+    let problems = checks
+        .0
+        .iter()
+        .filter(|c| c.outcome == Outcome::Problem)
+        .count();
+    context.screen.report(&Diagnosis {
+        checks: checks.0,
+        problems,
+    })?;
+    Ok(if problems == 0 {
+        Exit::Ok
+    } else {
+        Exit::Failed
+    })
 }
 
 fn folder(checks: &mut Checks, path: &Path) {
@@ -155,14 +198,24 @@ fn folder(checks: &mut Checks, path: &Path) {
             if mode & 0o022 != 0 {
                 checks.problem(
                     "data folder",
-                    format!("{} has mode {mode:04o}: others can write in it", path.display()),
+                    format!(
+                        "{} has mode {mode:04o}: others can write in it",
+                        path.display()
+                    ),
                     format!("chmod 700 {}", path.display()),
                 );
             } else {
-                checks.ok("data folder", format!("{}, mode {mode:04o}", path.display()));
+                checks.ok(
+                    "data folder",
+                    format!("{}, mode {mode:04o}", path.display()),
+                );
             }
         }
-        Err(e) => checks.problem("data folder", format!("{}: {e}", path.display()), "check the folder's permissions"),
+        Err(e) => checks.problem(
+            "data folder",
+            format!("{}: {e}", path.display()),
+            "check the folder's permissions",
+        ),
     }
 }
 
@@ -171,19 +224,38 @@ fn keys(checks: &mut Checks, dir: &DataDir) {
         Ok(keys) => keys,
         Err(fault) => return checks.problem("keys", fault.to_string(), fault.remedy()),
     };
-    for (about, purpose) in [("node key", Purpose::Node), ("transport key", Purpose::Transport)] {
+    for (about, purpose) in [
+        ("node key", Purpose::Node),
+        ("transport key", Purpose::Transport),
+    ] {
         match keys.check(purpose) {
             Ok(()) => checks.ok(about, "there, for this account alone"),
             Err(fault) => checks.problem(about, fault.to_string(), fault.remedy()),
         }
     }
-    for (about, purpose) in [("root key", Purpose::Root), ("reserve key", Purpose::Reserve)] {
+    for (about, purpose) in [
+        ("root key", Purpose::Root),
+        ("reserve key", Purpose::Reserve),
+    ] {
         match keys.is_sealed(purpose) {
-            Err(KeyFault::Missing { .. }) => checks.ok(about, "not on this machine, as it should be"),
+            Err(KeyFault::Missing { .. }) => {
+                checks.ok(about, "not on this machine, as it should be")
+            }
             Ok(sealed) => {
-                let found = if sealed { "on this machine, sealed with a passphrase" } else { "on this machine, and NOT sealed" };
+                let found = if sealed {
+                    "on this machine, sealed with a passphrase"
+                } else {
+                    "on this machine, and NOT sealed"
+                };
                 let file = keys.file(purpose);
-                checks.note(about, found, format!("copy it to a stick, compare, then remove it here: mv {} /media/STICK/", file.display()));
+                checks.note(
+                    about,
+                    found,
+                    format!(
+                        "copy it to a stick, compare, then remove it here: mv {} /media/STICK/",
+                        file.display()
+                    ),
+                );
             }
             Err(fault) => checks.problem(about, fault.to_string(), fault.remedy()),
         }
@@ -192,17 +264,30 @@ fn keys(checks: &mut Checks, dir: &DataDir) {
 
 fn identity(checks: &mut Checks, context: &Context, dir: &DataDir) {
     match context.identity(dir) {
-        Ok(identity) => checks.ok("identity", format!("{} in the network \"{}\"", identity.institution.short(), identity.network)),
+        Ok(identity) => checks.ok(
+            "identity",
+            format!(
+                "{} in the network \"{}\"",
+                identity.institution.short(),
+                identity.network
+            ),
+        ),
         Err(failure) => checks.failure("identity", &failure),
     }
 }
 
 fn clock(checks: &mut Checks, seconds: i64) {
-    let shown = jiff::Timestamp::from_second(seconds).map(|t| t.to_string()).unwrap_or_else(|_| seconds.to_string());
+    let shown = jiff::Timestamp::from_second(seconds)
+        .map(|t| t.to_string())
+        .unwrap_or_else(|_| seconds.to_string());
     if (NOT_BEFORE..NOT_AFTER).contains(&seconds) {
         checks.ok("clock", shown);
     } else {
-        checks.problem("clock", format!("{shown} cannot be right; what is signed now would claim that day"), "timedatectl set-time, or switch on time synchronisation");
+        checks.problem(
+            "clock",
+            format!("{shown} cannot be right; what is signed now would claim that day"),
+            "timedatectl set-time, or switch on time synchronisation",
+        );
     }
 }
 
@@ -211,7 +296,11 @@ fn space(checks: &mut Checks, path: &Path) {
         Ok(volume) => {
             let free = volume.f_bavail.saturating_mul(volume.f_frsize);
             if free < FREE_SPACE {
-                checks.problem("disk space", format!("{} free", words::bytes(free)), format!("make room on the volume of {}", path.display()));
+                checks.problem(
+                    "disk space",
+                    format!("{} free", words::bytes(free)),
+                    format!("make room on the volume of {}", path.display()),
+                );
             } else {
                 checks.ok("disk space", format!("{} free", words::bytes(free)));
             }
@@ -227,16 +316,38 @@ fn well_connected(checks: &mut Checks, status: &Status, settings: &Settings, run
     let wanted = settings.network.listen.len();
     match (wanted, status.listening.len()) {
         (0, 0) => checks.ok("listening", "nowhere, as configured: this node dials only"),
-        (_, 0) => checks.problem("listening", "no configured address could be listened on", "see the node's log; another program may have the port"),
-        (_, count) => checks.ok("listening", format!("on {}", words::count(count as u64, "address", "addresses"))),
+        (_, 0) => checks.problem(
+            "listening",
+            "no configured address could be listened on",
+            "see the node's log; another program may have the port",
+        ),
+        (_, count) => checks.ok(
+            "listening",
+            format!("on {}", words::count(count as u64, "address", "addresses")),
+        ),
     }
     match (status.peers_known, status.peers_connected) {
-        (0, 0) => checks.problem("peers", "none known: nothing comes in or goes out", "indaba peer add ADDRESS"),
-        (known, 0) => checks.problem("peers", format!("none of {known} connected"), "indaba peer list shows why"),
+        (0, 0) => checks.problem(
+            "peers",
+            "none known: nothing comes in or goes out",
+            "indaba peer add ADDRESS",
+        ),
+        (known, 0) => checks.problem(
+            "peers",
+            format!("none of {known} connected"),
+            "indaba peer list shows why",
+        ),
         (known, connected) => checks.ok("peers", format!("{connected} connected, {known} known")),
     }
     if status.outbox > 0 {
-        checks.note("outbox", format!("{} not yet announced", words::count(status.outbox, "statement", "statements")), "they go when a peer is connected; indaba peer list");
+        checks.note(
+            "outbox",
+            format!(
+                "{} not yet announced",
+                words::count(status.outbox, "statement", "statements")
+            ),
+            "they go when a peer is connected; indaba peer list",
+        );
     }
 }
 
@@ -248,13 +359,27 @@ fn feeds(checks: &mut Checks, status: &Status) {
     for feed in followed {
         let found = format!("{}: {}", feed.feed, words::completeness(feed));
         if feed.state == "incomplete" || feed.parts_missing > 0 {
-            checks.note("feeds", found, format!("indaba feed show {} --lanes; what is missing comes when a peer has it", feed.feed));
+            checks.note(
+                "feeds",
+                found,
+                format!(
+                    "indaba feed show {} --lanes; what is missing comes when a peer has it",
+                    feed.feed
+                ),
+            );
         } else {
             checks.ok("feeds", found);
         }
     }
     if status.unvouched > 0 {
-        checks.note("trust", format!("{} wait", words::count(status.unvouched, "institution", "institutions")), "indaba trust list");
+        checks.note(
+            "trust",
+            format!(
+                "{} wait",
+                words::count(status.unvouched, "institution", "institutions")
+            ),
+            "indaba trust list",
+        );
     }
 }
 
@@ -274,7 +399,11 @@ mod tests {
         assert_eq!(checks.0.len(), 3);
         for check in &checks.0 {
             assert_eq!(check.outcome, Outcome::Problem, "{}", check.about);
-            assert!(check.mend.as_ref().is_some_and(|m| !m.is_empty()), "{}", check.about);
+            assert!(
+                check.mend.as_ref().is_some_and(|m| !m.is_empty()),
+                "{}",
+                check.about
+            );
         }
         // Negative control: in order, the same checks pass.
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();

@@ -21,7 +21,12 @@ pub struct Failure {
 impl Failure {
     /// A failure with its exit code.
     pub fn new(exit: Exit, problem: impl Into<String>) -> Self {
-        Self { exit, problem: problem.into(), causes: Vec::new(), hint: None }
+        Self {
+            exit,
+            problem: problem.into(),
+            causes: Vec::new(),
+            hint: None,
+        }
     }
 
     /// Adds what to do.
@@ -38,7 +43,11 @@ impl Failure {
 
     /// A failed read or write of a file of the operator's.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NotFound } else { Exit::Failed };
+        let exit = if error.kind() == std::io::ErrorKind::NotFound {
+            Exit::NotFound
+        } else {
+            Exit::Failed
+        };
         Self::new(exit, format!("cannot {doing} {}", path.display())).because(error)
     }
 }
@@ -48,7 +57,9 @@ impl From<KeyFault> for Failure {
         let exit = match fault {
             KeyFault::Sealed { .. } => Exit::Locked,
             KeyFault::Missing { .. } => Exit::NotFound,
-            KeyFault::Loose { .. } | KeyFault::Foreign { .. } | KeyFault::Kind { .. } => Exit::Refused,
+            KeyFault::Loose { .. } | KeyFault::Foreign { .. } | KeyFault::Kind { .. } => {
+                Exit::Refused
+            }
             _ => Exit::Failed,
         };
         Self::new(exit, fault.to_string()).hint(fault.remedy())
@@ -75,6 +86,10 @@ impl From<Refusal> for Failure {
             RefusalKind::Storage => Exit::Failed,
         };
         let failure = Self::new(exit, refusal.problem);
-        if refusal.remedy.is_empty() { failure } else { failure.hint(refusal.remedy) }
+        if refusal.remedy.is_empty() {
+            failure
+        } else {
+            failure.hint(refusal.remedy)
+        }
     }
 }

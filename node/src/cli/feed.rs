@@ -20,8 +20,16 @@ struct Followed {
 impl Report for Followed {
     const NAME: &'static str = "feed-follow";
     fn page(&self, page: &mut Page) {
-        let how = if self.quiet { " quietly: it is announced to nobody and asked of partners only" } else { "" };
-        let again = if self.already { "still following" } else { "following" };
+        let how = if self.quiet {
+            " quietly: it is announced to nobody and asked of partners only"
+        } else {
+            ""
+        };
+        let again = if self.already {
+            "still following"
+        } else {
+            "following"
+        };
         page.line(format!("{again} {}{how}", self.feed));
     }
 }
@@ -35,7 +43,11 @@ struct Unfollowed {
 impl Report for Unfollowed {
     const NAME: &'static str = "feed-unfollow";
     fn page(&self, page: &mut Page) {
-        let what = if self.was_followed { "no longer following; what is held stays" } else { "was not followed" };
+        let what = if self.was_followed {
+            "no longer following; what is held stays"
+        } else {
+            "was not followed"
+        };
         page.line(format!("{}: {what}", self.feed));
     }
 }
@@ -80,17 +92,34 @@ struct FeedPage {
 impl Report for FeedPage {
     const NAME: &'static str = "feed-show";
     fn page(&self, page: &mut Page) {
-        page.head(format!("{}: {}", self.feed.feed, words::completeness(&self.feed)));
+        page.head(format!(
+            "{}: {}",
+            self.feed.feed,
+            words::completeness(&self.feed)
+        ));
         if self.lanes {
             let rows: Vec<Vec<String>> = self
                 .feed
                 .lanes
                 .iter()
                 .map(|lane| {
-                    let missing: Vec<String> =
-                        lane.missing.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}-{b}") }).collect();
+                    let missing: Vec<String> = lane
+                        .missing
+                        .iter()
+                        .map(|(a, b)| {
+                            if a == b {
+                                a.to_string()
+                            } else {
+                                format!("{a}-{b}")
+                            }
+                        })
+                        .collect();
                     let mut notes = Vec::new();
-                    for (holds, note) in [(!lane.head, "no promise"), (lane.stale, "stale"), (lane.cut, "cut")] {
+                    for (holds, note) in [
+                        (!lane.head, "no promise"),
+                        (lane.stale, "stale"),
+                        (lane.cut, "cut"),
+                    ] {
                         if holds {
                             notes.push(note);
                         }
@@ -104,43 +133,93 @@ impl Report for FeedPage {
                     ]
                 })
                 .collect();
-            page.table(&["institution", "key", "records", "missing", "notes"], &rows);
+            page.table(
+                &["institution", "key", "records", "missing", "notes"],
+                &rows,
+            );
             page.gap();
         }
         if self.records.is_empty() {
             page.line("no records");
             return;
         }
-        page.table(&words::RECORD_HEADS, &self.records.iter().map(words::record_row).collect::<Vec<_>>());
+        page.table(
+            &words::RECORD_HEADS,
+            &self
+                .records
+                .iter()
+                .map(words::record_row)
+                .collect::<Vec<_>>(),
+        );
     }
 }
 
 /// Runs the command.
-pub fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
         FeedAct::Follow { feed, quietly } => {
-            let Reply::Followed { feed, quiet, already } = context.ask(Order::Follow { feed, quiet: quietly })? else {
+            let Reply::Followed {
+                feed,
+                quiet,
+                already,
+            } = context.ask(Order::Follow {
+                feed,
+                quiet: quietly,
+            })?
+            else {
                 return Err(unexpected());
             };
-            context.screen.report(&Followed { feed, quiet, already })?;
+            context.screen.report(&Followed {
+                feed,
+                quiet,
+                already,
+            })?;
         }
         FeedAct::Unfollow { feed } => {
-            let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })? else {
+            let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })?
+            else {
                 return Err(unexpected());
             };
             context.screen.report(&Unfollowed { feed, was_followed })?;
         }
         FeedAct::List => {
-            let Reply::Feeds { feeds } = context.ask(Order::Feeds)? else { return Err(unexpected()) };
+            let Reply::Feeds { feeds } = context.ask(Order::Feeds)? else {
+                return Err(unexpected());
+            };
             context.screen.report(&FeedList { feeds })?;
         }
-        FeedAct::Show { feed, limit, oldest, after, lanes } => {
-            let order = Order::Feed { feed: feed.clone(), after, limit: usize::from(limit), newest: !oldest };
-            let Reply::Feed { feed: view, records, next } = context.ask(order)? else { return Err(unexpected()) };
-            context.screen.report(&FeedPage { feed: view, records, next, lanes })?;
+        FeedAct::Show {
+            feed,
+            limit,
+            oldest,
+            after,
+            lanes,
+        } => {
+            let order = Order::Feed {
+                feed: feed.clone(),
+                after,
+                limit: usize::from(limit),
+                newest: !oldest,
+            };
+            let Reply::Feed {
+                feed: view,
+                records,
+                next,
+            } = context.ask(order)?
+            else {
+                return Err(unexpected());
+            };
+            context.screen.report(&FeedPage {
+                feed: view,
+                records,
+                next,
+                lanes,
+            })?;
             if let Some(next) = next {
                 let order = if oldest { " --oldest" } else { "" };
-                context.screen.hint(format!("more: indaba feed show {feed}{order} --after {next}"));
+                context.screen.hint(format!(
+                    "more: indaba feed show {feed}{order} --after {next}"
+                ));
             }
         }
     }

@@ -43,7 +43,11 @@ impl Founding {
     /// Every rule of content that it breaks.
     pub(crate) fn profile(&self) -> Result<Value, Failure> {
         let mut map = BTreeMap::new();
-        for (name, text) in [("name", &self.name), ("kind", &self.kind), ("lang", &self.language)] {
+        for (name, text) in [
+            ("name", &self.name),
+            ("kind", &self.kind),
+            ("lang", &self.language),
+        ] {
             map.insert(name.to_owned(), Value::String(text.clone()));
         }
         map.insert("listed".to_owned(), Value::Bool(self.listed));
@@ -54,9 +58,15 @@ impl Founding {
             map.insert("state_body".to_owned(), Value::Bool(state_body));
         }
         let profile = Value::Map(map);
-        let faults: Vec<String> =
-            content::check_profile(&profile).iter().map(|f| format!("{} {}; {}", f.field, f.problem, f.remedy)).collect();
-        if faults.is_empty() { Ok(profile) } else { Err(Failure::new(Exit::WrongUse, faults.join("\n"))) }
+        let faults: Vec<String> = content::check_profile(&profile)
+            .iter()
+            .map(|f| format!("{} {}; {}", f.field, f.problem, f.remedy))
+            .collect();
+        if faults.is_empty() {
+            Ok(profile)
+        } else {
+            Err(Failure::new(Exit::WrongUse, faults.join("\n")))
+        }
     }
 }
 
@@ -111,26 +121,49 @@ pub(crate) fn found(
     };
     let institution = engine::found(&founding_keys, &mut store)
         .map_err(|e| Failure::new(Exit::Failed, "the institution cannot be founded").because(e))?;
-    store.close().map_err(|e| Failure::new(Exit::Failed, "the store does not close").because(e))?;
-    let identity = Identity { network: founding.network.clone(), institution };
+    store
+        .close()
+        .map_err(|e| Failure::new(Exit::Failed, "the store does not close").because(e))?;
+    let identity = Identity {
+        network: founding.network.clone(),
+        institution,
+    };
     write_private(&dir.identity(), identity.to_text().as_bytes())?;
-    Ok(Founded { institution, node_key: node.key(), keys })
+    Ok(Founded {
+        institution,
+        node_key: node.key(),
+        keys,
+    })
 }
 
 /// Makes a folder for the owner alone; an existing one is taken over.
 fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Failure::io("create", path, &e))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|e| Failure::io("create", path, &e))
 }
 
 /// Writes a file for the owner alone, durably: a passing name, then a rename.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let passing = path.with_extension("new");
     let fail = |e: io::Error| Failure::io("write", path, &e);
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&passing).map_err(fail)?;
-    io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all()).map_err(fail)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&passing)
+        .map_err(fail)?;
+    io::Write::write_all(&mut file, bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(fail)?;
     fs::rename(&passing, path).map_err(fail)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(folder).and_then(|d| d.sync_all()).map_err(fail)
+    fs::File::open(folder)
+        .and_then(|d| d.sync_all())
+        .map_err(fail)
 }
 
 /// Today by this machine's clock: a claim in what is signed, never a reason for a verdict.

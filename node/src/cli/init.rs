@@ -18,8 +18,18 @@ use crate::keystore::Purpose;
 
 /// Kinds of institution the protocol names.
 const KINDS: &[&str] = &[
-    "ministry", "peace-council", "nhri", "focal-point", "judiciary", "truth-body", "rec-secretariat", "un", "cso", "network",
-    "academic", "traditional",
+    "ministry",
+    "peace-council",
+    "nhri",
+    "focal-point",
+    "judiciary",
+    "truth-body",
+    "rec-secretariat",
+    "un",
+    "cso",
+    "network",
+    "academic",
+    "traditional",
 ];
 
 #[derive(Serialize)]
@@ -41,7 +51,10 @@ struct Initialised {
 impl Report for Initialised {
     const NAME: &'static str = "init";
     fn page(&self, page: &mut Page) {
-        page.head(format!("{} is set up in the network \"{}\".", self.name, self.network));
+        page.head(format!(
+            "{} is set up in the network \"{}\".",
+            self.name, self.network
+        ));
         page.gap();
         page.field("institution", &self.institution);
         page.field("fingerprint", &self.fingerprint);
@@ -67,32 +80,46 @@ impl Report for Initialised {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> {
     let dir = context.data_dir()?;
     if dir.is_initialised() {
-        return Err(Failure::new(Exit::Refused, format!("there is a node in {} already", dir.path().display()))
-            .hint("see `indaba status`, or name another folder with --data-dir"));
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("there is a node in {} already", dir.path().display()),
+        )
+        .hint("see `indaba status`, or name another folder with --data-dir"));
     }
     let invitation = flags.join.as_deref().map(open_invitation).transpose()?;
     let founding = questions(context, &flags, invitation.as_ref())?;
     let config = configuration(context, &dir, &flags)?;
     let passphrase = match &flags.passphrase_file {
         Some(file) => Some(passphrase_file(file)?),
-        None => context.asker.new_passphrase("A passphrase to seal root and reserve key with")?,
+        None => context
+            .asker
+            .new_passphrase("A passphrase to seal root and reserve key with")?,
     };
     let settings = context.settings(&dir)?;
     let founded = found(&dir, &settings, &founding, passphrase.as_ref())?;
     if let Some(text) = config {
         founding::write_private(&dir.config(), text.as_bytes())?;
     }
-    context.screen.say("Created", format!("keys in {}", founded.keys.path().display()));
+    context.screen.say(
+        "Created",
+        format!("keys in {}", founded.keys.path().display()),
+    );
     let (peers_added, inviter_accepted) = match &invitation {
         Some(invitation) => join(context, invitation)?,
         None => (0, None),
     };
     context.screen.report(&Initialised {
         data_dir: dir.path().display().to_string(),
-        config: context.global.config.clone().unwrap_or_else(|| dir.config()).display().to_string(),
+        config: context
+            .global
+            .config
+            .clone()
+            .unwrap_or_else(|| dir.config())
+            .display()
+            .to_string(),
         network: founding.network.to_string(),
         institution: founded.institution.to_string(),
         name: founding.name,
@@ -110,45 +137,72 @@ pub fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> {
              Move them off this machine now.",
         );
     }
-    Ok(if inviter_accepted == Some(false) { Exit::Partly } else { Exit::Ok })
+    Ok(if inviter_accepted == Some(false) {
+        Exit::Partly
+    } else {
+        Exit::Ok
+    })
 }
 
-fn questions(context: &Context, flags: &InitFlags, invitation: Option<&Invitation>) -> Result<Founding, Failure> {
+fn questions(
+    context: &Context,
+    flags: &InitFlags,
+    invitation: Option<&Invitation>,
+) -> Result<Founding, Failure> {
     let ask = &context.asker;
     if ask.can_ask() {
-        context.screen.tell(paint(style::BOLD, "Setting up this institution's node. Nothing is published by answering."));
+        context.screen.tell(paint(
+            style::BOLD,
+            "Setting up this institution's node. Nothing is published by answering.",
+        ));
     }
     let network = match (invitation, &flags.network) {
         (Some(invitation), None) => invitation.network.clone(),
         (Some(invitation), Some(named)) if *named != invitation.network.as_str() => {
             return Err(Failure::new(
                 Exit::WrongUse,
-                format!("the invitation is to the network \"{}\", not \"{named}\"", invitation.network),
+                format!(
+                    "the invitation is to the network \"{}\", not \"{named}\"",
+                    invitation.network
+                ),
             )
             .hint("leave out --network"));
         }
         (_, named) => {
             let name = match named {
                 Some(name) => name.clone(),
-                None => ask.line("Network to belong to", Some(NetworkName::default().as_str()))?,
+                None => ask.line(
+                    "Network to belong to",
+                    Some(NetworkName::default().as_str()),
+                )?,
             };
-            NetworkName::parse(&name).map_err(|e| Failure::new(Exit::WrongUse, format!("\"{name}\": {e}")))?
+            NetworkName::parse(&name)
+                .map_err(|e| Failure::new(Exit::WrongUse, format!("\"{name}\": {e}")))?
         }
     };
     let name = match &flags.name {
         Some(name) => name.clone(),
-        None => ask.line("Name of the institution, as the public knows it (--name)", None)?,
+        None => ask.line(
+            "Name of the institution, as the public knows it (--name)",
+            None,
+        )?,
     };
     if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(Failure::new(Exit::WrongUse, "the name must have 1 to 200 characters on one line"));
+        return Err(Failure::new(
+            Exit::WrongUse,
+            "the name must have 1 to 200 characters on one line",
+        ));
     }
     let kind = match &flags.kind {
         Some(kind) => kind.clone(),
         None => ask.line(&format!("Kind (--kind): {}", KINDS.join(", ")), None)?,
     };
     if !KINDS.contains(&kind.as_str()) {
-        return Err(Failure::new(Exit::WrongUse, format!("\"{kind}\" is no kind of institution"))
-            .hint(format!("choose one of {}", KINDS.join(", "))));
+        return Err(Failure::new(
+            Exit::WrongUse,
+            format!("\"{kind}\" is no kind of institution"),
+        )
+        .hint(format!("choose one of {}", KINDS.join(", "))));
     }
     let language = match &flags.language {
         Some(language) => language.clone(),
@@ -156,11 +210,25 @@ fn questions(context: &Context, flags: &InitFlags, invitation: Option<&Invitatio
     };
     let country = match &flags.country {
         Some(country) => country.clone(),
-        None => ask.line("Country, three capital letters; empty for a regional body", Some(""))?,
+        None => ask.line(
+            "Country, three capital letters; empty for a regional body",
+            Some(""),
+        )?,
     };
-    if !country.is_empty() && !(country.len() == 3 && country.bytes().all(|b| b.is_ascii_uppercase())) {
-        return Err(Failure::new(Exit::WrongUse, format!("\"{country}\" is not a country code of three capital letters"))
-            .hint("such as GHA, ZAF or BRA"));
+    let three_capitals = country.len() == 3 && country.bytes().all(|b| b.is_ascii_uppercase());
+    if !country.is_empty() && !three_capitals {
+        return Err(Failure::new(
+            Exit::WrongUse,
+            format!("\"{country}\" is not a country code of three capital letters"),
+        )
+        .hint("such as GHA, ZAF or BRA"));
+    }
+    if !country.is_empty() && indaba_protocol::vocabulary::country(&country).is_none() {
+        return Err(Failure::new(
+            Exit::WrongUse,
+            format!("\"{country}\" is no country code of ISO 3166"),
+        )
+        .hint("three capital letters, such as GHA, ZAF or BRA; leave it out for a regional body"));
     }
     let state_body = match flags.role {
         Some(Role::Institution) => Some(true),
@@ -180,7 +248,11 @@ fn questions(context: &Context, flags: &InitFlags, invitation: Option<&Invitatio
 }
 
 /// The configuration file to write, unless the operator brought one along. What is in it was validated.
-fn configuration(context: &Context, dir: &DataDir, flags: &InitFlags) -> Result<Option<String>, Failure> {
+fn configuration(
+    context: &Context,
+    dir: &DataDir,
+    flags: &InitFlags,
+) -> Result<Option<String>, Failure> {
     let hub = flags.role == Some(Role::Relay);
     let listen = if flags.listen.is_empty() && context.asker.can_ask() {
         let answer = context.asker.line(
@@ -196,7 +268,10 @@ fn configuration(context: &Context, dir: &DataDir, flags: &InitFlags) -> Result<
         None if listen.is_empty() => false,
         None => {
             context.asker.can_ask()
-                && context.asker.choose("Find nodes on the local network, and be found by anybody there?", false)?
+                && context.asker.choose(
+                    "Find nodes on the local network, and be found by anybody there?",
+                    false,
+                )?
         }
     };
     let mut layers = Layers::defaults();
@@ -241,26 +316,46 @@ fn join(context: &Context, invitation: &Invitation) -> Result<(usize, Option<boo
     let mut added = 0;
     for peer in &invitation.peers {
         for address in &peer.addresses {
-            let address = if address.contains("/p2p/") { address.clone() } else { format!("{address}/p2p/{}", peer.peer) };
-            match context.ask(Order::AddPeer { address: address.clone(), partner: false }) {
+            let address = if address.contains("/p2p/") {
+                address.clone()
+            } else {
+                format!("{address}/p2p/{}", peer.peer)
+            };
+            match context.ask(Order::AddPeer {
+                address: address.clone(),
+                partner: false,
+            }) {
                 Ok(Reply::PeerAdded { .. }) => added += 1,
                 Ok(_) => {}
-                Err(e) => context.screen.warn(format!("{address} was not taken over: {}", e.problem)),
+                Err(e) => context
+                    .screen
+                    .warn(format!("{address} was not taken over: {}", e.problem)),
             }
         }
     }
     let inviter: Id = invitation.institution;
-    context.screen.tell(format!("Invited by {} ({}).", clean(&invitation.name), inviter.short()));
-    context.screen.tell(format!("Fingerprint: {}", fingerprint(&inviter)));
+    context.screen.tell(format!(
+        "Invited by {} ({}).",
+        clean(&invitation.name),
+        inviter.short()
+    ));
+    context
+        .screen
+        .tell(format!("Fingerprint: {}", fingerprint(&inviter)));
     let accept = if context.asker.can_ask() || context.asker.agreed() {
         context.asker.consent("Compared with the inviter, by voice or in person, and the same? Then accept what it signs?")?
     } else {
         false
     };
     if accept {
-        context.ask(Order::Anchor { institution: inviter.to_string(), name: Some(invitation.name.clone()) })?;
+        context.ask(Order::Anchor {
+            institution: inviter.to_string(),
+            name: Some(invitation.name.clone()),
+        })?;
     } else {
-        context.screen.hint(format!("compare the fingerprint later, then: indaba trust anchor {inviter}"));
+        context.screen.hint(format!(
+            "compare the fingerprint later, then: indaba trust anchor {inviter}"
+        ));
     }
     Ok((added, Some(accept)))
 }

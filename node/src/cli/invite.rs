@@ -31,7 +31,10 @@ impl Report for Invite {
         page.line(clean(&self.invitation));
         page.gap();
         page.field("network", &self.network);
-        page.field("institution", format!("{} ({})", self.name, self.institution));
+        page.field(
+            "institution",
+            format!("{} ({})", self.name, self.institution),
+        );
         page.field("fingerprint", &self.fingerprint);
         for (place, address) in self.addresses.iter().enumerate() {
             page.field(if place == 0 { "addresses" } else { "" }, address);
@@ -39,9 +42,27 @@ impl Report for Invite {
     }
 }
 
+/// Addresses of one node in an invitation, as the protocol bounds them.
+const MOST_ADDRESSES: usize = 8;
+
 /// The fingerprint of an institution, in eight groups.
 pub(super) fn fingerprint(id: &Id) -> String {
     Fingerprint::of(id).to_string()
+}
+
+/// Addresses as `indaba peer add` takes them.
+fn peer_addresses(addresses: &[String], peer: Option<&str>) -> Vec<String> {
+    let Some(peer) = peer else {
+        return addresses.to_vec();
+    };
+    let whole = |a: &String| {
+        if a.contains("/p2p/") {
+            a.clone()
+        } else {
+            format!("{a}/p2p/{peer}")
+        }
+    };
+    addresses.iter().map(whole).collect()
 }
 
 /// Reads an invitation.
@@ -56,32 +77,59 @@ pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
 }
 
 /// Runs the command.
-pub fn run(context: &Context) -> Result<Exit, Failure> {
-    let Reply::Identity(identity) = context.ask(Order::Identity)? else { return Err(unexpected()) };
-    let institution: Id =
-        identity.institution.id.parse().map_err(|_| Failure::new(Exit::Failed, "the node's own id does not read"))?;
+pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
+    let Reply::Identity(identity) = context.ask(Order::Identity)? else {
+        return Err(unexpected());
+    };
+    let institution: Id = identity
+        .institution
+        .id
+        .parse()
+        .map_err(|_| Failure::new(Exit::Failed, "the node's own id does not read"))?;
     let name = identity.institution.name.clone().unwrap_or_default();
-    let peers = match &identity.peer {
-        Some(peer) if !identity.addresses.is_empty() => {
-            vec![InvitedPeer { peer: peer.clone(), addresses: identity.addresses.iter().take(8).cloned().collect() }]
+    let dir = context.node_dir()?;
+    // What is reached from outside first: the first address of a list is dialled first.
+    let external = context.settings(&dir)?.network.external;
+    let mut addresses: Vec<String> = external.iter().map(ToString::to_string).collect();
+    for address in identity.addresses {
+        if !addresses.contains(&address) {
+            addresses.push(address);
         }
+    }
+    addresses.truncate(MOST_ADDRESSES);
+    let peers = match &identity.peer {
+        Some(peer) if !addresses.is_empty() => vec![InvitedPeer {
+            peer: peer.clone(),
+            addresses: addresses.clone(),
+        }],
         _ => Vec::new(),
     };
     let reachable = !peers.is_empty();
-    let invitation = Invitation { network: context.identity(&context.node_dir()?)?.network, institution, name: name.clone(), peers };
-    let invitation = invitation.to_text().map_err(|e| Failure::new(Exit::Failed, "the invitation is too long").because(e))?;
+    let invitation = Invitation {
+        network: context.identity(&dir)?.network,
+        institution,
+        name: name.clone(),
+        peers,
+    };
+    let invitation = invitation
+        .to_text()
+        .map_err(|e| Failure::new(Exit::Failed, "the invitation is too long").because(e))?;
     context.screen.report(&Invite {
         invitation,
         network: identity.network,
         institution: identity.institution.short,
         name,
         fingerprint: fingerprint(&institution),
-        addresses: identity.addresses,
+        addresses: peer_addresses(&addresses, identity.peer.as_deref()),
     })?;
     if !reachable {
-        context.screen.warn("the invitation holds no address: this node listens nowhere, or does not run");
+        context
+            .screen
+            .warn("the invitation holds no address: this node listens nowhere, or does not run");
         context.screen.hint("listen: indaba up --listen /ip4/0.0.0.0/tcp/7421, and set network.external to what others dial");
     }
-    context.screen.hint("the invitation is as good as the way it goes; compare the fingerprint by voice");
+    context
+        .screen
+        .hint("the invitation is as good as the way it goes; compare the fingerprint by voice");
     Ok(Exit::Ok)
 }

@@ -70,7 +70,12 @@ fn wrong_use(args: &[OsString], error: &clap::Error) -> Exit {
     }
     if args.iter().any(|a| a == "--json") {
         let text = error.to_string();
-        let problem = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let problem = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned();
         Screen::new(true, false, 0, Color::Never)
             .failure(&Failure::new(Exit::WrongUse, problem).hint("see `indaba --help`"));
     } else {
@@ -81,7 +86,11 @@ fn wrong_use(args: &[OsString], error: &clap::Error) -> Exit {
 
 fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Demo(flags) => crate::demo::run(&context.screen, context.global.data_dir.as_deref(), flags.keep),
+        Command::Demo(flags) => crate::demo::run(
+            &context.screen,
+            context.global.data_dir.as_deref(),
+            flags.keep,
+        ),
         Command::Init(flags) => init::run(context, flags),
         Command::Up(flags) => up::run(context, flags),
         Command::Status => status::run(context),

@@ -30,7 +30,15 @@ struct Removed {
 impl Report for Removed {
     const NAME: &'static str = "peer-remove";
     fn page(&self, page: &mut Page) {
-        page.line(format!("{}: {}", self.peer, if self.was_known { "forgotten" } else { "was not known" }));
+        page.line(format!(
+            "{}: {}",
+            self.peer,
+            if self.was_known {
+                "forgotten"
+            } else {
+                "was not known"
+            }
+        ));
     }
 }
 
@@ -51,13 +59,19 @@ impl Report for Peers {
             .iter()
             .map(|p| {
                 let state = match (p.connected, &p.last_problem) {
-                    (true, _) => format!("connected, {}", p.path.as_deref().unwrap_or("path unknown")),
+                    (true, _) => {
+                        format!("connected, {}", p.path.as_deref().unwrap_or("path unknown"))
+                    }
                     (false, Some(problem)) => format!("not connected: {problem}"),
                     (false, None) => "not connected".into(),
                 };
                 vec![
                     p.peer.clone(),
-                    if p.partner { "partner".into() } else { String::new() },
+                    if p.partner {
+                        "partner".into()
+                    } else {
+                        String::new()
+                    },
                     state,
                     p.addresses.first().cloned().unwrap_or_default(),
                     p.feeds.join(" "),
@@ -69,23 +83,28 @@ impl Report for Peers {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
     match act {
         PeerAct::Add { address, partner } => {
             crate::config::parse_bootstrap(&address).map_err(|problem| {
-                Failure::new(Exit::WrongUse, problem).hint("the other side's `indaba invite` shows its addresses")
+                Failure::new(Exit::WrongUse, problem)
+                    .hint("the other side's `indaba invite` shows its addresses")
             })?;
-            let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })? else {
+            let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })?
+            else {
                 return Err(unexpected());
             };
             context.screen.report(&Added { peer })?;
         }
         PeerAct::List => {
-            let Reply::Peers { peers } = context.ask(Order::Peers)? else { return Err(unexpected()) };
+            let Reply::Peers { peers } = context.ask(Order::Peers)? else {
+                return Err(unexpected());
+            };
             context.screen.report(&Peers { peers })?;
         }
         PeerAct::Remove { peer } => {
-            let Reply::PeerRemoved { peer, was_known } = context.ask(Order::RemovePeer { peer })? else {
+            let Reply::PeerRemoved { peer, was_known } = context.ask(Order::RemovePeer { peer })?
+            else {
                 return Err(unexpected());
             };
             let exit = if was_known { Exit::Ok } else { Exit::NotFound };

@@ -31,17 +31,46 @@ impl Report for Preview {
         page.field("audience", &p.audience);
         for record in &p.records {
             page.gap();
-            page.line(format!("{} {}", paint(style::BOLD, &clean(record.title.as_deref().unwrap_or("(no title)"))), paint(style::DIM, &clean(&record.source))));
-            let lanes: Vec<String> = record.lanes.iter().map(|(feed, seq)| format!("{feed} #{seq}")).collect();
-            page.field("kind", format!("{}, {}, marked {}", record.kind, words::bytes(record.bytes), record.marking));
+            page.line(format!(
+                "{} {}",
+                paint(
+                    style::BOLD,
+                    &clean(record.title.as_deref().unwrap_or("(no title)"))
+                ),
+                paint(style::DIM, &clean(&record.source))
+            ));
+            let lanes: Vec<String> = record
+                .lanes
+                .iter()
+                .map(|(feed, seq)| format!("{feed} #{seq}"))
+                .collect();
+            page.field(
+                "kind",
+                format!(
+                    "{}, {}, marked {}",
+                    record.kind,
+                    words::bytes(record.bytes),
+                    record.marking
+                ),
+            );
             page.field("feeds", lanes.join(", "));
             for fault in &record.faults {
-                page.line(format!("{:>14}  {}", paint(style::BAD, "fault"), clean(fault)));
+                page.line(format!(
+                    "{:>14}  {}",
+                    paint(style::BAD, "fault"),
+                    clean(fault)
+                ));
             }
         }
         if !self.derived.is_empty() {
             page.gap();
-            page.field("feeds of", format!("{}: derived from what the files are about; name them with `feeds:` to choose", self.derived.join(", ")));
+            page.field(
+                "feeds of",
+                format!(
+                    "{}: derived from what the files are about; name them with `feeds:` to choose",
+                    self.derived.join(", ")
+                ),
+            );
         }
         if !self.warnings.is_empty() {
             page.gap();
@@ -66,15 +95,23 @@ impl Report for Done {
     const NAME: &'static str = "publish";
     fn page(&self, page: &mut Page) {
         for record in &self.records {
-            page.line(format!("{} {}  {}", paint(style::GOOD, "published"), record.id, clean(&record.source)));
+            page.line(format!(
+                "{} {}  {}",
+                paint(style::GOOD, "published"),
+                record.id,
+                clean(&record.source)
+            ));
         }
     }
 }
 
 /// Runs the command.
-pub fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
-    let written = files.iter().map(|f| read_file(f)).collect::<Result<Vec<_>, _>>()?;
+    let written = files
+        .iter()
+        .map(|f| read_file(f))
+        .collect::<Result<Vec<_>, _>>()?;
     if let Some(failure) = faulty_files(&written) {
         return Err(failure);
     }
@@ -89,33 +126,60 @@ pub fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, 
         }
         drafts.push(draft(source, &file.file));
     }
-    let Reply::Preflight(preflight) = context.ask(Order::Preflight { drafts: drafts.clone() })? else {
+    let Reply::Preflight(preflight) = context.ask(Order::Preflight {
+        drafts: drafts.clone(),
+    })?
+    else {
         return Err(unexpected());
     };
     let faulty = preflight.records.iter().any(|r| !r.faults.is_empty());
-    let preview = Preview { preflight, warnings, derived };
-    // With --json the one result is what was published; the preview is a result of its own with --dry-run only.
-    if dry_run || !context.screen.json() {
+    let preview = Preview {
+        preflight,
+        warnings,
+        derived,
+    };
+    // The preview is the result of --dry-run; otherwise the result is what was published.
+    if dry_run {
         context.screen.report(&preview)?;
+    } else {
+        context.screen.preview(&preview);
     }
     if faulty {
-        return Err(Failure::new(Exit::Refused, "these records cannot be published: see the faults above")
-            .because(preview.preflight.records.iter().flat_map(|r| r.faults.iter().map(move |f| format!("{}: {f}", r.source))).collect::<Vec<_>>().join("; ")));
+        return Err(Failure::new(
+            Exit::Refused,
+            "these records cannot be published: see the faults above",
+        )
+        .because(
+            preview
+                .preflight
+                .records
+                .iter()
+                .flat_map(|r| r.faults.iter().map(move |f| format!("{}: {f}", r.source)))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ));
     }
     if dry_run {
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Ok);
     }
-    let question = format!("Sign and publish {}?", words::count(drafts.len() as u64, "record", "records"));
+    let question = format!(
+        "Sign and publish {}?",
+        words::count(drafts.len() as u64, "record", "records")
+    );
     if !context.asker.consent(&question)? {
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Interrupted);
     }
-    let Reply::Published { records } = context.ask(Order::Publish { drafts })? else { return Err(unexpected()) };
+    let Reply::Published { records } = context.ask(Order::Publish { drafts })? else {
+        return Err(unexpected());
+    };
     let announced = context.running(&dir)?.is_some();
     context.screen.report(&Done { records, announced })?;
     if !announced {
-        context.screen.hint("signed and stored; they leave this machine when the node runs: indaba up");
+        context
+            .screen
+            .hint("signed and stored; they leave this machine when the node runs: indaba up");
     }
     Ok(Exit::Ok)
 }

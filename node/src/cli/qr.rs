@@ -8,13 +8,14 @@ const QUIET_ZONE: usize = 4;
 /// Draws the text as a QR code, dark on light whatever the terminal's own colours; none when it is too long for a code.
 ///
 /// Letters are drawn as capitals: the code is then a third smaller, and invitations are read without regard to case.
-pub fn draw(text: &str) -> Option<String> {
+pub(crate) fn draw(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text.to_uppercase(), EcLevel::L).ok()?;
     let width = code.width();
     let colors = code.to_colors();
     let side = width + 2 * QUIET_ZONE;
     let dark = |x: usize, y: usize| {
-        let inside = (QUIET_ZONE..QUIET_ZONE + width).contains(&x) && (QUIET_ZONE..QUIET_ZONE + width).contains(&y);
+        let inside = (QUIET_ZONE..QUIET_ZONE + width).contains(&x)
+            && (QUIET_ZONE..QUIET_ZONE + width).contains(&y);
         inside && colors[(y - QUIET_ZONE) * width + (x - QUIET_ZONE)] == Color::Dark
     };
     let mut drawn = String::new();
@@ -43,7 +44,13 @@ mod tests {
     #[test]
     fn a_code_is_square_with_its_margin() {
         let drawn = draw("indaba1abc").unwrap();
-        let lines: Vec<&str> = drawn.lines().map(|l| l.trim_start_matches("\u{1b}[30;107m").trim_end_matches("\u{1b}[0m")).collect();
+        let lines: Vec<&str> = drawn
+            .lines()
+            .map(|l| {
+                l.trim_start_matches("\u{1b}[30;107m")
+                    .trim_end_matches("\u{1b}[0m")
+            })
+            .collect();
         // Version 1 has 21 squares a side.
         assert_eq!(lines.len(), (21 + 8usize).div_ceil(2));
         assert!(lines.iter().all(|l| l.chars().count() == 29));

@@ -18,7 +18,7 @@ const MAX_FILE: u64 = 8 * 1024 * 1024;
 
 /// What a record file holds.
 #[derive(Debug, PartialEq, Eq)]
-pub struct RecordFile {
+pub(crate) struct RecordFile {
     /// The network's name; none in a bare item.
     pub network: Option<NetworkName>,
     /// The item as it travels.
@@ -29,13 +29,18 @@ pub struct RecordFile {
 
 impl RecordFile {
     /// The bytes of the file.
-    pub fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut map = std::collections::BTreeMap::new();
         map.insert("indaba".to_owned(), Value::Integer(1));
         map.insert("item".to_owned(), Value::Bytes(self.item.clone()));
         map.insert(
             "institution".to_owned(),
-            Value::List(self.institution.iter().map(|s| Value::Bytes(s.clone())).collect()),
+            Value::List(
+                self.institution
+                    .iter()
+                    .map(|s| Value::Bytes(s.clone()))
+                    .collect(),
+            ),
         );
         if let Some(network) = &self.network {
             map.insert("net".to_owned(), Value::String(network.as_str().to_owned()));
@@ -47,7 +52,7 @@ impl RecordFile {
     ///
     /// # Errors
     /// When it exists or cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
         write_new(path, &self.encode())
     }
 
@@ -55,14 +60,17 @@ impl RecordFile {
     ///
     /// # Errors
     /// When it cannot be read, is too large, or is neither.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let mut bytes = Vec::new();
         std::fs::File::open(path)
             .and_then(|f| f.take(MAX_FILE + 1).read_to_end(&mut bytes))
             .map_err(|e| Failure::io("read", path, &e))?;
         let wrong = |what: &str| {
-            Failure::new(Exit::Integrity, format!("{} is not a record file: {what}", path.display()))
-                .hint("write one with: indaba show ID --raw --with-institution --out FILE")
+            Failure::new(
+                Exit::Integrity,
+                format!("{} is not a record file: {what}", path.display()),
+            )
+            .hint("write one with: indaba show ID --raw --with-institution --out FILE")
         };
         if bytes.len() as u64 > MAX_FILE {
             return Err(wrong(&format!("larger than {MAX_FILE} bytes")));
@@ -72,21 +80,35 @@ impl RecordFile {
                 if map.get("indaba") != Some(&Value::Integer(1)) {
                     return Err(wrong("\"indaba\" is not 1"));
                 }
-                let Some(Value::Bytes(item)) = map.get("item") else { return Err(wrong("no \"item\"")) };
+                let Some(Value::Bytes(item)) = map.get("item") else {
+                    return Err(wrong("no \"item\""));
+                };
                 let network = match map.get("net") {
-                    Some(Value::String(name)) => Some(NetworkName::parse(name).map_err(|e| wrong(&e.to_string()))?),
+                    Some(Value::String(name)) => {
+                        Some(NetworkName::parse(name).map_err(|e| wrong(&e.to_string()))?)
+                    }
                     _ => None,
                 };
                 let mut institution = Vec::new();
                 if let Some(Value::List(statements)) = map.get("institution") {
                     for statement in statements {
-                        let Value::Bytes(statement) = statement else { return Err(wrong("\"institution\" is not a list of statements")) };
+                        let Value::Bytes(statement) = statement else {
+                            return Err(wrong("\"institution\" is not a list of statements"));
+                        };
                         institution.push(statement.clone());
                     }
                 }
-                Ok(Self { network, item: item.clone(), institution })
+                Ok(Self {
+                    network,
+                    item: item.clone(),
+                    institution,
+                })
             }
-            Ok(Value::List(_)) => Ok(Self { network: None, item: bytes, institution: Vec::new() }),
+            Ok(Value::List(_)) => Ok(Self {
+                network: None,
+                item: bytes,
+                institution: Vec::new(),
+            }),
             Ok(_) => Err(wrong("neither a map nor an item")),
             Err(e) => Err(wrong(&e.to_string())),
         }
@@ -97,12 +119,23 @@ impl RecordFile {
 ///
 /// # Errors
 /// When it exists or cannot be written.
-pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|e| {
-        let failure = Failure::new(Exit::Failed, format!("cannot write {}", path.display())).because(&e);
-        if e.kind() == std::io::ErrorKind::AlreadyExists { failure.hint("choose another name; nothing is overwritten") } else { failure }
-    })?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Failure::io("write", path, &e))
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(|e| {
+            let failure =
+                Failure::new(Exit::Failed, format!("cannot write {}", path.display())).because(&e);
+            if e.kind() == std::io::ErrorKind::AlreadyExists {
+                failure.hint("choose another name; nothing is overwritten")
+            } else {
+                failure
+            }
+        })?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|e| Failure::io("write", path, &e))
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::io::{IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -34,21 +33,21 @@ pub enum Color {
 }
 
 /// Styles, as few as carry meaning.
-pub mod style {
+pub(crate) mod style {
     use super::{AnsiColor, Style};
 
     /// Headings and names.
-    pub const BOLD: Style = Style::new().bold();
+    pub(crate) const BOLD: Style = Style::new().bold();
     /// Something holds or is done.
-    pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+    pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
     /// Something needs attention.
-    pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
+    pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
     /// Something is wrong.
-    pub const BAD: Style = AnsiColor::Red.on_default().bold();
+    pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
     /// What to do next.
-    pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+    pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
     /// Detail.
-    pub const DIM: Style = Style::new().dimmed();
+    pub(crate) const DIM: Style = Style::new().dimmed();
 }
 
 /// Where a command writes.
@@ -69,7 +68,13 @@ impl Screen {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { json, quiet, verbose, color, terminal: std::io::stderr().is_terminal() }
+        Self {
+            json,
+            quiet,
+            verbose,
+            color,
+            terminal: std::io::stderr().is_terminal(),
+        }
     }
 
     /// Whether JSON was asked for.
@@ -93,11 +98,20 @@ impl Screen {
     /// When stdout is closed or full.
     pub fn report<R: Report>(&self, report: &R) -> Result<(), Failure> {
         if self.json {
-            return self.data(&format!("{}\n", with_schema(R::NAME, report)?));
+            return self.data(&(with_schema(R::NAME, report)? + "\n"));
         }
         let mut page = Page::default();
         report.page(&mut page);
         self.data(&page.text)
+    }
+
+    /// Shows, before a question, what it is about: for people only, and on stderr.
+    pub fn preview<R: Report>(&self, report: &R) {
+        if !self.quiet && !self.json {
+            let mut page = Page::default();
+            report.page(&mut page);
+            self.talk(&page.text);
+        }
     }
 
     /// Gives bytes or text as they are: the result of commands whose result is a file.
@@ -118,7 +132,12 @@ impl Screen {
     /// One aligned line of talk, in the manner of cargo: a green verb and what it is about.
     pub fn say(&self, verb: &str, what: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            self.talk(&format!("{}{verb:>12}{} {}\n", style::GOOD, style::GOOD.render_reset(), clean(what.as_ref())));
+            self.talk(&format!(
+                "{}{verb:>12}{} {}\n",
+                style::GOOD,
+                style::GOOD.render_reset(),
+                clean(what.as_ref())
+            ));
         }
     }
 
@@ -131,40 +150,58 @@ impl Screen {
 
     /// Something that needs attention but stops nothing. Shown even when quiet.
     pub fn warn(&self, text: impl AsRef<str>) {
-        self.talk(&format!("{}warning:{} {}\n", style::WARN, style::WARN.render_reset(), clean(text.as_ref())));
+        self.talk(&format!(
+            "{}warning:{} {}\n",
+            style::WARN,
+            style::WARN.render_reset(),
+            clean(text.as_ref())
+        ));
     }
 
     /// What to type next.
     pub fn hint(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            self.talk(&format!("{}hint:{} {}\n", style::HINT, style::HINT.render_reset(), clean(text.as_ref())));
+            self.talk(&format!(
+                "{}hint:{} {}\n",
+                style::HINT,
+                style::HINT.render_reset(),
+                clean(text.as_ref())
+            ));
         }
     }
 
     /// Shows why a command failed: as one JSON object on stdout, or as text on stderr.
     pub fn failure(&self, failure: &Failure) {
         if self.json {
-            let value = serde_json::json!({
-                "schema": "indaba/error/1",
-                "error": {
-                    "code": failure.exit.code(),
-                    "kind": failure.exit.word(),
-                    "problem": failure.problem,
-                    "causes": failure.causes,
-                    "hint": failure.hint,
-                }
-            });
+            let error = ErrorReport {
+                error: ErrorFields {
+                    code: failure.exit.code(),
+                    kind: failure.exit.word(),
+                    problem: &failure.problem,
+                    causes: &failure.causes,
+                    hint: failure.hint.as_deref(),
+                },
+            };
             // A closed stdout leaves only the exit code, which the caller sets.
-            let _ = self.data(&format!("{value}\n"));
+            let _ = self.report(&error);
             return;
         }
-        let mut text =
-            format!("{}error:{} {}\n", style::BAD, style::BAD.render_reset(), clean_lines(&failure.problem));
+        let mut text = format!(
+            "{}error:{} {}\n",
+            style::BAD,
+            style::BAD.render_reset(),
+            clean_lines(&failure.problem)
+        );
         for cause in &failure.causes {
             text.push_str(&format!("  caused by: {}\n", clean(cause)));
         }
         if let Some(hint) = &failure.hint {
-            text.push_str(&format!("{}hint:{} {}\n", style::HINT, style::HINT.render_reset(), clean_lines(hint)));
+            text.push_str(&format!(
+                "{}hint:{} {}\n",
+                style::HINT,
+                style::HINT.render_reset(),
+                clean_lines(hint)
+            ));
         }
         self.talk(&text);
     }
@@ -176,19 +213,38 @@ impl Screen {
     }
 }
 
-/// The serialised form with its schema first.
-fn with_schema<R: Report>(name: &str, report: &R) -> Result<Value, Failure> {
-    let body = serde_json::to_value(report)
-        .map_err(|e| Failure::new(Exit::Failed, "the result cannot be written as JSON").because(e))?;
-    let mut whole = serde_json::Map::new();
-    whole.insert("schema".into(), Value::String(format!("indaba/{name}/1")));
-    match body {
-        Value::Object(fields) => whole.extend(fields),
-        other => {
-            whole.insert("value".into(), other);
-        }
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    code: u8,
+    kind: &'static str,
+    problem: &'a str,
+    causes: &'a [String],
+    hint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ErrorReport<'a> {
+    error: ErrorFields<'a>,
+}
+
+impl Report for ErrorReport<'_> {
+    const NAME: &'static str = "error";
+    fn page(&self, page: &mut Page) {
+        page.block(self.error.problem);
     }
-    Ok(Value::Object(whole))
+}
+
+/// The serialised form, its schema first.
+fn with_schema<R: Report>(name: &str, report: &R) -> Result<String, Failure> {
+    let body = serde_json::to_string(report).map_err(|e| {
+        Failure::new(Exit::Failed, "the result cannot be written as JSON").because(e)
+    })?;
+    let schema = format!("\"schema\":\"indaba/{name}/1\"");
+    Ok(match body.strip_prefix('{') {
+        Some("}") => format!("{{{schema}}}"),
+        Some(fields) => format!("{{{schema},{fields}"),
+        None => format!("{{{schema},\"value\":{body}}}"),
+    })
 }
 
 /// Text for people, built line by line.
@@ -246,13 +302,13 @@ impl Page {
 }
 
 /// Text in a style.
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{}", style.render_reset())
 }
 
 /// Text that cannot steer a terminal: control characters and the embeddings and overrides of direction become visible
 /// escapes. Records are written by others.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -266,7 +322,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// [`clean`], keeping line breaks.
-pub fn clean_lines(text: &str) -> String {
+pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
@@ -288,16 +344,18 @@ mod tests {
 
     #[test]
     fn json_says_its_schema_first() {
-        let value = with_schema(Sample::NAME, &Sample { count: 3 }).unwrap();
-        assert_eq!(value["schema"], "indaba/sample/1");
-        assert_eq!(value["count"], 3);
+        let text = with_schema(Sample::NAME, &Sample { count: 3 }).unwrap();
+        assert_eq!(text, r#"{"schema":"indaba/sample/1","count":3}"#);
     }
 
     #[test]
     fn foreign_text_cannot_steer_the_terminal() {
         let hostile = "a\u{1b}[2Jb\u{202e}c\r\u{7}d\u{9b}1m";
         let safe = clean(hostile);
-        assert!(!safe.chars().any(|c| c.is_control() || c == '\u{202e}'), "{safe}");
+        assert!(
+            !safe.chars().any(|c| c.is_control() || c == '\u{202e}'),
+            "{safe}"
+        );
         assert_eq!(clean("Café · سلام"), "Café · سلام");
         let mut page = Page::default();
         page.field("title", hostile);

@@ -20,7 +20,14 @@ impl Report for Found {
     const NAME: &'static str = "search";
     fn page(&self, page: &mut Page) {
         if !self.records.is_empty() {
-            page.table(&words::RECORD_HEADS, &self.records.iter().map(words::record_row).collect::<Vec<_>>());
+            page.table(
+                &words::RECORD_HEADS,
+                &self
+                    .records
+                    .iter()
+                    .map(words::record_row)
+                    .collect::<Vec<_>>(),
+            );
         }
         page.line(format!(
             "{} found in {} held here",
@@ -31,10 +38,20 @@ impl Report for Found {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, flags: SearchFlags) -> Result<Exit, Failure> {
-    let order = Order::Search { words: flags.words, feed: flags.feed, limit: usize::from(flags.limit) };
-    let Reply::Found { records, looked_at } = context.ask(order)? else { return Err(unexpected()) };
-    let exit = if records.is_empty() { Exit::NotFound } else { Exit::Ok };
+pub(crate) fn run(context: &Context, flags: SearchFlags) -> Result<Exit, Failure> {
+    let order = Order::Search {
+        words: flags.words,
+        feed: flags.feed,
+        limit: usize::from(flags.limit),
+    };
+    let Reply::Found { records, looked_at } = context.ask(order)? else {
+        return Err(unexpected());
+    };
+    let exit = if records.is_empty() {
+        Exit::NotFound
+    } else {
+        Exit::Ok
+    };
     context.screen.report(&Found { records, looked_at })?;
     Ok(exit)
 }

@@ -21,33 +21,51 @@ impl Report for Shown {
     const NAME: &'static str = "show";
     fn page(&self, page: &mut Page) {
         let record = &self.0;
-        page.head(record.line.title.as_deref().unwrap_or("(no title)"));
-        page.field("id", &record.line.id);
+        match parts(record) {
+            Some((card, body)) => {
+                page.block(&authoring::render(&facts(record), &card, &body, WIDTH))
+            }
+            None => {
+                page.head(record.line.title.as_deref().unwrap_or("(no title)"));
+                page.line(paint(
+                    style::DIM,
+                    "card or body is not held here, was withdrawn, or does not read",
+                ));
+                page.field("id", &record.line.id);
+                page.field(
+                    "kind",
+                    format!("{}, in {}", record.line.kind, record.line.lang),
+                );
+                if let Some(day) = &record.line.day {
+                    page.field("day", format!("{day} (claimed)"));
+                }
+                for (rel, target) in &record.links {
+                    page.field(rel, target);
+                }
+            }
+        }
+        page.gap();
+        page.head("Who stands behind it");
         page.field("state", record.line.words.join(", "));
-        page.field("kind", format!("{}, in {}", record.line.kind, record.line.lang));
         page.field("signed by", words::institution(&record.line.institution));
         page.field("fingerprint", &record.line.institution.fingerprint);
         page.field("key", &record.key);
-        if let Some(day) = &record.line.day {
-            page.field("day", format!("{day} (claimed)"));
-        }
-        page.field("marking", audience(&record.marking));
+        page.field("audience", audience(&record.marking));
         for (place, (feed, seq, _)) in record.lanes.iter().enumerate() {
-            page.field(if place == 0 { "feeds" } else { "" }, format!("{feed} #{seq}"));
-        }
-        for (rel, target) in &record.links {
-            page.field(rel, target);
+            page.field(
+                if place == 0 { "position" } else { "" },
+                format!("{feed} #{seq}"),
+            );
         }
         for (rel, source) in &record.linked_from {
             page.field("linked from", format!("{source} ({rel})"));
         }
         for fault in &record.malformed {
-            page.line(format!("{:>14}  {}", paint(style::WARN, "malformed"), clean(fault)));
-        }
-        page.gap();
-        match parts(record) {
-            Some((card, body)) => page.block(&authoring::render(&facts(record), &card, &body, WIDTH)),
-            None => page.line(paint(style::DIM, "(card or body is not held here, was withdrawn, or does not read)")),
+            page.line(format!(
+                "{:>14}  {}",
+                paint(style::WARN, "malformed"),
+                clean(fault)
+            ));
         }
     }
 }
@@ -87,8 +105,11 @@ fn facts(record: &RecordView) -> authoring::Facts {
 
 fn markdown(record: &RecordView) -> Result<String, Failure> {
     let (card, body) = parts(record).ok_or_else(|| {
-        Failure::new(Exit::NotFound, "card or body is not held here, was withdrawn, or does not read")
-            .hint("see `indaba show ID`")
+        Failure::new(
+            Exit::NotFound,
+            "card or body is not held here, was withdrawn, or does not read",
+        )
+        .hint("see `indaba show ID`")
     })?;
     Ok(authoring::to_markdown(&facts(record), &card, &body))
 }
@@ -128,36 +149,58 @@ impl Report for Markdown {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> {
-    let Reply::Record(record) = context.ask(Order::Show { id: flags.id })? else { return Err(unexpected()) };
+pub(crate) fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> {
+    let Reply::Record(record) = context.ask(Order::Show { id: flags.id })? else {
+        return Err(unexpected());
+    };
     let file = flags.out.as_ref().map(|p| p.display().to_string());
     if flags.raw {
         if let Some(path) = &flags.out {
             raw_file(context, &record, flags.with_institution)?.write(path)?;
         }
-        context.screen.report(&Raw { id: record.line.id.clone(), item: record.item.clone(), file })?;
+        context.screen.report(&Raw {
+            id: record.line.id.clone(),
+            item: record.item.clone(),
+            file,
+        })?;
     } else if flags.markdown {
         let markdown = markdown(&record)?;
         if let Some(path) = &flags.out {
             write_new(path, markdown.as_bytes())?;
         }
-        context.screen.report(&Markdown { id: record.line.id.clone(), markdown, file })?;
+        context.screen.report(&Markdown {
+            id: record.line.id.clone(),
+            markdown,
+            file,
+        })?;
     } else {
         context.screen.report(&Shown(*record))?;
     }
     Ok(Exit::Ok)
 }
 
-fn raw_file(context: &Context, record: &RecordView, with_institution: bool) -> Result<RecordFile, Failure> {
+fn raw_file(
+    context: &Context,
+    record: &RecordView,
+    with_institution: bool,
+) -> Result<RecordFile, Failure> {
     let item = hex::decode(&record.item).ok_or_else(unexpected)?;
     let mut institution = Vec::new();
     if with_institution {
-        let order = Order::Institution { institution: record.line.institution.id.clone() };
-        let Reply::Institution { statements, .. } = context.ask(order)? else { return Err(unexpected()) };
+        let order = Order::Institution {
+            institution: record.line.institution.id.clone(),
+        };
+        let Reply::Institution { statements, .. } = context.ask(order)? else {
+            return Err(unexpected());
+        };
         for statement in statements {
             institution.push(hex::decode(&statement).ok_or_else(unexpected)?);
         }
     }
     let network = context.identity(&context.node_dir()?)?.network;
-    Ok(RecordFile { network: Some(network), item, institution })
+    Ok(RecordFile {
+        network: Some(network),
+        item,
+        institution,
+    })
 }

@@ -24,24 +24,48 @@ impl Report for StatusReport {
         let s = &self.status;
         page.field("institution", words::institution(&s.institution));
         page.field("network", format!("{}, node key {}", s.network, s.node_key));
-        let mut node = if self.running { "running".to_owned() } else { "not running".to_owned() };
+        let mut node = if self.running {
+            "running".to_owned()
+        } else {
+            "not running".to_owned()
+        };
         if self.running {
             node.push_str(&match s.listening.as_slice() {
                 [] => ", outbound only".to_owned(),
                 addresses => format!(", listening on {}", addresses.join(" ")),
             });
-            node.push_str(&format!(", {} of {} connected", s.peers_connected, words::count(s.peers_known, "peer", "peers")));
+            node.push_str(&format!(
+                ", {} of {} connected",
+                s.peers_connected,
+                words::count(s.peers_known, "peer", "peers")
+            ));
         }
         page.field("node", node);
-        let last = s.last_received.map_or("none received yet".into(), |at| format!("last received {}", words::ago(words::now(), at)));
-        page.field("records", format!("{} ({}), {last}", s.records, words::bytes(s.store_bytes)));
+        let last = s.last_received.map_or("none received yet".into(), |at| {
+            format!("last received {}", words::ago(words::now(), at))
+        });
+        page.field(
+            "records",
+            format!("{} ({}), {last}", s.records, words::bytes(s.store_bytes)),
+        );
         let followed: Vec<_> = s.feeds.iter().filter(|f| f.followed).collect();
         if followed.is_empty() {
-            page.field("feeds", "none followed; try: indaba feed follow region:ecowas");
+            page.field(
+                "feeds",
+                "none followed; try: indaba feed follow region:ecowas",
+            );
         }
         for (place, feed) in followed.iter().enumerate() {
             let name = if place == 0 { "feeds" } else { "" };
-            page.field(name, format!("{}{}: {}", feed.feed, if feed.quiet { " (quietly)" } else { "" }, words::completeness(feed)));
+            page.field(
+                name,
+                format!(
+                    "{}{}: {}",
+                    feed.feed,
+                    if feed.quiet { " (quietly)" } else { "" },
+                    words::completeness(feed)
+                ),
+            );
         }
         for (count, what) in [
             (s.outbox, "not yet announced to anybody"),
@@ -49,23 +73,35 @@ impl Report for StatusReport {
             (s.waiting, "wait for something they depend on"),
         ] {
             if count > 0 {
-                page.line(format!("{:>14}  {} {what}", paint(style::WARN, "attention"), count));
+                page.line(format!(
+                    "{:>14}  {} {what}",
+                    paint(style::WARN, "attention"),
+                    count
+                ));
             }
         }
     }
 }
 
 /// Runs the command.
-pub fn run(context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let running = context.running(&dir)?.is_some();
-    let Reply::Status(status) = context.ask(Order::Status)? else { return Err(unexpected()) };
+    let Reply::Status(status) = context.ask(Order::Status)? else {
+        return Err(unexpected());
+    };
     let lonely = running && status.peers_connected == 0;
-    context.screen.report(&StatusReport { running, data_dir: dir.path().display().to_string(), status })?;
+    context.screen.report(&StatusReport {
+        running,
+        data_dir: dir.path().display().to_string(),
+        status,
+    })?;
     if !running {
         context.screen.hint("start the node: indaba up");
     } else if lonely {
-        context.screen.hint("no peer is connected; add one: indaba peer add ADDRESS, or see `indaba doctor`");
+        context
+            .screen
+            .hint("no peer is connected; add one: indaba peer add ADDRESS, or see `indaba doctor`");
     }
-    Ok(Exit::Ok)
+    Ok(if running { Exit::Ok } else { Exit::NotRunning })
 }

@@ -27,9 +27,25 @@ impl Report for Figures {
     const NAME: &'static str = "store-stats";
     fn page(&self, page: &mut Page) {
         page.field("records", self.records.to_string());
-        page.field("journal", format!("{} in {}", words::bytes(self.journal_bytes), words::count(self.segments, "segment", "segments")));
-        page.field("cleared", words::count(self.retired_segments, "segment", "segments"));
-        page.field("index", format!("{}; made anew from the journal at any time", words::bytes(self.index_bytes)));
+        page.field(
+            "journal",
+            format!(
+                "{} in {}",
+                words::bytes(self.journal_bytes),
+                words::count(self.segments, "segment", "segments")
+            ),
+        );
+        page.field(
+            "cleared",
+            words::count(self.retired_segments, "segment", "segments"),
+        );
+        page.field(
+            "index",
+            format!(
+                "{}; made anew from the journal at any time",
+                words::bytes(self.index_bytes)
+            ),
+        );
     }
 }
 
@@ -45,17 +61,30 @@ struct Verified {
 impl Report for Verified {
     const NAME: &'static str = "store-verify";
     fn page(&self, page: &mut Page) {
-        page.line(format!("{} read, every hash compared", words::count(self.records, "record", "records")));
+        page.line(format!(
+            "{} read, every hash compared",
+            words::count(self.records, "record", "records")
+        ));
         for fault in &self.journal_faults {
             page.line(format!("journal: {}", clean(fault)));
         }
         for (id, why) in &self.unreadable {
-            page.line(format!("record {id}: {}; it is fetched again from peers", clean(why)));
+            page.line(format!(
+                "record {id}: {}; it is fetched again from peers",
+                clean(why)
+            ));
         }
         for (column, count) in &self.index_differences {
-            page.line(format!("index, {column}: {} otherwise than the journal", words::count(*count, "key", "keys")));
+            page.line(format!(
+                "index, {column}: {} otherwise than the journal",
+                words::count(*count, "key", "keys")
+            ));
         }
-        page.line(if self.clean { "nothing is wrong" } else { "the store is damaged" });
+        page.line(if self.clean {
+            "nothing is wrong"
+        } else {
+            "the store is damaged"
+        });
     }
 }
 
@@ -67,7 +96,10 @@ struct Rebuilt {
 impl Report for Rebuilt {
     const NAME: &'static str = "store-rebuild-index";
     fn page(&self, page: &mut Page) {
-        page.line(format!("index made anew from {}", words::count(self.frames, "frame of the journal", "frames of the journal")));
+        page.line(format!(
+            "index made anew from {}",
+            words::count(self.frames, "frame of the journal", "frames of the journal")
+        ));
     }
 }
 
@@ -77,13 +109,16 @@ fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64, u64) + 'a 
     move |done, all| {
         if screen.on_terminal() && last.elapsed() >= Duration::from_millis(500) {
             last = Instant::now();
-            screen.say(what, format!("{} of {}", words::bytes(done), words::bytes(all)));
+            screen.say(
+                what,
+                format!("{} of {}", words::bytes(done), words::bytes(all)),
+            );
         }
     }
 }
 
 /// Runs the command.
-pub fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let settings = context.settings(&dir)?;
     if context.running(&dir)?.is_some() {
@@ -108,15 +143,29 @@ pub fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
             Exit::Ok
         }
         StoreAct::Verify => {
-            let found = store.verify(&mut progress(&context.screen, "Verifying")).map_err(failed)?;
+            let found = store
+                .verify(&mut progress(&context.screen, "Verifying"))
+                .map_err(failed)?;
             let clean = found.is_clean();
             let mend = !found.index_differences.is_empty();
             context.screen.report(&Verified {
                 clean,
                 records: found.records,
-                journal_faults: found.faults.iter().map(|f| format!("segment {}, byte {}: {}", f.segment, f.offset, f.what)).collect(),
-                unreadable: found.unreadable.into_iter().map(|(id, why)| (id.to_string(), why)).collect(),
-                index_differences: found.index_differences.into_iter().map(|(c, n)| (c.to_owned(), n)).collect(),
+                journal_faults: found
+                    .faults
+                    .iter()
+                    .map(|f| format!("segment {}, byte {}: {}", f.segment, f.offset, f.what))
+                    .collect(),
+                unreadable: found
+                    .unreadable
+                    .into_iter()
+                    .map(|(id, why)| (id.to_string(), why))
+                    .collect(),
+                index_differences: found
+                    .index_differences
+                    .into_iter()
+                    .map(|(c, n)| (c.to_owned(), n))
+                    .collect(),
             })?;
             if mend {
                 context.screen.hint("indaba store rebuild-index");
@@ -124,7 +173,9 @@ pub fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
             if clean { Exit::Ok } else { Exit::Integrity }
         }
         StoreAct::RebuildIndex => {
-            let frames = store.rebuild_index(&mut progress(&context.screen, "Rebuilding")).map_err(failed)?;
+            let frames = store
+                .rebuild_index(&mut progress(&context.screen, "Rebuilding"))
+                .map_err(failed)?;
             context.screen.report(&Rebuilt { frames })?;
             Exit::Ok
         }
@@ -141,7 +192,10 @@ struct Accepted {
 impl Report for Accepted {
     const NAME: &'static str = "store-accept-loss";
     fn page(&self, page: &mut Page) {
-        page.line(format!("the store is accepted as it is, with {}", words::count(self.records, "record", "records")));
+        page.line(format!(
+            "the store is accepted as it is, with {}",
+            words::count(self.records, "record", "records")
+        ));
     }
 }
 

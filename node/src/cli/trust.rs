@@ -23,10 +23,17 @@ struct Anchored {
 impl Report for Anchored {
     const NAME: &'static str = "trust-anchor";
     fn page(&self, page: &mut Page) {
-        let how = if self.already { "was accepted already" } else { "is accepted" };
+        let how = if self.already {
+            "was accepted already"
+        } else {
+            "is accepted"
+        };
         page.line(format!("{} {how}", self.institution));
         if self.released > 0 {
-            page.line(format!("{} that waited are taken in", words::count(self.released, "record", "records")));
+            page.line(format!(
+                "{} that waited are taken in",
+                words::count(self.released, "record", "records")
+            ));
         }
     }
 }
@@ -40,7 +47,11 @@ struct Removed {
 impl Report for Removed {
     const NAME: &'static str = "trust-remove";
     fn page(&self, page: &mut Page) {
-        let what = if self.was_anchor { "no longer accepted by hand" } else { "was not accepted by hand" };
+        let what = if self.was_anchor {
+            "no longer accepted by hand"
+        } else {
+            "was not accepted by hand"
+        };
         page.line(format!("{}: {what}", self.institution));
     }
 }
@@ -58,9 +69,20 @@ impl Report for Trusted {
         let rows: Vec<Vec<String>> = self
             .accepted
             .iter()
-            .map(|i| vec![i.short.clone(), i.name.clone().unwrap_or_default(), i.kind.clone().unwrap_or_default(), i.fingerprint.clone()])
+            .map(|i| {
+                vec![
+                    i.short.clone(),
+                    i.name.clone().unwrap_or_default(),
+                    i.kind.clone().unwrap_or_default(),
+                    i.fingerprint.clone(),
+                ]
+            })
             .collect();
-        page.table(&["id", "name", "kind", "fingerprint"], &rows);
+        if rows.is_empty() {
+            page.line("nobody yet but this institution itself");
+        } else {
+            page.table(&["id", "name", "kind", "fingerprint"], &rows);
+        }
         if !self.waiting.is_empty() {
             page.gap();
             page.head("waiting, unvouched");
@@ -82,25 +104,41 @@ impl Report for Trusted {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, act: TrustAct) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, act: TrustAct) -> Result<Exit, Failure> {
     match act {
         TrustAct::Anchor { institution, name } => anchor(context, &institution, name),
         TrustAct::List => {
-            let Reply::Anchors { anchors } = context.ask(Order::Anchors)? else { return Err(unexpected()) };
-            let Reply::Unvouched { institutions } = context.ask(Order::Unvouched)? else { return Err(unexpected()) };
+            let Reply::Anchors { anchors } = context.ask(Order::Anchors)? else {
+                return Err(unexpected());
+            };
+            let Reply::Unvouched { institutions } = context.ask(Order::Unvouched)? else {
+                return Err(unexpected());
+            };
             let waiting = !institutions.is_empty();
-            context.screen.report(&Trusted { accepted: anchors, waiting: institutions })?;
+            context.screen.report(&Trusted {
+                accepted: anchors,
+                waiting: institutions,
+            })?;
             if waiting {
-                context.screen.hint("compare the fingerprint by voice, then: indaba trust anchor ID");
+                context
+                    .screen
+                    .hint("compare the fingerprint by voice, then: indaba trust anchor ID");
             }
             Ok(Exit::Ok)
         }
         TrustAct::Remove { institution } => {
-            let Reply::AnchorRemoved { institution, was_anchor } = context.ask(Order::RemoveAnchor { institution })? else {
+            let Reply::AnchorRemoved {
+                institution,
+                was_anchor,
+            } = context.ask(Order::RemoveAnchor { institution })?
+            else {
                 return Err(unexpected());
             };
             let exit = if was_anchor { Exit::Ok } else { Exit::NotFound };
-            context.screen.report(&Removed { institution, was_anchor })?;
+            context.screen.report(&Removed {
+                institution,
+                was_anchor,
+            })?;
             Ok(exit)
         }
     }
@@ -109,7 +147,10 @@ pub fn run(context: &Context, act: TrustAct) -> Result<Exit, Failure> {
 fn anchor(context: &Context, institution: &str, name: Option<String>) -> Result<Exit, Failure> {
     let (institution, name) = if institution.to_lowercase().starts_with("indaba1") {
         let invitation = open_invitation(institution)?;
-        (invitation.institution.to_string(), name.or(Some(invitation.name)))
+        (
+            invitation.institution.to_string(),
+            name.or(Some(invitation.name)),
+        )
     } else {
         (institution.to_owned(), name)
     };
@@ -117,13 +158,29 @@ fn anchor(context: &Context, institution: &str, name: Option<String>) -> Result<
     let digits = institution.parse::<Id>().ok().map(|id| fingerprint(&id));
     if let Some(digits) = &digits {
         context.screen.tell(format!("Fingerprint: {digits}"));
-        if !context.asker.consent("Compared with the institution itself, by voice or in person, and the same?")? {
-            return Err(Failure::new(Exit::Refused, "not accepted: the fingerprint was not confirmed"));
+        if !context
+            .asker
+            .consent("Compared with the institution itself, by voice or in person, and the same?")?
+        {
+            return Err(Failure::new(
+                Exit::Refused,
+                "not accepted: the fingerprint was not confirmed",
+            ));
         }
     }
-    let Reply::Anchored { institution, already, released } = context.ask(Order::Anchor { institution, name })? else {
+    let Reply::Anchored {
+        institution,
+        already,
+        released,
+    } = context.ask(Order::Anchor { institution, name })?
+    else {
         return Err(unexpected());
     };
-    context.screen.report(&Anchored { institution, fingerprint: digits, already, released })?;
+    context.screen.report(&Anchored {
+        institution,
+        fingerprint: digits,
+        already,
+        released,
+    })?;
     Ok(Exit::Ok)
 }

@@ -10,12 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::assembly::{network_settings, node_settings};
-use super::context::{Context, faulty, unexpected};
+use super::context::{Context, LOCK_LOOK, LOCK_WAIT, faulty, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
 use super::screen::{Page, Report, paint, style};
-use crate::config::{Layers, Raw, Settings};
+use crate::config::{DataDir, Layers, Raw, Settings};
 use crate::control::{Carrier, ControlServer};
 use crate::engine::Notice;
 use crate::engine::order::{IdentityView, Order, Reply};
@@ -39,7 +39,11 @@ struct Up {
 impl Report for Up {
     const NAME: &'static str = "up";
     fn page(&self, page: &mut Page) {
-        page.head(format!("{} is up in the network \"{}\"", self.name.as_deref().unwrap_or(&self.institution), self.network));
+        page.head(format!(
+            "{} is up in the network \"{}\"",
+            self.name.as_deref().unwrap_or(&self.institution),
+            self.network
+        ));
         if let Some(peer) = &self.peer {
             page.field("peer id", peer);
         }
@@ -55,7 +59,10 @@ impl Report for Up {
         if let Some(metrics) = &self.metrics {
             page.field("figures", format!("http://{metrics}/metrics"));
         }
-        page.line(paint(style::DIM, "Ctrl-C ends it. In another window: indaba status"));
+        page.line(paint(
+            style::DIM,
+            "Ctrl-C ends it. In another window: indaba status",
+        ));
     }
 }
 
@@ -77,16 +84,20 @@ fn overlay(mut layers: Layers, flags: UpFlags) -> Layers {
 }
 
 /// Runs the command.
-pub fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let settings = Settings::validate(&overlay(context.layers(&dir)?, flags)).map_err(faulty)?;
     start_log(&settings.log, context.screen.verbose());
     let tokio = tokio_runtime()?;
-    let node = node_settings(&dir, &settings)?;
-    let network = network_settings(&dir, &node.engine.network, &settings.network)?;
+    if context.running(&dir)?.is_some() {
+        return Err(Failure::new(
+            Exit::Locked,
+            "a node is running already with this data folder",
+        )
+        .hint("see `indaba status`"));
+    }
     tokio.block_on(async {
-        let mut registry = Registry::default();
-        let node = runtime::start(node, network, Some(&mut registry))?;
+        let (node, registry) = start(&dir, &settings).await?;
         let orders = node.orders();
         let control = ControlServer::open(dir.path(), carrier(orders.clone()))
             .map_err(|e| Failure::new(Exit::Locked, e.to_string()).hint("see `indaba status`"));
@@ -99,13 +110,19 @@ pub fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
         };
         let metrics = match settings.metrics.listen {
             None => None,
-            Some(address) => match MetricsServer::open(address, figures(orders.clone(), registry)).await {
-                Ok(server) => Some(server),
-                Err(e) => {
-                    let _ = node.stop().await;
-                    return Err(Failure::new(Exit::Failed, format!("cannot give figures on {address}")).because(e));
+            Some(address) => {
+                match MetricsServer::open(address, figures(orders.clone(), registry)).await {
+                    Ok(server) => Some(server),
+                    Err(e) => {
+                        let _ = node.stop().await;
+                        return Err(Failure::new(
+                            Exit::Failed,
+                            format!("cannot give figures on {address}"),
+                        )
+                        .because(e));
+                    }
                 }
-            },
+            }
         };
         let identity = identity_when_listening(&orders, settings.network.listen.len()).await?;
         context.screen.report(&Up {
@@ -119,6 +136,26 @@ pub fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
         })?;
         watch(node).await
     })
+}
+
+/// Starts the node, waiting a little for a command that has the store open.
+async fn start(dir: &DataDir, settings: &Settings) -> Result<(RunningNode, Registry), Failure> {
+    let begun = Instant::now();
+    loop {
+        let node = node_settings(dir, settings)?;
+        let network = network_settings(dir, &node.engine.network, &settings.network)?;
+        let mut registry = Registry::default();
+        match runtime::start(node, network, Some(&mut registry)) {
+            Ok(node) => return Ok((node, registry)),
+            Err(error) => {
+                let failure = Failure::from(error);
+                if failure.exit != Exit::Locked || begun.elapsed() >= LOCK_WAIT {
+                    return Err(failure);
+                }
+                tokio::time::sleep(LOCK_LOOK).await;
+            }
+        }
+    }
 }
 
 /// The threads libp2p and the control socket run on.
@@ -142,7 +179,9 @@ fn figures(orders: OrderSender, registry: Registry) -> FigureSource {
     Arc::new(move || {
         let (orders, registry) = (orders.clone(), registry.clone());
         Box::pin(async move {
-            let Ok(Reply::Status(status)) = orders.order(Order::Status).await else { return None };
+            let Ok(Reply::Status(status)) = orders.order(Order::Status).await else {
+                return None;
+            };
             let own = Figures::of(&status).ok()?.into_text();
             let mut text = String::new();
             encode(&mut text, &registry).ok()?;
@@ -153,11 +192,19 @@ fn figures(orders: OrderSender, registry: Registry) -> FigureSource {
 }
 
 /// Who and where the node is, once it listens on as many addresses as configured, or a while has passed.
-pub(crate) async fn identity_when_listening(orders: &OrderSender, wanted: usize) -> Result<IdentityView, Failure> {
+pub(crate) async fn identity_when_listening(
+    orders: &OrderSender,
+    wanted: usize,
+) -> Result<IdentityView, Failure> {
     let begun = Instant::now();
     loop {
-        let reply = orders.order(Order::Identity).await.map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
-        let Reply::Identity(identity) = reply else { return Err(unexpected()) };
+        let reply = orders
+            .order(Order::Identity)
+            .await
+            .map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
+        let Reply::Identity(identity) = reply else {
+            return Err(unexpected());
+        };
         if identity.addresses.len() >= wanted || begun.elapsed() > LISTEN_WAIT {
             return Ok(identity);
         }
@@ -167,7 +214,8 @@ pub(crate) async fn identity_when_listening(orders: &OrderSender, wanted: usize)
 
 /// Logs what happens until a signal comes or the node ends by itself.
 async fn watch(node: RunningNode) -> Result<Exit, Failure> {
-    let fail = |e: std::io::Error| Failure::new(Exit::Failed, "cannot listen for signals").because(e);
+    let fail =
+        |e: std::io::Error| Failure::new(Exit::Failed, "cannot listen for signals").because(e);
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
     let mut notices = node.notices();
@@ -187,23 +235,46 @@ async fn watch(node: RunningNode) -> Result<Exit, Failure> {
     tracing::info!("stopping");
     match node.stop().await {
         Ok(()) => Ok(Exit::Ok),
-        Err(e) => Err(Failure::new(Exit::Failed, "the node ended because its store failed").because(e).hint("see `indaba doctor`")),
+        Err(e) => Err(
+            Failure::new(Exit::Failed, "the node ended because its store failed")
+                .because(e)
+                .hint("see `indaba doctor`"),
+        ),
     }
 }
 
 /// One line a notice: ids in short form, no titles, no addresses.
 fn log(notice: &Notice) {
     match notice {
-        Notice::Admitted { record, institution, feeds, way } => {
+        Notice::Admitted {
+            record,
+            institution,
+            feeds,
+            way,
+        } => {
             let feeds: Vec<String> = feeds.iter().map(ToString::to_string).collect();
             tracing::info!(record = record.short(), institution = institution.short(), feeds = feeds.join(" "), way = ?way, "record admitted");
         }
-        Notice::Pinned { institution, version } => {
-            tracing::info!(institution = institution.short(), version, "institution state pinned");
+        Notice::Pinned {
+            institution,
+            version,
+        } => {
+            tracing::info!(
+                institution = institution.short(),
+                version,
+                "institution state pinned"
+            );
         }
-        Notice::Feed { feed, held, expected } => tracing::info!(%feed, held, expected, "feed"),
+        Notice::Feed {
+            feed,
+            held,
+            expected,
+        } => tracing::info!(%feed, held, expected, "feed"),
         Notice::Equivocation { institution } => {
-            tracing::warn!(institution = institution.short(), "a key of this institution contradicted itself");
+            tracing::warn!(
+                institution = institution.short(),
+                "a key of this institution contradicted itself"
+            );
         }
         Notice::Refused { code } => tracing::info!(code, "statement refused"),
     }

@@ -2,7 +2,8 @@
 
 use indaba_protocol::institution::Pinned;
 use indaba_protocol::{
-    Chain, ChainOutcome, Fault, Header, Inception, NetworkId, NetworkName, State, Unread, Verified, VerifiedStatement, open_item, read,
+    Chain, ChainOutcome, Fault, Header, Inception, NetworkId, NetworkName, State, Unread, Verified,
+    VerifiedStatement, open_item, read,
 };
 
 use super::invite::fingerprint;
@@ -10,7 +11,11 @@ use super::record_file::RecordFile;
 use crate::engine::order::{Step, VerifyView};
 
 fn step(what: impl Into<String>, holds: bool, detail: impl Into<String>) -> Step {
-    Step { what: what.into(), holds, detail: detail.into() }
+    Step {
+        what: what.into(),
+        holds,
+        detail: detail.into(),
+    }
 }
 
 /// What came out, and the word for it.
@@ -26,42 +31,83 @@ pub(super) fn judge_file(file: &RecordFile, name: &NetworkName) -> VerifyView {
     let mut steps = Vec::new();
     let (id, (verdict, word)) = record(file, name, &net, &mut steps);
     let holds = steps.iter().all(|s| s.holds);
-    VerifyView { id, steps, verdict, words: vec![if holds { word } else { "not verified" }.to_owned()] }
+    VerifyView {
+        id,
+        steps,
+        verdict,
+        words: vec![if holds { word } else { "not verified" }.to_owned()],
+    }
 }
 
-fn record(file: &RecordFile, name: &NetworkName, net: &NetworkId, steps: &mut Vec<Step>) -> (String, Outcome) {
-    let reads = format!("the statement is strict, belongs to the network \"{name}\", and its signature holds");
+fn record(
+    file: &RecordFile,
+    name: &NetworkName,
+    net: &NetworkId,
+    steps: &mut Vec<Step>,
+) -> (String, Outcome) {
+    let reads = format!(
+        "the statement is strict, belongs to the network \"{name}\", and its signature holds"
+    );
     let item = match open_item(net, &file.item) {
         Ok(item) => item,
         Err(unread) => {
             let (code, hint) = match &unread {
-                Unread::Invalid(Fault::Network) => ("network".to_owned(), "; name its network with --network"),
+                Unread::Invalid(Fault::Network) => {
+                    ("network".to_owned(), "; name its network with --network")
+                }
                 Unread::Invalid(fault) => (fault.code().to_owned(), ""),
-                Unread::Unsupported(_) => ("unsupported".to_owned(), "; a newer version may read it"),
+                Unread::Unsupported(_) => {
+                    ("unsupported".to_owned(), "; a newer version may read it")
+                }
             };
             steps.push(step(reads, false, format!("{unread}{hint}")));
-            return ("unknown".into(), (format!("INVALID:{code}"), "not verified"));
+            return (
+                "unknown".into(),
+                (format!("INVALID:{code}"), "not verified"),
+            );
         }
     };
     let id = item.statement().id().to_string();
     let VerifiedStatement::Record(header) = item.statement() else {
-        steps.push(step("the statement is a record", false, format!("it is of type {}", item.statement().kind().name())));
+        steps.push(step(
+            "the statement is a record",
+            false,
+            format!("it is of type {}", item.statement().kind().name()),
+        ));
         return (id, ("INVALID:field".into(), "not verified"));
     };
     steps.push(step(reads, true, format!("signed by key {}", header.key)));
-    for (part, held, reference) in [("card", item.card(), header.card), ("body", item.body(), header.body)] {
+    for (part, held, reference) in [
+        ("card", item.card(), header.card),
+        ("body", item.body(), header.body),
+    ] {
         // That a part which is there matches was proved by opening the item.
         let (holds, detail) = match held {
-            Some(bytes) => (true, format!("{} bytes, hash {}", bytes.len(), reference.hash)),
-            None => (false, "it is not in the file; the signature covers its hash only".into()),
+            Some(bytes) => (
+                true,
+                format!("{} bytes, hash {}", bytes.len(), reference.hash),
+            ),
+            None => (
+                false,
+                "it is not in the file; the signature covers its hash only".into(),
+            ),
         };
-        steps.push(step(format!("the {part} is the one that was signed"), holds, detail));
+        steps.push(step(
+            format!("the {part} is the one that was signed"),
+            holds,
+            detail,
+        ));
     }
     let outcome = institution(file, net, header, steps);
     (id, outcome)
 }
 
-fn institution(file: &RecordFile, net: &NetworkId, header: &Header, steps: &mut Vec<Step>) -> Outcome {
+fn institution(
+    file: &RecordFile,
+    net: &NetworkId,
+    header: &Header,
+    steps: &mut Vec<Step>,
+) -> Outcome {
     let pending = || ("PENDING:state".to_owned(), "incomplete");
     if file.institution.is_empty() {
         steps.push(step(
@@ -73,8 +119,14 @@ fn institution(file: &RecordFile, net: &NetworkId, header: &Header, steps: &mut 
     }
     let mut chain: Option<Chain> = None;
     for (place, bytes) in file.institution.iter().enumerate() {
-        let accepted = read(net, bytes).map_err(|e| e.to_string()).and_then(|statement| offer(&mut chain, statement, header));
-        let what = if place == 0 { "the institution's inception founds it".into() } else { format!("statement {place} of the institution follows") };
+        let accepted = read(net, bytes)
+            .map_err(|e| e.to_string())
+            .and_then(|statement| offer(&mut chain, statement, header));
+        let what = if place == 0 {
+            "the institution's inception founds it".into()
+        } else {
+            format!("statement {place} of the institution follows")
+        };
         match accepted {
             Ok(detail) => steps.push(step(what, true, detail)),
             Err(problem) => {
@@ -85,10 +137,16 @@ fn institution(file: &RecordFile, net: &NetworkId, header: &Header, steps: &mut 
     }
     let Some(chain) = chain else { return pending() };
     let Pinned::State(state) = chain.pinned(&header.state) else {
-        steps.push(step("the state the record names is in the file", false, header.state.to_string()));
+        steps.push(step(
+            "the state the record names is in the file",
+            false,
+            header.state.to_string(),
+        ));
         return pending();
     };
-    let permitted = state.signing_delegation(&header.key).is_some_and(|d| d.permits(&header.kind, header.feeds()));
+    let permitted = state
+        .signing_delegation(&header.key)
+        .is_some_and(|d| d.permits(&header.kind, header.feeds()));
     steps.push(step(
         "that state lets the key sign this kind in these feeds",
         permitted,
@@ -101,32 +159,53 @@ fn institution(file: &RecordFile, net: &NetworkId, header: &Header, steps: &mut 
     steps.push(step(
         "no state in the file revokes the key",
         cut.is_empty(),
-        if cut.is_empty() { String::new() } else { "a node that holds the cut list can say whether this record stands".into() },
+        if cut.is_empty() {
+            String::new()
+        } else {
+            "a node that holds the cut list can say whether this record stands".into()
+        },
     ));
-    if cut.is_empty() { ("VALID".into(), "verified") } else { ("PENDING:cut-list".into(), "incomplete") }
+    if cut.is_empty() {
+        ("VALID".into(), "verified")
+    } else {
+        ("PENDING:cut-list".into(), "incomplete")
+    }
 }
 
 /// Adds a statement to the chain of the record's institution.
-fn offer(chain: &mut Option<Chain>, statement: VerifiedStatement, header: &Header) -> Result<String, String> {
+fn offer(
+    chain: &mut Option<Chain>,
+    statement: VerifiedStatement,
+    header: &Header,
+) -> Result<String, String> {
     match chain {
         None => {
-            let inception = Verified::<Inception>::try_from(statement).map_err(|s| format!("it is of type {}", s.kind().name()))?;
+            let inception = Verified::<Inception>::try_from(statement)
+                .map_err(|s| format!("it is of type {}", s.kind().name()))?;
             if inception.id() != header.institution {
                 return Err("it founds another institution".into());
             }
-            let detail = format!("fingerprint {}: compare it with the institution's own", fingerprint(&inception.id()));
+            let detail = format!(
+                "fingerprint {}: compare it with the institution's own",
+                fingerprint(&inception.id())
+            );
             *chain = Some(Chain::found(inception));
             Ok(detail)
         }
         Some(chain) => {
-            let state = Verified::<State>::try_from(statement).map_err(|s| format!("it is of type {}", s.kind().name()))?;
+            let state = Verified::<State>::try_from(statement)
+                .map_err(|s| format!("it is of type {}", s.kind().name()))?;
             let version = state.version;
             match chain.offer(state) {
-                ChainOutcome::Accepted => Ok(format!("version {version}, signed by enough root keys")),
+                ChainOutcome::Accepted => {
+                    Ok(format!("version {version}, signed by enough root keys"))
+                }
                 ChainOutcome::Refused(fault) => Err(format!("refused: {}", fault.code())),
                 ChainOutcome::AlreadyHeld => Err("it is there twice".into()),
                 ChainOutcome::Ahead => Err("a version before it is missing".into()),
-                ChainOutcome::Rival | ChainOutcome::FurtherRival => Err("two states claim the same version".into()),
+                ChainOutcome::Rival | ChainOutcome::FurtherRival => {
+                    Err("two states claim the same version".into())
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::engine::order::{FeedView, InstitutionView, RecordLine};
 
 /// A size in the unit that reads best.
-pub fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let mut size = count as f64;
     let mut unit = 0;
@@ -11,16 +11,20 @@ pub fn bytes(count: u64) -> String {
         size /= 1000.0;
         unit += 1;
     }
-    if unit == 0 { format!("{count} B") } else { format!("{size:.1} {}", UNITS[unit]) }
+    if unit == 0 {
+        format!("{count} B")
+    } else {
+        format!("{size:.1} {}", UNITS[unit])
+    }
 }
 
 /// A count with its noun.
-pub fn count(number: u64, one: &str, many: &str) -> String {
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// How long ago a moment was, both in milliseconds since 1970.
-pub fn ago(now: i64, then: i64) -> String {
+pub(crate) fn ago(now: i64, then: i64) -> String {
     let seconds = (now - then) / 1000;
     match seconds {
         i64::MIN..0 => "in the future, by this machine's clock".into(),
@@ -32,12 +36,12 @@ pub fn ago(now: i64, then: i64) -> String {
 }
 
 /// Milliseconds since 1970 by the wall clock.
-pub fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
 /// An institution: its name, and its short id because names can be anybody's.
-pub fn institution(view: &InstitutionView) -> String {
+pub(crate) fn institution(view: &InstitutionView) -> String {
     let mut text = match &view.name {
         Some(name) => format!("{name} ({})", view.short),
         None => view.short.clone(),
@@ -52,35 +56,45 @@ pub fn institution(view: &InstitutionView) -> String {
 }
 
 /// How complete a feed is, in words.
-pub fn completeness(feed: &FeedView) -> String {
+pub(crate) fn completeness(feed: &FeedView) -> String {
     let mut text = match feed.state.as_str() {
         "empty" => "nothing here yet".to_owned(),
-        "unproven" => format!("{}, no promise received yet", count(feed.held, "record", "records")),
+        "unproven" => format!(
+            "{}, no promise received yet",
+            count(feed.held, "record", "records")
+        ),
         state => format!("{state} {}/{} records", feed.held, feed.expected),
     };
     if feed.parts_missing > 0 {
         text.push_str(&format!(", text of {} missing", feed.parts_missing));
     }
     if feed.stale_lanes > 0 {
-        text.push_str(&format!(", {} stale", count(feed.stale_lanes, "lane", "lanes")));
+        text.push_str(&format!(
+            ", {} stale",
+            count(feed.stale_lanes, "lane", "lanes")
+        ));
     }
     text
 }
 
 /// One row about a record: id, words, kind, language, day, who, title.
-pub fn record_row(record: &RecordLine) -> Vec<String> {
+pub(crate) fn record_row(record: &RecordLine) -> Vec<String> {
     vec![
         record.short.clone(),
         record.words.first().cloned().unwrap_or_default(),
         record.kind.clone(),
         record.day.clone().unwrap_or_default(),
-        record.institution.name.clone().unwrap_or_else(|| record.institution.short.clone()),
+        record
+            .institution
+            .name
+            .clone()
+            .unwrap_or_else(|| record.institution.short.clone()),
         record.title.clone().unwrap_or_else(|| "(no title)".into()),
     ]
 }
 
 /// The headings of [`record_row`].
-pub const RECORD_HEADS: [&str; 6] = ["id", "state", "kind", "day", "signed by", "title"];
+pub(crate) const RECORD_HEADS: [&str; 6] = ["id", "state", "kind", "day", "signed by", "title"];
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,11 @@ pub struct ConfigFault {
 
 impl ConfigFault {
     pub(super) fn new(place: impl fmt::Display, problem: impl Into<String>) -> Self {
-        Self { place: place.to_string(), problem: problem.into(), remedy: None }
+        Self {
+            place: place.to_string(),
+            problem: problem.into(),
+            remedy: None,
+        }
     }
 
     pub(super) fn remedy_is(mut self, remedy: impl Into<String>) -> Self {

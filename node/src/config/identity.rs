@@ -30,15 +30,28 @@ impl Identity {
     /// # Errors
     /// What is wrong with it.
     pub fn read(path: &Path) -> Result<Self, ConfigFault> {
-        let wrong = |problem: String| ConfigFault::new(path.display(), problem).remedy_is("put the file back from a backup");
-        let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| wrong(format!("not TOML: {}", e.message())))?;
+        let wrong = |problem: String| {
+            ConfigFault::new(path.display(), problem).remedy_is("put the file back from a backup")
+        };
+        let text =
+            std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|e: toml::de::Error| wrong(format!("not TOML: {}", e.message())))?;
         let field = |name: &str| {
-            table.get(name).and_then(toml::Value::as_str).ok_or_else(|| wrong(format!("\"{name}\" is missing")))
+            table
+                .get(name)
+                .and_then(toml::Value::as_str)
+                .ok_or_else(|| wrong(format!("\"{name}\" is missing")))
         };
         let network = NetworkName::parse(field("network")?).map_err(|e| wrong(e.to_string()))?;
-        let institution = field("institution")?.parse().map_err(|e| wrong(format!("institution: {e}")))?;
-        Ok(Self { network, institution })
+        let institution = field("institution")?
+            .parse()
+            .map_err(|e| wrong(format!("institution: {e}")))?;
+        Ok(Self {
+            network,
+            institution,
+        })
     }
 }
 
@@ -51,7 +64,10 @@ mod tests {
     fn it_comes_back() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("identity.toml");
-        let identity = Identity { network: NetworkName::parse("demo.example").unwrap(), institution: Id::of(b"x") };
+        let identity = Identity {
+            network: NetworkName::parse("demo.example").unwrap(),
+            institution: Id::of(b"x"),
+        };
         std::fs::write(&path, identity.to_text()).unwrap();
         assert_eq!(Identity::read(&path).unwrap(), identity);
         std::fs::write(&path, "network = \"Demo\"").unwrap();

@@ -56,7 +56,10 @@ impl fmt::Display for Raw {
             Raw::Text(text) => write!(f, "{}", toml::Value::String(text.clone())),
             Raw::Flag(flag) => write!(f, "{flag}"),
             Raw::List(items) => {
-                let items: Vec<String> = items.iter().map(|i| toml::Value::String(i.clone()).to_string()).collect();
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|i| toml::Value::String(i.clone()).to_string())
+                    .collect();
                 write!(f, "[{}]", items.join(", "))
             }
         }
@@ -84,19 +87,35 @@ impl Layers {
         match std::fs::File::open(file) {
             Ok(open) => {
                 let mut text = String::new();
-                match std::io::Read::read_to_string(&mut std::io::Read::take(open, MAX_FILE + 1), &mut text) {
+                match std::io::Read::read_to_string(
+                    &mut std::io::Read::take(open, MAX_FILE + 1),
+                    &mut text,
+                ) {
                     Ok(read) if read as u64 > MAX_FILE => {
-                        faults.push(ConfigFault::new(file.display(), format!("larger than {MAX_FILE} bytes")));
+                        faults.push(ConfigFault::new(
+                            file.display(),
+                            format!("larger than {MAX_FILE} bytes"),
+                        ));
                     }
                     Ok(_) => layers.file(file, &text, &mut faults),
-                    Err(e) => faults.push(ConfigFault::new(file.display(), format!("cannot be read: {e}"))),
+                    Err(e) => faults.push(ConfigFault::new(
+                        file.display(),
+                        format!("cannot be read: {e}"),
+                    )),
                 }
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => {}
-            Err(e) => faults.push(ConfigFault::new(file.display(), format!("cannot be read: {e}"))),
+            Err(e) => faults.push(ConfigFault::new(
+                file.display(),
+                format!("cannot be read: {e}"),
+            )),
         }
         layers.variables(variables, &mut faults);
-        if faults.is_empty() { Ok(layers) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(layers)
+        } else {
+            Err(faults)
+        }
     }
 
     /// Only the defaults.
@@ -127,7 +146,10 @@ impl Layers {
 
     /// All keys in the order of the table.
     pub fn all(&self) -> impl Iterator<Item = (&'static KeySpec, &Raw, &Origin)> {
-        KEYS.iter().filter_map(|spec| self.get(&spec.name()).map(|(raw, origin)| (spec, raw, origin)))
+        KEYS.iter().filter_map(|spec| {
+            self.get(&spec.name())
+                .map(|(raw, origin)| (spec, raw, origin))
+        })
     }
 
     fn file(&mut self, path: &Path, text: &str, faults: &mut Vec<ConfigFault>) {
@@ -141,7 +163,10 @@ impl Layers {
             Ok(document) => document,
             Err(e) => {
                 let at = e.span().map_or(0, |s| s.start);
-                faults.push(ConfigFault::new(place(at).0, format!("not TOML: {}", e.message())));
+                faults.push(ConfigFault::new(
+                    place(at).0,
+                    format!("not TOML: {}", e.message()),
+                ));
                 return;
             }
         };
@@ -154,12 +179,16 @@ impl Layers {
                 continue;
             }
             let Some(table) = content.get_ref().as_table() else {
-                faults.push(ConfigFault::new(at, format!("\"{name}\" is a section: write [{name}]")));
+                faults.push(ConfigFault::new(
+                    at,
+                    format!("\"{name}\" is a section: write [{name}]"),
+                ));
                 continue;
             };
             for (key, value) in table {
                 let key_name: &str = key.get_ref();
-                let Some(spec) = KEYS.iter().find(|k| k.section == name && k.key == key_name) else {
+                let Some(spec) = KEYS.iter().find(|k| k.section == name && k.key == key_name)
+                else {
                     let known = KEYS.iter().filter(|k| k.section == name).map(|k| k.key);
                     faults.push(unknown(place(key.span().start).0, "key", key_name, known));
                     continue;
@@ -167,15 +196,22 @@ impl Layers {
                 let (at, line) = place(value.span().start);
                 match from_toml(spec, value.get_ref()) {
                     Ok(raw) => {
-                        self.values.insert(spec.name(), (raw, Origin::File(path.to_owned(), line)));
+                        self.values
+                            .insert(spec.name(), (raw, Origin::File(path.to_owned(), line)));
                     }
-                    Err(problem) => faults.push(ConfigFault::new(at, format!("{}: {problem}", spec.name()))),
+                    Err(problem) => {
+                        faults.push(ConfigFault::new(at, format!("{}: {problem}", spec.name())))
+                    }
                 }
             }
         }
     }
 
-    fn variables(&mut self, variables: impl Iterator<Item = (String, String)>, faults: &mut Vec<ConfigFault>) {
+    fn variables(
+        &mut self,
+        variables: impl Iterator<Item = (String, String)>,
+        faults: &mut Vec<ConfigFault>,
+    ) {
         for (variable, text) in variables {
             if !variable.starts_with("INDABA_") {
                 continue;
@@ -183,20 +219,34 @@ impl Layers {
             if let Some(spec) = KEYS.iter().find(|k| k.variable() == variable) {
                 match from_text(spec, &text) {
                     Ok(raw) => {
-                        self.values.insert(spec.name(), (raw, Origin::Variable(variable)));
+                        self.values
+                            .insert(spec.name(), (raw, Origin::Variable(variable)));
                     }
                     Err(problem) => faults.push(ConfigFault::new(format!("${variable}"), problem)),
                 }
-            } else if KEYS.iter().any(|k| variable.starts_with(&format!("INDABA_{}_", k.section.to_uppercase()))) {
+            } else if KEYS
+                .iter()
+                .any(|k| variable.starts_with(&format!("INDABA_{}_", k.section.to_uppercase())))
+            {
                 // A misspelt variable must not be silently without effect; one of another section is not ours.
                 let known: Vec<String> = KEYS.iter().map(KeySpec::variable).collect();
-                faults.push(unknown(format!("${variable}"), "variable", &variable, known.iter().map(String::as_str)));
+                faults.push(unknown(
+                    format!("${variable}"),
+                    "variable",
+                    &variable,
+                    known.iter().map(String::as_str),
+                ));
             }
         }
     }
 }
 
-fn unknown<'a>(place: String, what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> ConfigFault {
+fn unknown<'a>(
+    place: String,
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> ConfigFault {
     let fault = ConfigFault::new(place, format!("unknown {what} \"{name}\""));
     match nearest(name, known) {
         Some(near) => fault.remedy_is(format!("did you mean \"{near}\"?")),
@@ -215,13 +265,25 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 fn from_toml(spec: &KeySpec, value: &DeValue<'_>) -> Result<Raw, String> {
     match (spec.shape, value) {
-        (Shape::Flag, value) => value.as_bool().map(Raw::Flag).ok_or_else(|| "must be true or false".into()),
+        (Shape::Flag, value) => value
+            .as_bool()
+            .map(Raw::Flag)
+            .ok_or_else(|| "must be true or false".into()),
         (Shape::List, DeValue::Array(items)) => {
-            let texts: Option<Vec<String>> = items.iter().map(|i| i.get_ref().as_str().map(str::to_owned)).collect();
-            checked(spec, Raw::List(texts.ok_or("must be a list of texts in quotes")?))
+            let texts: Option<Vec<String>> = items
+                .iter()
+                .map(|i| i.get_ref().as_str().map(str::to_owned))
+                .collect();
+            checked(
+                spec,
+                Raw::List(texts.ok_or("must be a list of texts in quotes")?),
+            )
         }
         (Shape::List, _) => Err("must be a list: [\"...\"]".into()),
-        (_, value) => checked(spec, Raw::Text(value.as_str().ok_or("must be a text in quotes")?.to_owned())),
+        (_, value) => checked(
+            spec,
+            Raw::Text(value.as_str().ok_or("must be a text in quotes")?.to_owned()),
+        ),
     }
 }
 
@@ -234,7 +296,13 @@ fn from_text(spec: &KeySpec, text: &str) -> Result<Raw, String> {
         },
         Shape::List => checked(
             spec,
-            Raw::List(text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()),
+            Raw::List(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|t| !t.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            ),
         ),
         _ => checked(spec, Raw::Text(text.to_owned())),
     }
@@ -242,12 +310,18 @@ fn from_text(spec: &KeySpec, text: &str) -> Result<Raw, String> {
 
 fn checked(spec: &KeySpec, raw: Raw) -> Result<Raw, String> {
     match (&spec.shape, &raw) {
-        (Shape::List, Raw::List(items)) if items.len() > MAX_LIST => {
-            Err(format!("{} entries, at most {MAX_LIST} are taken", items.len()))
-        }
+        (Shape::List, Raw::List(items)) if items.len() > MAX_LIST => Err(format!(
+            "{} entries, at most {MAX_LIST} are taken",
+            items.len()
+        )),
         (Shape::Choice(words), Raw::Text(text)) if !words.contains(&text.as_str()) => {
-            let near = nearest(text, words.iter().copied()).map(|n| format!("; did you mean \"{n}\"?")).unwrap_or_default();
-            Err(format!("\"{text}\" is not one of {}{near}", words.join(", ")))
+            let near = nearest(text, words.iter().copied())
+                .map(|n| format!("; did you mean \"{n}\"?"))
+                .unwrap_or_default();
+            Err(format!(
+                "\"{text}\" is not one of {}{near}",
+                words.join(", ")
+            ))
         }
         _ => Ok(raw),
     }
@@ -263,7 +337,10 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("config.toml");
         std::fs::write(&file, text).unwrap();
-        let variables: Vec<_> = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         Layers::read(&file, true, variables.into_iter())
     }
 
@@ -272,31 +349,61 @@ mod tests {
         let text = "[network]\nmdns = true\nprofile = \"lean\"\n";
         let mut layers = read(text, &[("INDABA_NETWORK_PROFILE", "hub"), ("HOME", "/")]).unwrap();
         assert_eq!(layers.get("network.listen").unwrap().1, &Origin::Default);
-        assert!(matches!(layers.get("network.mdns").unwrap(), (Raw::Flag(true), Origin::File(_, 2))));
-        assert_eq!(layers.get("network.profile").unwrap().1.to_string(), "$INDABA_NETWORK_PROFILE");
+        assert!(matches!(
+            layers.get("network.mdns").unwrap(),
+            (Raw::Flag(true), Origin::File(_, 2))
+        ));
+        assert_eq!(
+            layers.get("network.profile").unwrap().1.to_string(),
+            "$INDABA_NETWORK_PROFILE"
+        );
         layers.flag("network.profile", "profile", Raw::Text("default".into()));
-        assert_eq!(layers.get("network.profile").unwrap(), (&Raw::Text("default".into()), &Origin::Flag("profile")));
+        assert_eq!(
+            layers.get("network.profile").unwrap(),
+            (&Raw::Text("default".into()), &Origin::Flag("profile"))
+        );
     }
 
     #[test]
     fn a_misspelt_key_is_an_error_with_line_and_suggestion() {
         let faults = read("[log]\nlevel = \"info\"\n\n[network]\nlistn = []\n", &[]).unwrap_err();
         assert_eq!(faults.len(), 1);
-        assert!(faults[0].place.ends_with("config.toml:5:1"), "{}", faults[0]);
+        assert!(
+            faults[0].place.ends_with("config.toml:5:1"),
+            "{}",
+            faults[0]
+        );
         assert_eq!(faults[0].remedy().unwrap(), "did you mean \"listen\"?");
         let faults = read("[netwrok]\nmdns = true\n", &[]).unwrap_err();
         assert_eq!(faults[0].remedy().unwrap(), "did you mean \"network\"?");
         let faults = read("", &[("INDABA_NETWORK_LISTN", "x")]).unwrap_err();
-        assert!(faults[0].remedy().unwrap().contains("INDABA_NETWORK_LISTEN"));
+        assert!(
+            faults[0]
+                .remedy()
+                .unwrap()
+                .contains("INDABA_NETWORK_LISTEN")
+        );
     }
 
     #[test]
     fn every_fault_is_reported_with_its_place() {
-        let faults = read("[network]\nmdns = \"yes\"\nprofile = \"leen\"\nlisten = \"/ip4\"\n", &[]).unwrap_err();
+        let faults = read(
+            "[network]\nmdns = \"yes\"\nprofile = \"leen\"\nlisten = \"/ip4\"\n",
+            &[],
+        )
+        .unwrap_err();
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(faults.len(), 3, "{all:?}");
-        assert!(all.iter().any(|f| f.contains(":3:11") && f.contains("did you mean \"lean\"")), "{all:?}");
-        assert!(read("[network\n", &[]).unwrap_err()[0].problem.contains("TOML"));
+        assert!(
+            all.iter()
+                .any(|f| f.contains(":3:11") && f.contains("did you mean \"lean\"")),
+            "{all:?}"
+        );
+        assert!(
+            read("[network\n", &[]).unwrap_err()[0]
+                .problem
+                .contains("TOML")
+        );
     }
 
     #[test]
@@ -307,7 +414,13 @@ mod tests {
         let uncommented: String = text
             .lines()
             .map(|l| match l.strip_prefix("# ") {
-                Some(line) if KEYS.iter().any(|k| line.starts_with(&format!("{} = ", k.key))) => line,
+                Some(line)
+                    if KEYS
+                        .iter()
+                        .any(|k| line.starts_with(&format!("{} = ", k.key))) =>
+                {
+                    line
+                }
                 _ => l,
             })
             .collect::<Vec<_>>()
@@ -315,7 +428,11 @@ mod tests {
         let written = read(&uncommented, &[]).unwrap();
         for ((spec, default, _), (_, raw, origin)) in same.all().zip(written.all()) {
             assert_eq!(default, raw, "{}", spec.name());
-            assert!(matches!(origin, Origin::File(..)), "{} is in the template", spec.name());
+            assert!(
+                matches!(origin, Origin::File(..)),
+                "{} is in the template",
+                spec.name()
+            );
         }
         Settings::validate(&same).unwrap();
     }

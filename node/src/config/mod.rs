@@ -15,4 +15,7 @@ pub use identity::Identity;
 pub use keys::{KEYS, KeySpec, Shape, template};
 pub use layers::{Layers, Origin, Raw};
 pub use paths::{DataDir, default_data_dir};
-pub use settings::{LogFormat, LogSettings, MetricsSettings, NetworkSettings, Settings, StorageSettings, parse_bootstrap};
+pub use settings::{
+    LogFormat, LogSettings, MetricsSettings, NetworkSettings, Settings, StorageSettings,
+    parse_bootstrap,
+};

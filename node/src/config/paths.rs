@@ -14,7 +14,9 @@ pub fn default_data_dir() -> Option<PathBuf> {
     if let Some(state) = std::env::var_os("STATE_DIRECTORY").filter(|s| !s.is_empty()) {
         return Some(PathBuf::from(state));
     }
-    etcetera::choose_base_strategy().ok().map(|base| base.data_dir().join("indaba"))
+    etcetera::choose_base_strategy()
+        .ok()
+        .map(|base| base.data_dir().join("indaba"))
 }
 
 impl DataDir {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use libp2p::multiaddr::Protocol;
 use libp2p::Multiaddr;
+use libp2p::multiaddr::Protocol;
 use tracing_subscriber::EnvFilter;
 
 use super::fault::ConfigFault;
@@ -94,12 +94,18 @@ pub struct MetricsSettings {
 /// # Errors
 /// What is wrong with it, for a person.
 pub fn parse_bootstrap(text: &str) -> Result<KnownPeer, String> {
-    let mut address: Multiaddr = text.parse().map_err(|e| format!("\"{text}\" is not a multiaddr: {e}"))?;
+    let mut address: Multiaddr = text
+        .parse()
+        .map_err(|e| format!("\"{text}\" is not a multiaddr: {e}"))?;
     match address.pop() {
-        Some(Protocol::P2p(peer)) if !address.is_empty() => {
-            Ok(KnownPeer { peer, addresses: vec![address], pinned: true })
-        }
-        _ => Err(format!("\"{text}\" does not say whom to expect there; it must end in /p2p/ and the peer id")),
+        Some(Protocol::P2p(peer)) if !address.is_empty() => Ok(KnownPeer {
+            peer,
+            addresses: vec![address],
+            pinned: true,
+        }),
+        _ => Err(format!(
+            "\"{text}\" does not say whom to expect there; it must end in /p2p/ and the peer id"
+        )),
     }
 }
 
@@ -109,10 +115,17 @@ impl Settings {
     /// # Errors
     /// Every fault found, each with its place.
     pub fn validate(layers: &Layers) -> Result<Self, Vec<ConfigFault>> {
-        let mut check = Check { layers, faults: Vec::new() };
+        let mut check = Check {
+            layers,
+            faults: Vec::new(),
+        };
         let settings = Self {
             network: NetworkSettings {
-                profile: check.read("network.profile", |t: &str| t.parse::<Profile>().map_err(|e| e.to_string())).unwrap_or_default(),
+                profile: check
+                    .read("network.profile", |t: &str| {
+                        t.parse::<Profile>().map_err(|e| e.to_string())
+                    })
+                    .unwrap_or_default(),
                 listen: check.addresses("network.listen"),
                 external: check.addresses("network.external"),
                 bootstrap: check.peers("network.bootstrap"),
@@ -131,11 +144,17 @@ impl Settings {
                 closed: check.flag("network.closed"),
             },
             storage: StorageSettings {
-                path: Some(check.text("storage.path")).filter(|t| !t.is_empty()).map(PathBuf::from),
+                path: Some(check.text("storage.path"))
+                    .filter(|t| !t.is_empty())
+                    .map(PathBuf::from),
             },
             log: LogSettings {
                 level: check
-                    .read("log.level", |t| EnvFilter::try_new(t).map(|_| t.to_owned()).map_err(|e| e.to_string()))
+                    .read("log.level", |t| {
+                        EnvFilter::try_new(t)
+                            .map(|_| t.to_owned())
+                            .map_err(|e| e.to_string())
+                    })
                     .unwrap_or_default(),
                 format: match check.text("log.format") {
                     "text" => LogFormat::Text,
@@ -143,10 +162,16 @@ impl Settings {
                     _ => LogFormat::Auto,
                 },
             },
-            metrics: MetricsSettings { listen: check.metrics() },
+            metrics: MetricsSettings {
+                listen: check.metrics(),
+            },
         };
         check.agree(&settings);
-        if check.faults.is_empty() { Ok(settings) } else { Err(check.faults) }
+        if check.faults.is_empty() {
+            Ok(settings)
+        } else {
+            Err(check.faults)
+        }
     }
 }
 
@@ -175,8 +200,13 @@ impl<'a> Check<'a> {
     }
 
     fn fault(&mut self, name: &str, problem: String) {
-        let place = self.layers.get(name).map(|(_, o)| o.to_string()).unwrap_or_default();
-        self.faults.push(ConfigFault::new(place, format!("{name}: {problem}")));
+        let place = self
+            .layers
+            .get(name)
+            .map(|(_, o)| o.to_string())
+            .unwrap_or_default();
+        self.faults
+            .push(ConfigFault::new(place, format!("{name}: {problem}")));
     }
 
     fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
@@ -194,7 +224,10 @@ impl<'a> Check<'a> {
         for text in self.list(name) {
             match text.parse::<Multiaddr>() {
                 Ok(address) => addresses.push(address),
-                Err(e) => self.fault(name, format!("\"{text}\" is not a multiaddr ({e}); write /ip4/0.0.0.0/tcp/7421")),
+                Err(e) => self.fault(
+                    name,
+                    format!("\"{text}\" is not a multiaddr ({e}); write /ip4/0.0.0.0/tcp/7421"),
+                ),
             }
         }
         addresses
@@ -221,7 +254,8 @@ impl<'a> Check<'a> {
             return None;
         }
         let address: SocketAddr = self.read("metrics.listen", |t| {
-            t.parse().map_err(|_| format!("\"{t}\" is not an address and port such as 127.0.0.1:9464"))
+            t.parse()
+                .map_err(|_| format!("\"{t}\" is not an address and port such as 127.0.0.1:9464"))
         })?;
         if !address.ip().is_loopback() && !self.flag("metrics.allow_remote") {
             self.fault(
@@ -236,7 +270,10 @@ impl<'a> Check<'a> {
     fn agree(&mut self, settings: &Settings) {
         let network = &settings.network;
         if network.profile == Profile::Lean && !network.listen.is_empty() {
-            self.fault("network.listen", "the lean profile listens nowhere; remove it or choose another profile".into());
+            self.fault(
+                "network.listen",
+                "the lean profile listens nowhere; remove it or choose another profile".into(),
+            );
         }
         if network.listen.is_empty() {
             for (set, name) in [
@@ -247,7 +284,10 @@ impl<'a> Check<'a> {
                 (!network.external.is_empty(), "network.external"),
             ] {
                 if set {
-                    self.fault(name, "needs an address in network.listen; add one or turn it off".into());
+                    self.fault(
+                        name,
+                        "needs an address in network.listen; add one or turn it off".into(),
+                    );
                 }
             }
         }
@@ -305,8 +345,13 @@ mod tests {
 
     #[test]
     fn addresses_of_one_node_are_gathered() {
-        let peer = libp2p::identity::Keypair::generate_ed25519().public().to_peer_id();
-        let texts = vec![format!("/ip4/192.0.2.1/tcp/1/p2p/{peer}"), format!("/ip4/192.0.2.2/tcp/1/p2p/{peer}")];
+        let peer = libp2p::identity::Keypair::generate_ed25519()
+            .public()
+            .to_peer_id();
+        let texts = vec![
+            format!("/ip4/192.0.2.1/tcp/1/p2p/{peer}"),
+            format!("/ip4/192.0.2.2/tcp/1/p2p/{peer}"),
+        ];
         let settings = with(&[("network.bootstrap", Raw::List(texts))]).unwrap();
         assert_eq!(settings.network.bootstrap.len(), 1);
         assert_eq!(settings.network.bootstrap[0].addresses.len(), 2);

@@ -39,11 +39,20 @@ impl Client {
             Ok(stream) => {
                 let limits = stream
                     .set_write_timeout(Some(Duration::from_secs(LINE_SECONDS)))
-                    .and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(ORDER_SECONDS + LINE_SECONDS))));
+                    .and_then(|()| {
+                        stream.set_read_timeout(Some(Duration::from_secs(
+                            ORDER_SECONDS + LINE_SECONDS,
+                        )))
+                    });
                 limits.map_err(ClientFault::Unreachable)?;
                 Ok(Self { stream })
             }
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+                ) =>
+            {
                 Err(ClientFault::NotRunning)
             }
             Err(e) => Err(ClientFault::Unreachable(e)),
@@ -55,15 +64,20 @@ impl Client {
     /// # Errors
     /// When the node goes away, takes too long, or answers unreadably.
     pub fn ask(&mut self, order: &Order) -> Result<Reply, ClientFault> {
-        let mut line = serde_json::to_vec(order).map_err(|e| ClientFault::Unreadable(e.to_string()))?;
+        let mut line =
+            serde_json::to_vec(order).map_err(|e| ClientFault::Unreadable(e.to_string()))?;
         line.push(b'\n');
-        self.stream.write_all(&line).map_err(ClientFault::Unreachable)?;
+        self.stream
+            .write_all(&line)
+            .map_err(ClientFault::Unreachable)?;
         let mut answer = Vec::new();
         BufReader::new(Read::by_ref(&mut self.stream).take(MAX_LINE as u64))
             .read_until(b'\n', &mut answer)
             .map_err(ClientFault::Unreachable)?;
         if answer.last() != Some(&b'\n') {
-            return Err(ClientFault::Unreadable("the connection ended before the answer did".into()));
+            return Err(ClientFault::Unreadable(
+                "the connection ended before the answer did".into(),
+            ));
         }
         serde_json::from_slice(&answer).map_err(|e| ClientFault::Unreadable(e.to_string()))
     }

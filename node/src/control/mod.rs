@@ -8,8 +8,8 @@ mod place;
 mod server;
 
 pub use client::{Client, ClientFault};
-pub use place::{SocketPlace, SocketFault};
-pub use server::{ControlServer, Carrier};
+pub use place::{SocketFault, SocketPlace};
+pub use server::{Carrier, ControlServer};
 
 /// Longest line in either direction, bytes. The largest order is a group of drafts: 64 KiB each, doubled by hexadecimal.
 pub const MAX_LINE: usize = 4 * 1024 * 1024;

@@ -47,12 +47,21 @@ impl SocketPlace {
         let full = fs::canonicalize(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let near = full.join("control.sock");
         if near.as_os_str().as_bytes().len() <= MAX_PATH {
-            return Self { path: near, shared: false };
+            return Self {
+                path: near,
+                shared: false,
+            };
         }
         let digest = Sha256::digest(full.as_os_str().as_bytes());
         let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        let folder = PathBuf::from(format!("/tmp/indaba-{}", rustix::process::geteuid().as_raw()));
-        Self { path: folder.join(format!("{name}.sock")), shared: true }
+        let folder = PathBuf::from(format!(
+            "/tmp/indaba-{}",
+            rustix::process::geteuid().as_raw()
+        ));
+        Self {
+            path: folder.join(format!("{name}.sock")),
+            shared: true,
+        }
     }
 
     /// The socket's path.
@@ -69,7 +78,10 @@ impl SocketPlace {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(Path::new("/tmp"));
-        let wrong = |what: String| SocketFault::Folder { path: folder.to_owned(), what };
+        let wrong = |what: String| SocketFault::Folder {
+            path: folder.to_owned(),
+            what,
+        };
         match fs::DirBuilder::new().mode(0o700).create(folder) {
             Ok(()) => {}
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -77,10 +89,15 @@ impl SocketPlace {
         }
         let meta = fs::symlink_metadata(folder).map_err(|e| wrong(e.to_string()))?;
         if !meta.is_dir() || meta.uid() != rustix::process::geteuid().as_raw() {
-            return Err(wrong("it is not a folder of this account; remove it or use a shorter data folder".into()));
+            return Err(wrong(
+                "it is not a folder of this account; remove it or use a shorter data folder".into(),
+            ));
         }
         if meta.permissions().mode() & 0o077 != 0 {
-            return Err(wrong(format!("others can enter it; run: chmod 700 {}", folder.display())));
+            return Err(wrong(format!(
+                "others can enter it; run: chmod 700 {}",
+                folder.display()
+            )));
         }
         Ok(())
     }

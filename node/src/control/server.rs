@@ -20,7 +20,8 @@ use super::{LINE_SECONDS, MAX_CONNECTIONS, MAX_LINE, ORDER_SECONDS};
 use crate::engine::order::{Order, Refusal, RefusalKind, Reply};
 
 /// Carries orders to the engine and its replies back; none when the engine is gone.
-pub type Carrier = Arc<dyn Fn(Order) -> Pin<Box<dyn Future<Output = Option<Reply>> + Send>> + Send + Sync>;
+pub type Carrier =
+    Arc<dyn Fn(Order) -> Pin<Box<dyn Future<Output = Option<Reply>> + Send>> + Send + Sync>;
 
 /// The listening socket. Removed when dropped.
 #[derive(Debug)]
@@ -39,7 +40,10 @@ impl ControlServer {
         let place = SocketPlace::of(data_dir);
         place.prepare()?;
         let path = place.path().to_owned();
-        let wrong = |e: io::Error| SocketFault::Folder { path: path.clone(), what: e.to_string() };
+        let wrong = |e: io::Error| SocketFault::Folder {
+            path: path.clone(),
+            what: e.to_string(),
+        };
         match std::os::unix::net::UnixStream::connect(&path) {
             Ok(_) => return Err(SocketFault::Busy { path }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -68,7 +72,9 @@ impl Drop for ControlServer {
 async fn accept(listener: UnixListener, carrier: Carrier) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return;
+        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let carrier = carrier.clone();
@@ -93,14 +99,22 @@ async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
     let caller = stream.peer_cred()?.uid();
     // The mode of the socket keeps others out already; root passes modes, and is told no here.
     if caller != rustix::process::geteuid().as_raw() {
-        let reply = refuse(RefusalKind::Policy, "this control socket serves the account of its node only", "");
+        let reply = refuse(
+            RefusalKind::Policy,
+            "this control socket serves the account of its node only",
+            "",
+        );
         return answer(&mut stream, &reply).await;
     }
     loop {
         let mut line = Vec::new();
         let read = {
             let mut reader = BufReader::new((&mut stream).take(MAX_LINE as u64 + 1));
-            timeout(Duration::from_secs(LINE_SECONDS), reader.read_until(b'\n', &mut line)).await
+            timeout(
+                Duration::from_secs(LINE_SECONDS),
+                reader.read_until(b'\n', &mut line),
+            )
+            .await
         };
         let reply = match read {
             Err(_) => return Ok(()),
@@ -120,15 +134,23 @@ async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
                     &format!("the running node does not understand this order: {e}"),
                     "command and node must have the same version; restart the node",
                 ),
-                Ok(order) => match timeout(Duration::from_secs(ORDER_SECONDS), carrier(order)).await {
-                    Ok(Some(reply)) => reply,
-                    Ok(None) => refuse(RefusalKind::Storage, "the node is stopping", "ask again when it is up"),
-                    Err(_) => refuse(
-                        RefusalKind::Storage,
-                        &format!("no answer within {ORDER_SECONDS} seconds; whether the order was carried out is unknown"),
-                        "see `indaba status`; ask again",
-                    ),
-                },
+                Ok(order) => {
+                    match timeout(Duration::from_secs(ORDER_SECONDS), carrier(order)).await {
+                        Ok(Some(reply)) => reply,
+                        Ok(None) => refuse(
+                            RefusalKind::Storage,
+                            "the node is stopping",
+                            "ask again when it is up",
+                        ),
+                        Err(_) => refuse(
+                            RefusalKind::Storage,
+                            &format!(
+                                "no answer within {ORDER_SECONDS} seconds; whether the order was carried out is unknown"
+                            ),
+                            "see `indaba status`; ask again",
+                        ),
+                    }
+                }
             },
         };
         answer(&mut stream, &reply).await?;
@@ -136,13 +158,21 @@ async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
 }
 
 fn refuse(kind: RefusalKind, problem: &str, remedy: &str) -> Reply {
-    Reply::Refused(Refusal { kind, problem: problem.into(), remedy: remedy.into() })
+    Reply::Refused(Refusal {
+        kind,
+        problem: problem.into(),
+        remedy: remedy.into(),
+    })
 }
 
 async fn answer(stream: &mut UnixStream, reply: &Reply) -> io::Result<()> {
     let mut line = serde_json::to_vec(reply).map_err(io::Error::other)?;
     if line.len() >= MAX_LINE {
-        let reply = refuse(RefusalKind::Storage, "the answer is too long for the control socket", "ask for less at once");
+        let reply = refuse(
+            RefusalKind::Storage,
+            "the answer is too long for the control socket",
+            "ask for less at once",
+        );
         line = serde_json::to_vec(&reply).map_err(io::Error::other)?;
     }
     line.push(b'\n');
@@ -163,7 +193,11 @@ mod tests {
         Arc::new(|order| {
             Box::pin(async move {
                 match order {
-                    Order::Follow { feed, quiet } => Some(Reply::Followed { feed, quiet, already: false }),
+                    Order::Follow { feed, quiet } => Some(Reply::Followed {
+                        feed,
+                        quiet,
+                        already: false,
+                    }),
                     _ => None,
                 }
             })
@@ -171,11 +205,18 @@ mod tests {
     }
 
     fn runtime() -> tokio::runtime::Runtime {
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap()
     }
 
     fn follow() -> Order {
-        Order::Follow { feed: "theme:trj".into(), quiet: true }
+        Order::Follow {
+            feed: "theme:trj".into(),
+            quiet: true,
+        }
     }
 
     #[test]
@@ -183,18 +224,35 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let runtime = runtime();
         let guard = runtime.enter();
-        assert!(matches!(Client::connect(place.path()), Err(ClientFault::NotRunning)));
+        assert!(matches!(
+            Client::connect(place.path()),
+            Err(ClientFault::NotRunning)
+        ));
         let server = ControlServer::open(place.path(), echo()).unwrap();
-        assert_eq!(fs::metadata(server.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(server.path()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let mut client = Client::connect(place.path()).unwrap();
         for _ in 0..2 {
             let reply = client.ask(&follow()).unwrap();
-            assert!(matches!(reply, Reply::Followed { feed, quiet: true, .. } if feed == "theme:trj"));
+            assert!(
+                matches!(reply, Reply::Followed { feed, quiet: true, .. } if feed == "theme:trj")
+            );
         }
-        assert!(matches!(client.ask(&Order::Status).unwrap(), Reply::Refused(_)), "an engine that is gone");
-        assert!(matches!(ControlServer::open(place.path(), echo()), Err(SocketFault::Busy { .. })));
+        assert!(
+            matches!(client.ask(&Order::Status).unwrap(), Reply::Refused(_)),
+            "an engine that is gone"
+        );
+        assert!(matches!(
+            ControlServer::open(place.path(), echo()),
+            Err(SocketFault::Busy { .. })
+        ));
         drop(server);
-        assert!(matches!(Client::connect(place.path()), Err(ClientFault::NotRunning)));
+        assert!(matches!(
+            Client::connect(place.path()),
+            Err(ClientFault::NotRunning)
+        ));
         drop(guard);
     }
 
@@ -206,9 +264,15 @@ mod tests {
         let path = SocketPlace::of(place.path()).path().to_owned();
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists());
-        assert!(matches!(Client::connect(place.path()), Err(ClientFault::NotRunning)));
+        assert!(matches!(
+            Client::connect(place.path()),
+            Err(ClientFault::NotRunning)
+        ));
         let _server = ControlServer::open(place.path(), echo()).unwrap();
-        Client::connect(place.path()).unwrap().ask(&follow()).unwrap();
+        Client::connect(place.path())
+            .unwrap()
+            .ask(&follow())
+            .unwrap();
     }
 
     #[test]

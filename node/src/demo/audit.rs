@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indaba_protocol::institution::Pinned;
 use indaba_protocol::{
-    Chain, ChainOutcome, FeedName, Id, Inception, Item, NetworkId, State, Verified, VerifiedStatement, open_item, read,
+    Chain, ChainOutcome, FeedName, Id, Inception, Item, NetworkId, State, Verified,
+    VerifiedStatement, open_item, read,
 };
 use indaba_store::{FactKind, Store, StoreError};
 
@@ -49,7 +50,10 @@ pub struct Findings {
 impl Findings {
     /// Whether the node holds and verifies exactly what it should.
     pub fn is_whole(&self) -> bool {
-        self.missing.is_empty() && self.unexpected.is_empty() && self.broken.is_empty() && self.verified == self.expected
+        self.missing.is_empty()
+            && self.unexpected.is_empty()
+            && self.broken.is_empty()
+            && self.verified == self.expected
     }
 }
 
@@ -63,11 +67,22 @@ impl Holdings {
         let mut after = 0;
         loop {
             let page = store.page(after, PAGE)?;
-            let Some((last, _)) = page.last().copied() else { break };
+            let Some((last, _)) = page.last().copied() else {
+                break;
+            };
             after = last;
             for (_, id) in page {
-                let Some(record) = store.record(&id)? else { continue };
-                holdings.records.insert(id, Item { statement: record.statement, card: record.card, body: record.body });
+                let Some(record) = store.record(&id)? else {
+                    continue;
+                };
+                holdings.records.insert(
+                    id,
+                    Item {
+                        statement: record.statement,
+                        card: record.card,
+                        body: record.body,
+                    },
+                );
             }
         }
         for fact in store.facts_of_kind(FactKind::Inception)? {
@@ -83,7 +98,9 @@ impl Holdings {
 /// The records one node must hold: its own, and of the others' those in a feed it follows.
 pub fn expected(told: &[Told], node: usize, follows: &[FeedName]) -> BTreeSet<Id> {
     told.iter()
-        .filter(|record| record.by == node || record.feeds.iter().any(|feed| follows.contains(feed)))
+        .filter(|record| {
+            record.by == node || record.feeds.iter().any(|feed| follows.contains(feed))
+        })
         .map(|record| record.id)
         .collect()
 }
@@ -91,13 +108,24 @@ pub fn expected(told: &[Told], node: usize, follows: &[FeedName]) -> BTreeSet<Id
 /// Compares what is held with what must be held, record by record: the id is computed from the bytes, the signature checked again,
 /// both parts hashed, and the key looked up in the institution's own statements.
 pub fn audit(net: &NetworkId, holdings: &Holdings, expected: &BTreeSet<Id>) -> Findings {
-    let mut findings = Findings { expected: expected.len() as u64, ..Findings::default() };
+    let mut findings = Findings {
+        expected: expected.len() as u64,
+        ..Findings::default()
+    };
     let chains: BTreeMap<Id, Chain> = holdings
         .institutions
         .iter()
-        .filter_map(|(id, statements)| chain(net, statements).filter(|chain| chain.institution() == *id).map(|chain| (*id, chain)))
+        .filter_map(|(id, statements)| {
+            chain(net, statements)
+                .filter(|chain| chain.institution() == *id)
+                .map(|chain| (*id, chain))
+        })
         .collect();
-    findings.missing = expected.iter().filter(|id| !holdings.records.contains_key(id)).copied().collect();
+    findings.missing = expected
+        .iter()
+        .filter(|id| !holdings.records.contains_key(id))
+        .copied()
+        .collect();
     for (id, item) in &holdings.records {
         if !expected.contains(id) {
             findings.unexpected.push(*id);
@@ -124,17 +152,34 @@ fn chain(net: &NetworkId, statements: &[Vec<u8>]) -> Option<Chain> {
     Some(chain)
 }
 
-fn verify(net: &NetworkId, id: &Id, item: &Item, chains: &BTreeMap<Id, Chain>) -> Result<(), String> {
+fn verify(
+    net: &NetworkId,
+    id: &Id,
+    item: &Item,
+    chains: &BTreeMap<Id, Chain>,
+) -> Result<(), String> {
     let opened = open_item(net, &item.encode()).map_err(|unread| unread.to_string())?;
-    let VerifiedStatement::Record(header) = opened.statement() else { return Err("it is not a record".into()) };
+    let VerifiedStatement::Record(header) = opened.statement() else {
+        return Err("it is not a record".into());
+    };
     if header.id() != *id {
         return Err("its bytes have another id".into());
     }
     if opened.card().is_none() || opened.body().is_none() {
         return Err("card or body is missing".into());
     }
-    let chain = chains.get(&header.institution).ok_or("its institution is not proven")?;
-    let Pinned::State(state) = chain.pinned(&header.state) else { return Err("it names a state that is not held".into()) };
-    let delegated = state.signing_delegation(&header.key).is_some_and(|d| d.permits(&header.kind, header.feeds()));
-    if delegated { Ok(()) } else { Err("its key was not delegated for this".into()) }
+    let chain = chains
+        .get(&header.institution)
+        .ok_or("its institution is not proven")?;
+    let Pinned::State(state) = chain.pinned(&header.state) else {
+        return Err("it names a state that is not held".into());
+    };
+    let delegated = state
+        .signing_delegation(&header.key)
+        .is_some_and(|d| d.permits(&header.kind, header.feeds()));
+    if delegated {
+        Ok(())
+    } else {
+        Err("its key was not delegated for this".into())
+    }
 }

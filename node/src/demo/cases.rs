@@ -67,8 +67,12 @@ mod tests {
     #[test]
     fn every_case_in_the_folder_is_embedded_and_can_be_published() {
         let mut embedded = BTreeSet::new();
-        for case in [PEACE_COUNCIL, CSO_NETWORK, REGIONAL_SECRETARIAT].into_iter().flatten() {
-            let source = crate::authoring::parse(case.text).unwrap_or_else(|f| panic!("{}: {f:?}", case.file));
+        for case in [PEACE_COUNCIL, CSO_NETWORK, REGIONAL_SECRETARIAT]
+            .into_iter()
+            .flatten()
+        {
+            let source = crate::authoring::parse(case.text)
+                .unwrap_or_else(|f| panic!("{}: {f:?}", case.file));
             assert!(!source.feeds.is_empty(), "{}", case.file);
             embedded.insert(case.file.to_owned());
         }

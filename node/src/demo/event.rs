@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::cli::{Page, Report};
 use crate::cli::screen::{clean, paint, style};
+use crate::cli::{Page, Report};
 
 /// How one node received a record.
 #[derive(Clone, Debug, Serialize)]
@@ -171,46 +171,112 @@ impl Report for Event {
                 page.line(paint(style::DIM, &clean(&format!("folder: {folder}"))));
                 page.gap();
             }
-            Event::Started { name, node, institution, fingerprint, address, follows } => {
-                page.line(format!("{} {}", paint(style::BOLD, name), paint(style::DIM, institution)));
+            Event::Started {
+                name,
+                node,
+                institution,
+                fingerprint,
+                address,
+                follows,
+            } => {
+                page.line(format!(
+                    "{} {}",
+                    paint(style::BOLD, name),
+                    paint(style::DIM, institution)
+                ));
                 page.line(format!("    {node} · {address}"));
                 page.line(format!("    fingerprint {fingerprint}"));
                 page.line(format!("    follows {}", follows.join(", ")));
             }
-            Event::Connected { connections, took_ms } => {
-                page.line(format!("{} {connections} connections after {took_ms} ms; each accepts the two others", paint(style::GOOD, "connected")));
+            Event::Connected {
+                connections,
+                took_ms,
+            } => {
+                page.line(format!(
+                    "{} {connections} connections after {took_ms} ms; each accepts the two others",
+                    paint(style::GOOD, "connected")
+                ));
             }
             Event::Act { number, about } => {
                 page.gap();
                 page.head(format!("{number}. {about}"));
             }
-            Event::Record { short, title, publisher, received, later, .. } => {
+            Event::Record {
+                short,
+                title,
+                publisher,
+                received,
+                later,
+                ..
+            } => {
                 let mut arrivals: Vec<String> = received
                     .iter()
                     .map(|r| match (r.latency_ms, r.verified) {
-                        (Some(ms), true) => format!("{} {ms} ms {}", r.node, paint(style::GOOD, "verified")),
-                        (Some(ms), false) => format!("{} {ms} ms {}", r.node, paint(style::BAD, "NOT VERIFIED")),
+                        (Some(ms), true) => {
+                            format!("{} {ms} ms {}", r.node, paint(style::GOOD, "verified"))
+                        }
+                        (Some(ms), false) => {
+                            format!("{} {ms} ms {}", r.node, paint(style::BAD, "NOT VERIFIED"))
+                        }
                         (None, _) => format!("{} {}", r.node, paint(style::WARN, "not yet")),
                     })
                     .collect();
-                arrivals.extend(later.iter().map(|node| format!("{node} {}", paint(style::DIM, "away"))));
-                let arrivals = if arrivals.is_empty() { paint(style::DIM, "nobody else follows its feeds") } else { arrivals.join(" · ") };
-                page.line(format!("{} {publisher:<16} {}", paint(style::DIM, short), shorten(&clean(title), 64)));
+                arrivals.extend(
+                    later
+                        .iter()
+                        .map(|node| format!("{node} {}", paint(style::DIM, "away"))),
+                );
+                let arrivals = if arrivals.is_empty() {
+                    paint(style::DIM, "nobody else follows its feeds")
+                } else {
+                    arrivals.join(" · ")
+                };
+                page.line(format!(
+                    "{} {publisher:<16} {}",
+                    paint(style::DIM, short),
+                    shorten(&clean(title), 64)
+                ));
                 page.line(format!("           -> {arrivals}"));
             }
-            Event::Stopped { node } => page.line(format!("{} is switched off", paint(style::BOLD, node))),
-            Event::CaughtUp { node, records, took_ms, complete } => {
-                let word = if *complete { paint(style::GOOD, "caught up") } else { paint(style::BAD, "did not catch up") };
-                page.line(format!("{} {word}: {records} missed records {took_ms} ms after its start", paint(style::BOLD, node)));
+            Event::Stopped { node } => {
+                page.line(format!("{} is switched off", paint(style::BOLD, node)))
+            }
+            Event::CaughtUp {
+                node,
+                records,
+                took_ms,
+                complete,
+            } => {
+                let word = if *complete {
+                    paint(style::GOOD, "caught up")
+                } else {
+                    paint(style::BAD, "did not catch up")
+                };
+                page.line(format!(
+                    "{} {word}: {records} missed records {took_ms} ms after its start",
+                    paint(style::BOLD, node)
+                ));
             }
             Event::Completeness { node, feeds } => {
                 for (place, feed) in feeds.iter().enumerate() {
-                    let state = if feed.state == "complete" { paint(style::GOOD, "complete") } else { paint(style::WARN, &feed.state) };
+                    let state = if feed.state == "complete" {
+                        paint(style::GOOD, "complete")
+                    } else {
+                        paint(style::WARN, &feed.state)
+                    };
                     let name = if place == 0 { node } else { "" };
-                    page.line(format!("{name:<18}{:<20} {state} {}/{} records", feed.feed, feed.held, feed.expected));
+                    page.line(format!(
+                        "{name:<18}{:<20} {state} {}/{} records",
+                        feed.feed, feed.held, feed.expected
+                    ));
                 }
             }
-            Event::End { nodes, published, seconds, whole } => {
+            Event::End {
+                nodes,
+                published,
+                seconds,
+                whole,
+            } => {
                 let rows: Vec<Vec<String>> = nodes
                     .iter()
                     .map(|n| {
@@ -220,11 +286,24 @@ impl Report for Event {
                             n.published.to_string(),
                             n.must_hold.to_string(),
                             n.verified.to_string(),
-                            if n.whole { "exactly what it should".into() } else { format!("{problems} wrong") },
+                            if n.whole {
+                                "exactly what it should".into()
+                            } else {
+                                format!("{problems} wrong")
+                            },
                         ]
                     })
                     .collect();
-                page.table(&["node", "published", "must hold", "verified on disk", "holds"], &rows);
+                page.table(
+                    &[
+                        "node",
+                        "published",
+                        "must hold",
+                        "verified on disk",
+                        "holds",
+                    ],
+                    &rows,
+                );
                 for node in nodes {
                     for id in &node.missing {
                         page.line(format!("{}: {} is missing", node.node, id));
@@ -233,7 +312,12 @@ impl Report for Event {
                         page.line(format!("{}: {} should not be there", node.node, id));
                     }
                     for (id, why) in &node.broken {
-                        page.line(format!("{}: {} does not verify: {}", node.node, id, clean(why)));
+                        page.line(format!(
+                            "{}: {} does not verify: {}",
+                            node.node,
+                            id,
+                            clean(why)
+                        ));
                     }
                 }
                 page.gap();
@@ -247,12 +331,24 @@ impl Report for Event {
                 page.gap();
                 page.head("The three nodes are running. In another window, type for example");
                 for node in nodes {
-                    page.line(format!("  indaba --data-dir {} status", clean(&node.data_dir)));
-                    page.line(paint(style::DIM, &format!("      {} · {}", node.node, clean(&node.addresses.join(" ")))));
+                    page.line(format!(
+                        "  indaba --data-dir {} status",
+                        clean(&node.data_dir)
+                    ));
+                    page.line(paint(
+                        style::DIM,
+                        &format!("      {} · {}", node.node, clean(&node.addresses.join(" "))),
+                    ));
                 }
                 if let Some(first) = nodes.first() {
-                    page.line(format!("  indaba --data-dir {} feed show topic:south-south", clean(&first.data_dir)));
-                    page.line(format!("  indaba --data-dir {} search mediation", clean(&first.data_dir)));
+                    page.line(format!(
+                        "  indaba --data-dir {} feed show topic:south-south",
+                        clean(&first.data_dir)
+                    ));
+                    page.line(format!(
+                        "  indaba --data-dir {} search mediation",
+                        clean(&first.data_dir)
+                    ));
                 }
                 page.line("Ctrl-C ends them.");
             }

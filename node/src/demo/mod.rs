@@ -74,7 +74,9 @@ pub fn run(screen: &Screen, data_dir: Option<&Path>, keep: bool) -> Result<Exit,
 fn new_folder(data_dir: Option<&Path>) -> Result<PathBuf, Failure> {
     use std::os::unix::fs::DirBuilderExt;
     let mut random = [0u8; 4];
-    SysRng.try_fill_bytes(&mut random).map_err(|e| Failure::new(Exit::Failed, "no random bytes").because(e))?;
+    SysRng
+        .try_fill_bytes(&mut random)
+        .map_err(|e| Failure::new(Exit::Failed, "no random bytes").because(e))?;
     let name: String = random.iter().map(|b| format!("{b:02x}")).collect();
     let base = data_dir.map_or_else(std::env::temp_dir, Path::to_owned);
     let folder = base.join(format!("indaba-demo-{name}"));
@@ -92,7 +94,10 @@ type Tell<'a> = &'a mut (dyn FnMut(Event) -> Result<(), Failure> + Send);
 /// The whole story in a folder. Gives the stage, all nodes down, and whether every node holds and verifies exactly what it should.
 async fn play(folder: &Path, tell: Tell<'_>, touch: Touch) -> Result<(Stage, bool), Failure> {
     let begun = Instant::now();
-    tell(Event::Opening { folder: folder.display().to_string(), network: NETWORK })?;
+    tell(Event::Opening {
+        folder: folder.display().to_string(),
+        network: NETWORK,
+    })?;
     let mut stage = Stage::found(folder)?;
     for who in 0..CAST.len() {
         stage.start(who).await?;
@@ -101,16 +106,23 @@ async fn play(folder: &Path, tell: Tell<'_>, touch: Touch) -> Result<(Stage, boo
             name: actor.part.name,
             node: actor.part.short,
             institution: actor.institution.short(),
-            fingerprint: indaba_protocol::text_forms::Fingerprint::of(&actor.institution).to_string(),
+            fingerprint: indaba_protocol::text_forms::Fingerprint::of(&actor.institution)
+                .to_string(),
             address: actor.addresses.first().cloned().unwrap_or_default(),
             follows: actor.follows.iter().map(ToString::to_string).collect(),
         })?;
     }
     let connections = stage.introduce(MEET).await?;
-    tell(Event::Connected { connections, took_ms: millis(begun) })?;
+    tell(Event::Connected {
+        connections,
+        took_ms: millis(begun),
+    })?;
 
     let mut told = Vec::new();
-    tell(Event::Act { number: 1, about: "Each publishes; who follows the subject receives".into() })?;
+    tell(Event::Act {
+        number: 1,
+        about: "Each publishes; who follows the subject receives".into(),
+    })?;
     for (who, part) in CAST.iter().enumerate() {
         for case in 0..part.cases.len() - part.later {
             told.push(record(&mut stage, who, case, tell).await?);
@@ -119,7 +131,10 @@ async fn play(folder: &Path, tell: Tell<'_>, touch: Touch) -> Result<(Stage, boo
     completeness(&stage, tell).await?;
 
     let away = CAST[AWAY].short;
-    tell(Event::Act { number: 2, about: format!("{away} goes away; the others go on") })?;
+    tell(Event::Act {
+        number: 2,
+        about: format!("{away} goes away; the others go on"),
+    })?;
     stage.stop(AWAY).await?;
     tell(Event::Stopped { node: away })?;
     let before = told.len();
@@ -128,15 +143,24 @@ async fn play(folder: &Path, tell: Tell<'_>, touch: Touch) -> Result<(Stage, boo
             told.push(record(&mut stage, who, case, tell).await?);
         }
     }
-    tell(Event::Act { number: 3, about: format!("{away} comes back and catches up") })?;
+    tell(Event::Act {
+        number: 3,
+        about: format!("{away} comes back and catches up"),
+    })?;
     catch_up(&mut stage, &told[before..], tell).await?;
     completeness(&stage, tell).await?;
 
-    tell(Event::Act { number: 4, about: "All three are switched off; the stores are read and every record is verified again".into() })?;
+    tell(Event::Act {
+        number: 4,
+        about: "All three are switched off; the stores are read and every record is verified again"
+            .into(),
+    })?;
     for who in 0..CAST.len() {
         stage.stop(who).await?;
     }
-    let mut holdings = (0..CAST.len()).map(|who| stage.holdings(who)).collect::<Result<Vec<_>, _>>()?;
+    let mut holdings = (0..CAST.len())
+        .map(|who| stage.holdings(who))
+        .collect::<Result<Vec<_>, _>>()?;
     touch(&mut holdings);
     let net = stage.network.id();
     let mut nodes = Vec::new();
@@ -144,8 +168,14 @@ async fn play(folder: &Path, tell: Tell<'_>, touch: Touch) -> Result<(Stage, boo
         let must = audit::expected(&told, who, &stage.actors[who].follows);
         nodes.push(node_end(who, &told, audit::audit(&net, held, &must)));
     }
-    let whole = nodes.iter().all(|n| n.whole) && told.len() == CAST.iter().map(|p| p.cases.len()).sum::<usize>();
-    tell(Event::End { nodes, published: told.len() as u64, seconds: begun.elapsed().as_secs_f64(), whole })?;
+    let whole = nodes.iter().all(|n| n.whole)
+        && told.len() == CAST.iter().map(|p| p.cases.len()).sum::<usize>();
+    tell(Event::End {
+        nodes,
+        published: told.len() as u64,
+        seconds: begun.elapsed().as_secs_f64(),
+        whole,
+    })?;
     Ok((stage, whole))
 }
 
@@ -169,14 +199,30 @@ fn millis(since: Instant) -> u64 {
 }
 
 /// Publishes one case and tells who received it when.
-async fn record(stage: &mut Stage, who: usize, case: usize, tell: Tell<'_>) -> Result<Told, Failure> {
+async fn record(
+    stage: &mut Stage,
+    who: usize,
+    case: usize,
+    tell: Tell<'_>,
+) -> Result<Told, Failure> {
     let (told, title, begun) = stage.publish(who, case).await?;
-    let follows = |other: usize, stage: &Stage| told.feeds.iter().any(|f| stage.actors[other].follows.contains(f));
-    let receivers: Vec<usize> = (0..CAST.len()).filter(|other| *other != who && follows(*other, stage)).collect();
-    let (up, down): (Vec<usize>, Vec<usize>) = receivers.into_iter().partition(|other| stage.is_up(*other));
+    let follows = |other: usize, stage: &Stage| {
+        told.feeds
+            .iter()
+            .any(|f| stage.actors[other].follows.contains(f))
+    };
+    let receivers: Vec<usize> = (0..CAST.len())
+        .filter(|other| *other != who && follows(*other, stage))
+        .collect();
+    let (up, down): (Vec<usize>, Vec<usize>) =
+        receivers.into_iter().partition(|other| stage.is_up(*other));
     let mut arrivals: BTreeMap<usize, (Instant, Way)> = BTreeMap::new();
     while arrivals.len() < up.len() {
-        let Ok(Some((node, at, notice))) = tokio::time::timeout_at((begun + ARRIVE).into(), stage.heard.recv()).await else { break };
+        let Ok(Some((node, at, notice))) =
+            tokio::time::timeout_at((begun + ARRIVE).into(), stage.heard.recv()).await
+        else {
+            break;
+        };
         if let Notice::Admitted { record, way, .. } = notice
             && record == told.id
             && up.contains(&node)
@@ -189,7 +235,9 @@ async fn record(stage: &mut Stage, who: usize, case: usize, tell: Tell<'_>) -> R
         let arrival = arrivals.get(&node);
         received.push(Received {
             node: CAST[node].short,
-            latency_ms: arrival.map(|(at, _)| u64::try_from(at.duration_since(begun).as_millis()).unwrap_or(u64::MAX)),
+            latency_ms: arrival.map(|(at, _)| {
+                u64::try_from(at.duration_since(begun).as_millis()).unwrap_or(u64::MAX)
+            }),
             way: arrival.map(|(_, way)| match way {
                 Way::Own => "own",
                 Way::Gossip => "gossip",
@@ -211,8 +259,13 @@ async fn record(stage: &mut Stage, who: usize, case: usize, tell: Tell<'_>) -> R
 
 /// Whether every step of a record's verification holds at one node.
 async fn verified(stage: &Stage, who: usize, id: &Id) -> Result<bool, Failure> {
-    match stage.order(who, Order::Verify { id: id.to_string() }).await? {
-        Reply::Verified(view) => Ok(!view.steps.is_empty() && view.steps.iter().all(|step| step.holds)),
+    match stage
+        .order(who, Order::Verify { id: id.to_string() })
+        .await?
+    {
+        Reply::Verified(view) => {
+            Ok(!view.steps.is_empty() && view.steps.iter().all(|step| step.holds))
+        }
         _ => Ok(false),
     }
 }
@@ -225,8 +278,14 @@ async fn catch_up(stage: &mut Stage, missed: &[Told], tell: Tell<'_>) -> Result<
     stage.start(AWAY).await?;
     let mut last = begun;
     while !wanted.is_empty() {
-        let heard: Option<Heard> = tokio::time::timeout_at((begun + COMPLETE).into(), stage.heard.recv()).await.ok().flatten();
-        let Some((node, at, notice)) = heard else { break };
+        let heard: Option<Heard> =
+            tokio::time::timeout_at((begun + COMPLETE).into(), stage.heard.recv())
+                .await
+                .ok()
+                .flatten();
+        let Some((node, at, notice)) = heard else {
+            break;
+        };
         if let Notice::Admitted { record, .. } = notice
             && node == AWAY
             && wanted.remove(&record)
@@ -248,9 +307,17 @@ async fn completeness(stage: &Stage, tell: Tell<'_>) -> Result<(), Failure> {
         let feeds = stage.feeds_when_complete(who, COMPLETE).await?;
         let feeds = feeds
             .into_iter()
-            .map(|f| FeedState { feed: f.feed, state: f.state, held: f.held, expected: f.expected })
+            .map(|f| FeedState {
+                feed: f.feed,
+                state: f.state,
+                held: f.held,
+                expected: f.expected,
+            })
             .collect();
-        tell(Event::Completeness { node: part.short, feeds })?;
+        tell(Event::Completeness {
+            node: part.short,
+            feeds,
+        })?;
     }
     Ok(())
 }
@@ -265,7 +332,11 @@ fn node_end(who: usize, told: &[Told], found: Findings) -> NodeEnd {
         missing: texts(&found.missing),
         unexpected: texts(&found.unexpected),
         whole: found.is_whole(),
-        broken: found.broken.into_iter().map(|(id, why)| (id.to_string(), why)).collect(),
+        broken: found
+            .broken
+            .into_iter()
+            .map(|(id, why)| (id.to_string(), why))
+            .collect(),
     }
 }
 
@@ -279,7 +350,11 @@ async fn leave_running(mut stage: Stage, tell: Tell<'_>) -> Result<(), Failure> 
     let nodes = stage
         .actors
         .iter()
-        .map(|a| LeftRunning { node: a.part.short, data_dir: a.dir.path().display().to_string(), addresses: a.addresses.clone() })
+        .map(|a| LeftRunning {
+            node: a.part.short,
+            data_dir: a.dir.path().display().to_string(),
+            addresses: a.addresses.clone(),
+        })
         .collect();
     tell(Event::Running { nodes })?;
     // Nobody else reads what is heard; it must not fill up.

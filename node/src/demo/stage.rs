@@ -68,7 +68,11 @@ impl Stage {
         let network = NetworkName::parse(NETWORK).map_err(wrong)?;
         let mut layers = Layers::defaults();
         // Port 0: whatever is free.
-        layers.flag("network.listen", "listen", crate::config::Raw::List(vec!["/ip4/127.0.0.1/tcp/0".into()]));
+        layers.flag(
+            "network.listen",
+            "listen",
+            crate::config::Raw::List(vec!["/ip4/127.0.0.1/tcp/0".into()]),
+        );
         let settings = Settings::validate(&layers).map_err(crate::cli::faulty)?;
         let mut actors = Vec::new();
         for part in &CAST {
@@ -84,12 +88,29 @@ impl Stage {
                 day: today(),
             };
             let founded = found(&dir, &settings, &founding, None)?;
-            let follows = part.follows.iter().map(|f| f.parse::<FeedName>().map_err(wrong)).collect::<Result<_, _>>()?;
+            let follows = part
+                .follows
+                .iter()
+                .map(|f| f.parse::<FeedName>().map_err(wrong))
+                .collect::<Result<_, _>>()?;
             let settings = settings.clone();
-            actors.push(Actor { part, dir, settings, institution: founded.institution, follows, addresses: Vec::new(), running: None });
+            actors.push(Actor {
+                part,
+                dir,
+                settings,
+                institution: founded.institution,
+                follows,
+                addresses: Vec::new(),
+                running: None,
+            });
         }
         let (tell, heard) = mpsc::channel(HEARD);
-        Ok(Self { actors, network, heard, tell })
+        Ok(Self {
+            actors,
+            network,
+            heard,
+            tell,
+        })
     }
 
     /// Starts one node and waits until it listens.
@@ -116,18 +137,33 @@ impl Stage {
                 }
             }
         });
-        let control = ControlServer::open(actor.dir.path(), carrier(node.orders())).map_err(wrong)?;
+        let control =
+            ControlServer::open(actor.dir.path(), carrier(node.orders())).map_err(wrong)?;
         let identity = identity_when_listening(&node.orders(), 1).await?;
-        let Some(peer) = identity.peer else { return Err(wrong("a node has no peer id")) };
+        let Some(peer) = identity.peer else {
+            return Err(wrong("a node has no peer id"));
+        };
         actor.addresses = identity
             .addresses
             .into_iter()
-            .map(|a| if a.contains("/p2p/") { a } else { format!("{a}/p2p/{peer}") })
+            .map(|a| {
+                if a.contains("/p2p/") {
+                    a
+                } else {
+                    format!("{a}/p2p/{peer}")
+                }
+            })
             .collect();
         if actor.addresses.is_empty() {
-            return Err(wrong(format!("{} could not listen on the loopback address", actor.part.short)));
+            return Err(wrong(format!(
+                "{} could not listen on the loopback address",
+                actor.part.short
+            )));
         }
-        actor.running = Some(Running { node, _control: control });
+        actor.running = Some(Running {
+            node,
+            _control: control,
+        });
         Ok(())
     }
 
@@ -153,7 +189,10 @@ impl Stage {
     /// # Errors
     /// When it is refused, or the node is down.
     pub(super) async fn order(&self, who: usize, order: Order) -> Result<Reply, Failure> {
-        let running = self.actors[who].running.as_ref().ok_or_else(|| wrong("the node is down"))?;
+        let running = self.actors[who]
+            .running
+            .as_ref()
+            .ok_or_else(|| wrong("the node is down"))?;
         match running.node.order(order).await.map_err(wrong)? {
             Reply::Refused(refusal) => Err(refusal.into()),
             reply => Ok(reply),
@@ -168,15 +207,41 @@ impl Stage {
     pub(super) async fn introduce(&self, within: Duration) -> Result<u64, Failure> {
         for (who, actor) in self.actors.iter().enumerate() {
             for feed in &actor.follows {
-                self.order(who, Order::Follow { feed: feed.to_string(), quiet: false }).await?;
+                self.order(
+                    who,
+                    Order::Follow {
+                        feed: feed.to_string(),
+                        quiet: false,
+                    },
+                )
+                .await?;
             }
-            for (other, friend) in self.actors.iter().enumerate().filter(|(other, _)| *other != who) {
+            for (other, friend) in self
+                .actors
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != who)
+            {
                 let name = Some(friend.part.name.to_owned());
-                self.order(who, Order::Anchor { institution: friend.institution.to_string(), name }).await?;
+                self.order(
+                    who,
+                    Order::Anchor {
+                        institution: friend.institution.to_string(),
+                        name,
+                    },
+                )
+                .await?;
                 // One side dials, or both would meet half-way.
                 if other > who {
                     for address in &friend.addresses {
-                        self.order(who, Order::AddPeer { address: address.clone(), partner: false }).await?;
+                        self.order(
+                            who,
+                            Order::AddPeer {
+                                address: address.clone(),
+                                partner: false,
+                            },
+                        )
+                        .await?;
                     }
                 }
             }
@@ -186,7 +251,9 @@ impl Stage {
             let mut connected = 0;
             let mut acquainted = true;
             for (who, actor) in self.actors.iter().enumerate() {
-                let Reply::Peers { peers } = self.order(who, Order::Peers).await? else { return Err(wrong("no peers")) };
+                let Reply::Peers { peers } = self.order(who, Order::Peers).await? else {
+                    return Err(wrong("no peers"));
+                };
                 let up: Vec<_> = peers.iter().filter(|p| p.connected).collect();
                 connected += up.len() as u64;
                 let known: usize = up.iter().map(|p| p.feeds.len()).sum();
@@ -195,7 +262,13 @@ impl Stage {
                     .iter()
                     .enumerate()
                     .filter(|(other, _)| *other != who)
-                    .map(|(_, friend)| friend.follows.iter().filter(|f| actor.follows.contains(f)).count())
+                    .map(|(_, friend)| {
+                        friend
+                            .follows
+                            .iter()
+                            .filter(|f| actor.follows.contains(f))
+                            .count()
+                    })
                     .sum();
                 acquainted &= known >= shared;
             }
@@ -204,8 +277,11 @@ impl Stage {
                 return Ok(connected / 2);
             }
             if begun.elapsed() > within {
-                return Err(Failure::new(Exit::Unreachable, "the three nodes did not find each other on the loopback address")
-                    .hint("does a firewall on this machine block 127.0.0.1?"));
+                return Err(Failure::new(
+                    Exit::Unreachable,
+                    "the three nodes did not find each other on the loopback address",
+                )
+                .hint("does a firewall on this machine block 127.0.0.1?"));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -215,16 +291,38 @@ impl Stage {
     ///
     /// # Errors
     /// When the case is faulty or refused.
-    pub(super) async fn publish(&self, who: usize, case: usize) -> Result<(Told, String, Instant), Failure> {
+    pub(super) async fn publish(
+        &self,
+        who: usize,
+        case: usize,
+    ) -> Result<(Told, String, Instant), Failure> {
         let case = self.actors[who].part.cases[case];
-        let source = authoring::parse(case.text)
-            .map_err(|found| wrong(format!("{}: {}", case.file, found.first().map(ToString::to_string).unwrap_or_default())))?;
-        let title = indaba_protocol::content::Card::new(&source.card).title().unwrap_or("(no title)").to_owned();
-        let feeds = source.feeds.iter().map(|f| f.parse::<FeedName>().map_err(wrong)).collect::<Result<_, _>>()?;
+        let source = authoring::parse(case.text).map_err(|found| {
+            wrong(format!(
+                "{}: {}",
+                case.file,
+                found.first().map(ToString::to_string).unwrap_or_default()
+            ))
+        })?;
+        let title = indaba_protocol::content::Card::new(&source.card)
+            .title()
+            .unwrap_or("(no title)")
+            .to_owned();
+        let feeds = source
+            .feeds
+            .iter()
+            .map(|f| f.parse::<FeedName>().map_err(wrong))
+            .collect::<Result<_, _>>()?;
         let begun = Instant::now();
-        let order = Order::Publish { drafts: vec![draft(&source, case.file)] };
-        let Reply::Published { records } = self.order(who, order).await? else { return Err(wrong("nothing was published")) };
-        let record = records.first().ok_or_else(|| wrong("nothing was published"))?;
+        let order = Order::Publish {
+            drafts: vec![draft(&source, case.file)],
+        };
+        let Reply::Published { records } = self.order(who, order).await? else {
+            return Err(wrong("nothing was published"));
+        };
+        let record = records
+            .first()
+            .ok_or_else(|| wrong("nothing was published"))?;
         let id: Id = record.id.parse().map_err(wrong)?;
         Ok((Told { id, by: who, feeds }, title, begun))
     }
@@ -233,11 +331,19 @@ impl Stage {
     ///
     /// # Errors
     /// When the node does not answer.
-    pub(super) async fn feeds_when_complete(&self, who: usize, within: Duration) -> Result<Vec<FeedView>, Failure> {
+    pub(super) async fn feeds_when_complete(
+        &self,
+        who: usize,
+        within: Duration,
+    ) -> Result<Vec<FeedView>, Failure> {
         let begun = Instant::now();
         loop {
-            let Reply::Feeds { feeds } = self.order(who, Order::Feeds).await? else { return Err(wrong("no feeds")) };
-            let complete = feeds.iter().all(|f| f.state == "complete" && f.parts_missing == 0);
+            let Reply::Feeds { feeds } = self.order(who, Order::Feeds).await? else {
+                return Err(wrong("no feeds"));
+            };
+            let complete = feeds
+                .iter()
+                .all(|f| f.state == "complete" && f.parts_missing == 0);
             if complete || begun.elapsed() > within {
                 return Ok(feeds);
             }

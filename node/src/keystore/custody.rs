@@ -96,15 +96,29 @@ impl KeyFault {
     /// What to do about it.
     pub fn remedy(&self) -> String {
         match self {
-            KeyFault::Loose { path, wanted, .. } => format!("run: chmod {wanted:o} {}", path.display()),
-            KeyFault::Foreign { path, .. } => {
-                format!("run the command as the account that owns {}, or give it to this account", path.display())
+            KeyFault::Loose { path, wanted, .. } => {
+                format!("run: chmod {wanted:o} {}", path.display())
             }
-            KeyFault::Kind { path, .. } => format!("put the real file or folder at {}", path.display()),
-            KeyFault::Missing { .. } => "put the key file back from its backup, or run `indaba init` in a new data folder".into(),
-            KeyFault::Exists { .. } => "choose another folder with --data-dir, or move the old keys away yourself".into(),
+            KeyFault::Foreign { path, .. } => {
+                format!(
+                    "run the command as the account that owns {}, or give it to this account",
+                    path.display()
+                )
+            }
+            KeyFault::Kind { path, .. } => {
+                format!("put the real file or folder at {}", path.display())
+            }
+            KeyFault::Missing { .. } => {
+                "put the key file back from its backup, or run `indaba init` in a new data folder"
+                    .into()
+            }
+            KeyFault::Exists { .. } => {
+                "choose another folder with --data-dir, or move the old keys away yourself".into()
+            }
             KeyFault::Content { .. } => "put the key file back from its backup".into(),
-            KeyFault::Sealed { .. } => "give the passphrase, on a terminal or with --passphrase-file".into(),
+            KeyFault::Sealed { .. } => {
+                "give the passphrase, on a terminal or with --passphrase-file".into()
+            }
             KeyFault::Io { .. } | KeyFault::Seal { .. } | KeyFault::Chance(_) => {
                 "check the disk and the permissions of the data folder".into()
             }
@@ -118,7 +132,11 @@ fn me() -> u32 {
 }
 
 fn io_fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFault {
-    move |source| KeyFault::Io { doing, path: path.to_owned(), source }
+    move |source| KeyFault::Io {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// The folder `keys` of a node.
@@ -148,14 +166,23 @@ impl KeyDir {
     pub fn open(path: &Path) -> Result<Self, KeyFault> {
         let meta = match fs::symlink_metadata(path) {
             Ok(meta) => meta,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(KeyFault::Missing { path: path.to_owned() }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(KeyFault::Missing {
+                    path: path.to_owned(),
+                });
+            }
             Err(e) => return Err(io_fault("look at", path)(e)),
         };
         if !meta.is_dir() {
-            return Err(KeyFault::Kind { path: path.to_owned(), wanted: "folder" });
+            return Err(KeyFault::Kind {
+                path: path.to_owned(),
+                wanted: "folder",
+            });
         }
         check_owner(path, &meta, 0o700)?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Where it is.
@@ -177,7 +204,12 @@ impl KeyDir {
     ///
     /// # Errors
     /// [`KeyFault::Exists`] when there is one already: keys are never overwritten.
-    pub fn add(&self, purpose: Purpose, seed: &Seed, passphrase: Option<&Passphrase>) -> Result<PathBuf, KeyFault> {
+    pub fn add(
+        &self,
+        purpose: Purpose,
+        seed: &Seed,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<PathBuf, KeyFault> {
         self.add_with(purpose, seed, passphrase, None)
     }
 
@@ -208,17 +240,22 @@ impl KeyDir {
             .custom_flags(OFlags::NOFOLLOW.bits() as i32)
             .open(&passing)
             .map_err(io_fault("create", &passing))?;
-        file.write_all(&content).map_err(io_fault("write", &passing))?;
+        file.write_all(&content)
+            .map_err(io_fault("write", &passing))?;
         file.sync_all().map_err(io_fault("sync", &passing))?;
         // A link fails when the target exists, where a rename would replace it.
         let linked = fs::hard_link(&passing, &target);
         fs::remove_file(&passing).map_err(io_fault("remove", &passing))?;
         match linked {
             Ok(()) => {}
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(KeyFault::Exists { path: target }),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(KeyFault::Exists { path: target });
+            }
             Err(e) => return Err(io_fault("create", &target)(e)),
         }
-        File::open(&self.path).and_then(|d| d.sync_all()).map_err(io_fault("sync", &self.path))?;
+        File::open(&self.path)
+            .and_then(|d| d.sync_all())
+            .map_err(io_fault("sync", &self.path))?;
         Ok(target)
     }
 
@@ -236,20 +273,32 @@ impl KeyDir {
     /// What is wrong with it.
     pub fn check(&self, purpose: Purpose) -> Result<(), KeyFault> {
         let bytes = self.bytes(purpose)?;
-        if seal::is_sealed(&bytes) { Ok(()) } else { self.read(purpose, None).map(|_| ()) }
+        if seal::is_sealed(&bytes) {
+            Ok(())
+        } else {
+            self.read(purpose, None).map(|_| ())
+        }
     }
 
     /// Reads a key.
     ///
     /// # Errors
     /// [`KeyFault::Sealed`] when it needs a passphrase and none is given; otherwise what is wrong with the file.
-    pub fn read(&self, purpose: Purpose, passphrase: Option<&Passphrase>) -> Result<Seed, KeyFault> {
+    pub fn read(
+        &self,
+        purpose: Purpose,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Seed, KeyFault> {
         let path = self.file(purpose);
         let bytes = self.bytes(purpose)?;
-        let wrong = |what: String| KeyFault::Content { path: path.clone(), what };
+        let wrong = |what: String| KeyFault::Content {
+            path: path.clone(),
+            what,
+        };
         if seal::is_sealed(&bytes) {
             let passphrase = passphrase.ok_or_else(|| KeyFault::Sealed { path: path.clone() })?;
-            let text = seal::unseal(&bytes, passphrase).map_err(|e| wrong(format!("the seal does not open: {e}")))?;
+            let text = seal::unseal(&bytes, passphrase)
+                .map_err(|e| wrong(format!("the seal does not open: {e}")))?;
             return Seed::from_text(&text, purpose).map_err(|e| wrong(e.into()));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not text".into()))?;
@@ -258,37 +307,62 @@ impl KeyDir {
 
     fn bytes(&self, purpose: Purpose) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
         let path = self.file(purpose);
-        let mut file = match OpenOptions::new().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32).open(&path)
+        let mut file = match OpenOptions::new()
+            .read(true)
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32)
+            .open(&path)
         {
             Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(KeyFault::Missing { path }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(KeyFault::Missing { path });
+            }
             Err(e) if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-                return Err(KeyFault::Kind { path, wanted: "file" });
+                return Err(KeyFault::Kind {
+                    path,
+                    wanted: "file",
+                });
             }
             Err(e) => return Err(io_fault("open", &path)(e)),
         };
         // Asked of the open file, not of the path: nothing can be swapped in between.
         let meta = file.metadata().map_err(io_fault("look at", &path))?;
         if !meta.is_file() {
-            return Err(KeyFault::Kind { path, wanted: "file" });
+            return Err(KeyFault::Kind {
+                path,
+                wanted: "file",
+            });
         }
         check_owner(&path, &meta, 0o600)?;
         if meta.len() > MAX_FILE {
-            return Err(KeyFault::Content { path, what: format!("it is larger than {MAX_FILE} bytes") });
+            return Err(KeyFault::Content {
+                path,
+                what: format!("it is larger than {MAX_FILE} bytes"),
+            });
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
-        Read::by_ref(&mut file).take(MAX_FILE).read_to_end(&mut bytes).map_err(io_fault("read", &path))?;
+        Read::by_ref(&mut file)
+            .take(MAX_FILE)
+            .read_to_end(&mut bytes)
+            .map_err(io_fault("read", &path))?;
         Ok(bytes)
     }
 }
 
 fn check_owner(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), KeyFault> {
     if meta.uid() != me() {
-        return Err(KeyFault::Foreign { path: path.to_owned(), owner: meta.uid(), me: me() });
+        return Err(KeyFault::Foreign {
+            path: path.to_owned(),
+            owner: meta.uid(),
+            me: me(),
+        });
     }
     let mode = meta.permissions().mode() & 0o7777;
     if mode & !wanted != 0 {
-        return Err(KeyFault::Loose { path: path.to_owned(), mode, wanted });
+        return Err(KeyFault::Loose {
+            path: path.to_owned(),
+            mode,
+            wanted,
+        });
     }
     Ok(())
 }
@@ -313,10 +387,23 @@ mod tests {
         let (_place, keys) = folder();
         let seed = Seed::random().unwrap();
         let path = keys.add(Purpose::Node, &seed, None).unwrap();
-        assert_eq!(keys.read(Purpose::Node, None).unwrap().expose(), seed.expose());
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::metadata(keys.path()).unwrap().permissions().mode() & 0o777, 0o700);
-        assert_eq!(fs::read_dir(keys.path()).unwrap().count(), 1, "the passing file is gone");
+        assert_eq!(
+            keys.read(Purpose::Node, None).unwrap().expose(),
+            seed.expose()
+        );
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::metadata(keys.path()).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        assert_eq!(
+            fs::read_dir(keys.path()).unwrap().count(),
+            1,
+            "the passing file is gone"
+        );
     }
 
     #[test]
@@ -326,27 +413,41 @@ mod tests {
         keys.add(Purpose::Root, &first, None).unwrap();
         let again = keys.add(Purpose::Root, &Seed::random().unwrap(), None);
         assert!(matches!(again, Err(KeyFault::Exists { .. })));
-        assert_eq!(keys.read(Purpose::Root, None).unwrap().expose(), first.expose());
+        assert_eq!(
+            keys.read(Purpose::Root, None).unwrap().expose(),
+            first.expose()
+        );
     }
 
     #[test]
     fn looser_files_folders_and_links_are_refused() {
         let (place, keys) = folder();
-        let path = keys.add(Purpose::Node, &Seed::random().unwrap(), None).unwrap();
+        let path = keys
+            .add(Purpose::Node, &Seed::random().unwrap(), None)
+            .unwrap();
         for loose in [0o640, 0o604, 0o700, 0o4600] {
             mode(&path, loose);
-            assert!(matches!(keys.read(Purpose::Node, None), Err(KeyFault::Loose { .. })), "{loose:o}");
+            assert!(
+                matches!(keys.read(Purpose::Node, None), Err(KeyFault::Loose { .. })),
+                "{loose:o}"
+            );
         }
         // Negative control: the same file is read again as soon as its mode is right.
         mode(&path, 0o600);
         keys.read(Purpose::Node, None).unwrap();
         mode(keys.path(), 0o750);
-        assert!(matches!(KeyDir::open(keys.path()), Err(KeyFault::Loose { .. })));
+        assert!(matches!(
+            KeyDir::open(keys.path()),
+            Err(KeyFault::Loose { .. })
+        ));
         mode(keys.path(), 0o700);
         let elsewhere = place.path().join("elsewhere");
         fs::rename(&path, &elsewhere).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-        assert!(matches!(keys.read(Purpose::Node, None), Err(KeyFault::Kind { .. })));
+        assert!(matches!(
+            keys.read(Purpose::Node, None),
+            Err(KeyFault::Kind { .. })
+        ));
         let link = place.path().join("link");
         std::os::unix::fs::symlink(keys.path(), &link).unwrap();
         assert!(matches!(KeyDir::open(&link), Err(KeyFault::Kind { .. })));
@@ -357,20 +458,35 @@ mod tests {
         let (_place, keys) = folder();
         let seed = Seed::random().unwrap();
         let passphrase = Passphrase::new("four plain words here\n");
-        let path = keys.add_with(Purpose::Root, &seed, Some(&passphrase), Some(4)).unwrap();
+        let path = keys
+            .add_with(Purpose::Root, &seed, Some(&passphrase), Some(4))
+            .unwrap();
         let stored = fs::read(path).unwrap();
         assert!(keys.is_sealed(Purpose::Root).unwrap());
         assert!(!stored.windows(4).any(|w| w == b"seed"));
-        assert!(matches!(keys.read(Purpose::Root, None), Err(KeyFault::Sealed { .. })));
-        assert!(keys.read(Purpose::Root, Some(&Passphrase::new("three plain words"))).is_err());
-        let opened = keys.read(Purpose::Root, Some(&Passphrase::new("four plain words here"))).unwrap();
+        assert!(matches!(
+            keys.read(Purpose::Root, None),
+            Err(KeyFault::Sealed { .. })
+        ));
+        assert!(
+            keys.read(Purpose::Root, Some(&Passphrase::new("three plain words")))
+                .is_err()
+        );
+        let opened = keys
+            .read(
+                Purpose::Root,
+                Some(&Passphrase::new("four plain words here")),
+            )
+            .unwrap();
         assert_eq!(opened.expose(), seed.expose());
     }
 
     #[test]
     fn a_key_for_another_purpose_is_not_taken() {
         let (_place, keys) = folder();
-        let path = keys.add(Purpose::Root, &Seed::random().unwrap(), None).unwrap();
+        let path = keys
+            .add(Purpose::Root, &Seed::random().unwrap(), None)
+            .unwrap();
         fs::rename(&path, keys.file(Purpose::Node)).unwrap();
         let error = keys.read(Purpose::Node, None).unwrap_err().to_string();
         assert!(error.contains("another purpose"), "{error}");
@@ -380,6 +496,9 @@ mod tests {
     fn secrets_are_not_shown() {
         let seed = Seed::from_bytes([7; 32]);
         assert_eq!(format!("{seed:?}"), "Seed(hidden)");
-        assert_eq!(format!("{:?}", Passphrase::new("sesame opens")), "Passphrase(hidden)");
+        assert_eq!(
+            format!("{:?}", Passphrase::new("sesame opens")),
+            "Passphrase(hidden)"
+        );
     }
 }

@@ -33,12 +33,16 @@ impl Passphrase {
 
     /// Takes a passphrase as typed or read; a line break at its end is not part of it.
     pub fn new(text: &str) -> Self {
-        Self(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+        Self(SecretString::from(
+            text.trim_end_matches(['\r', '\n']).to_owned(),
+        ))
     }
 
     /// How many characters it has.
     pub fn length(&self) -> usize {
-        age::secrecy::ExposeSecret::expose_secret(&self.0).chars().count()
+        age::secrecy::ExposeSecret::expose_secret(&self.0)
+            .chars()
+            .count()
     }
 
     /// Whether both are the same.
@@ -54,18 +58,26 @@ pub(super) fn is_sealed(bytes: &[u8]) -> bool {
 }
 
 /// Seals `plain`. `work_factor` none lets age choose one that takes about a second here.
-pub(super) fn seal(plain: &str, passphrase: &Passphrase, work_factor: Option<u8>) -> Result<Vec<u8>, KeyFault> {
+pub(super) fn seal(
+    plain: &str,
+    passphrase: &Passphrase,
+    work_factor: Option<u8>,
+) -> Result<Vec<u8>, KeyFault> {
     let fail = |what: String| KeyFault::Seal { what };
     let mut recipient = age::scrypt::Recipient::new(passphrase.0.clone());
     if let Some(factor) = work_factor {
         recipient.set_work_factor(factor.clamp(1, MAX_WORK_FACTOR));
     }
     let recipient: &dyn age::Recipient = &recipient;
-    let encryptor =
-        age::Encryptor::with_recipients(std::iter::once(recipient)).map_err(|e| fail(e.to_string()))?;
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(recipient))
+        .map_err(|e| fail(e.to_string()))?;
     let mut sealed = Vec::new();
-    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|e| fail(e.to_string()))?;
-    writer.write_all(plain.as_bytes()).map_err(|e| fail(e.to_string()))?;
+    let mut writer = encryptor
+        .wrap_output(&mut sealed)
+        .map_err(|e| fail(e.to_string()))?;
+    writer
+        .write_all(plain.as_bytes())
+        .map_err(|e| fail(e.to_string()))?;
     writer.finish().map_err(|e| fail(e.to_string()))?;
     Ok(sealed)
 }
@@ -76,8 +88,13 @@ pub(super) fn unseal(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing
     identity.set_max_work_factor(MAX_WORK_FACTOR);
     let decryptor = age::Decryptor::new_buffered(sealed).map_err(|e| e.to_string())?;
     let identity: &dyn age::Identity = &identity;
-    let reader = decryptor.decrypt(std::iter::once(identity)).map_err(|e| e.to_string())?;
+    let reader = decryptor
+        .decrypt(std::iter::once(identity))
+        .map_err(|e| e.to_string())?;
     let mut plain = Zeroizing::new(String::with_capacity(MAX_PLAIN as usize));
-    reader.take(MAX_PLAIN).read_to_string(&mut plain).map_err(|e| e.to_string())?;
+    reader
+        .take(MAX_PLAIN)
+        .read_to_string(&mut plain)
+        .map_err(|e| e.to_string())?;
     Ok(plain)
 }

@@ -23,7 +23,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose, in the order they are made.
-    pub const ALL: [Purpose; 4] = [Purpose::Root, Purpose::Reserve, Purpose::Node, Purpose::Transport];
+    pub const ALL: [Purpose; 4] = [
+        Purpose::Root,
+        Purpose::Reserve,
+        Purpose::Node,
+        Purpose::Transport,
+    ];
 
     /// The word used in file names and inside the files.
     pub fn word(self) -> &'static str {
@@ -72,7 +77,9 @@ impl Seed {
     /// When the operating system gives no random bytes.
     pub fn random() -> Result<Self, KeyFault> {
         let mut bytes = Zeroizing::new([0u8; 32]);
-        SysRng.try_fill_bytes(&mut bytes[..]).map_err(|e| KeyFault::Chance(e.to_string()))?;
+        SysRng
+            .try_fill_bytes(&mut bytes[..])
+            .map_err(|e| KeyFault::Chance(e.to_string()))?;
         Ok(Self(bytes))
     }
 
@@ -114,7 +121,10 @@ impl Seed {
             Some(_) => return Err("it holds a key for another purpose"),
             None => return Err("the line \"purpose\" is missing"),
         }
-        let digits = lines.next().and_then(|l| l.strip_prefix("seed ")).ok_or("the line \"seed\" is missing")?;
+        let digits = lines
+            .next()
+            .and_then(|l| l.strip_prefix("seed "))
+            .ok_or("the line \"seed\" is missing")?;
         if digits.len() != 64 || lines.next().is_some() {
             return Err("the line \"seed\" must be the last one and hold 64 hexadecimal digits");
         }

@@ -28,7 +28,8 @@ const MAX_SCRAPES: usize = 4;
 const SCRAPE_SECONDS: u64 = 10;
 
 /// Gives the text of one scrape; none when the node is stopping.
-pub type FigureSource = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync>;
+pub type FigureSource =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync>;
 
 /// The figures of one moment. No label names a peer or a person.
 #[derive(Debug)]
@@ -50,18 +51,76 @@ impl Figures {
             }
         };
         gauge("records", "Records held", None, status.records);
-        gauge("store", "Size of the store", Some(Unit::Bytes), status.store_bytes);
-        gauge("peers_connected", "Peers connected now", None, status.peers_connected);
-        gauge("peers_known", "Peers this node was told of", None, status.peers_known);
-        gauge("institutions_accepted", "Institutions whose records are accepted", None, status.accepted);
-        gauge("feeds_followed", "Feeds followed", None, status.feeds.iter().filter(|f| f.followed).count() as u64);
-        let complete = status.feeds.iter().filter(|f| f.followed && f.state == "complete").count();
-        gauge("feeds_complete", "Feeds followed of which every record promised is held", None, complete as u64);
-        let missing = status.feeds.iter().map(|f| f.expected.saturating_sub(f.held)).sum();
-        gauge("records_missing", "Records promised in followed feeds and not held", None, missing);
-        gauge("outbox", "Own statements not yet announced", None, status.outbox);
-        gauge("unvouched", "Institutions waiting to be accepted or not", None, status.unvouched);
-        gauge("waiting", "Statements waiting for what they depend on", None, status.waiting);
+        gauge(
+            "store",
+            "Size of the store",
+            Some(Unit::Bytes),
+            status.store_bytes,
+        );
+        gauge(
+            "peers_connected",
+            "Peers connected now",
+            None,
+            status.peers_connected,
+        );
+        gauge(
+            "peers_known",
+            "Peers this node was told of",
+            None,
+            status.peers_known,
+        );
+        gauge(
+            "institutions_accepted",
+            "Institutions whose records are accepted",
+            None,
+            status.accepted,
+        );
+        gauge(
+            "feeds_followed",
+            "Feeds followed",
+            None,
+            status.feeds.iter().filter(|f| f.followed).count() as u64,
+        );
+        let complete = status
+            .feeds
+            .iter()
+            .filter(|f| f.followed && f.state == "complete")
+            .count();
+        gauge(
+            "feeds_complete",
+            "Feeds followed of which every record promised is held",
+            None,
+            complete as u64,
+        );
+        let missing = status
+            .feeds
+            .iter()
+            .map(|f| f.expected.saturating_sub(f.held))
+            .sum();
+        gauge(
+            "records_missing",
+            "Records promised in followed feeds and not held",
+            None,
+            missing,
+        );
+        gauge(
+            "outbox",
+            "Own statements not yet announced",
+            None,
+            status.outbox,
+        );
+        gauge(
+            "unvouched",
+            "Institutions waiting to be accepted or not",
+            None,
+            status.unvouched,
+        );
+        gauge(
+            "waiting",
+            "Statements waiting for what they depend on",
+            None,
+            status.waiting,
+        );
         let mut text = String::new();
         encode(&mut text, &registry)?;
         Ok(Self(text))
@@ -88,7 +147,10 @@ impl MetricsServer {
     pub async fn open(address: SocketAddr, source: FigureSource) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok(Self { address, task: tokio::spawn(accept(listener, source)) })
+        Ok(Self {
+            address,
+            task: tokio::spawn(accept(listener, source)),
+        })
     }
 
     /// Where it listens.
@@ -106,12 +168,15 @@ impl Drop for MetricsServer {
 async fn accept(listener: TcpListener, source: FigureSource) {
     let places = Arc::new(Semaphore::new(MAX_SCRAPES));
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            return;
+        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let source = source.clone();
                 tokio::spawn(async move {
-                    let _ = timeout(Duration::from_secs(SCRAPE_SECONDS), serve(stream, source)).await;
+                    let _ =
+                        timeout(Duration::from_secs(SCRAPE_SECONDS), serve(stream, source)).await;
                     drop(place);
                 });
             }
@@ -127,19 +192,45 @@ async fn serve(mut stream: TcpStream, source: FigureSource) -> io::Result<()> {
     while !head.windows(4).any(|w| w == b"\r\n\r\n") {
         let read = stream.read(&mut part).await?;
         if read == 0 || head.len() + read > MAX_HEAD {
-            return respond(&mut stream, "400 Bad Request", "text/plain", "bad request\n").await;
+            return respond(
+                &mut stream,
+                "400 Bad Request",
+                "text/plain",
+                "bad request\n",
+            )
+            .await;
         }
         head.extend_from_slice(&part[..read]);
     }
     let line = head.split(|b| *b == b'\r').next().unwrap_or_default();
     if !(line.starts_with(b"GET /metrics ") || line.starts_with(b"GET /metrics?")) {
-        return respond(&mut stream, "404 Not Found", "text/plain", "only GET /metrics\n").await;
+        return respond(
+            &mut stream,
+            "404 Not Found",
+            "text/plain",
+            "only GET /metrics\n",
+        )
+        .await;
     }
     match source().await {
         Some(text) => {
-            respond(&mut stream, "200 OK", "application/openmetrics-text; version=1.0.0; charset=utf-8", &text).await
+            respond(
+                &mut stream,
+                "200 OK",
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                &text,
+            )
+            .await
         }
-        None => respond(&mut stream, "503 Service Unavailable", "text/plain", "stopping\n").await,
+        None => {
+            respond(
+                &mut stream,
+                "503 Service Unavailable",
+                "text/plain",
+                "stopping\n",
+            )
+            .await
+        }
     }
 }
 
@@ -168,13 +259,27 @@ mod tests {
 
     #[tokio::test]
     async fn only_figures_are_served() {
-        let source: FigureSource = Arc::new(|| Box::pin(async { Some("indaba_records 3\n# EOF\n".to_owned()) }));
-        let server = MetricsServer::open("127.0.0.1:0".parse().unwrap(), source).await.unwrap();
+        let source: FigureSource =
+            Arc::new(|| Box::pin(async { Some("indaba_records 3\n# EOF\n".to_owned()) }));
+        let server = MetricsServer::open("127.0.0.1:0".parse().unwrap(), source)
+            .await
+            .unwrap();
         let address = server.address();
         let good = ask(address, "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await;
-        assert!(good.starts_with("HTTP/1.1 200") && good.ends_with("# EOF\n"), "{good}");
-        assert!(ask(address, "GET / HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 404"));
-        assert!(ask(address, "POST /metrics HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 404"));
+        assert!(
+            good.starts_with("HTTP/1.1 200") && good.ends_with("# EOF\n"),
+            "{good}"
+        );
+        assert!(
+            ask(address, "GET / HTTP/1.1\r\n\r\n")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
+        assert!(
+            ask(address, "POST /metrics HTTP/1.1\r\n\r\n")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
         let long = format!("GET /metrics HTTP/1.1\r\nx: {}", "a".repeat(MAX_HEAD));
         assert!(!ask(address, &long).await.contains("200 OK"));
     }

@@ -10,10 +10,32 @@ use crate::config::{LogFormat, LogSettings};
 
 /// Libraries that talk much, and about peers' addresses; a filter given by the operator can raise them again.
 const QUIET: &[&str] = &[
-    "libp2p", "libp2p_core", "libp2p_swarm", "libp2p_gossipsub", "libp2p_identify", "libp2p_kad", "libp2p_mdns", "libp2p_quic",
-    "libp2p_tcp", "libp2p_relay", "libp2p_dcutr", "libp2p_autonat", "libp2p_request_response", "libp2p_ping", "libp2p_dns",
-    "libp2p_noise", "multistream_select", "yamux", "quinn", "quinn_proto", "netlink_proto", "hickory_proto", "hickory_resolver",
-    "sled", "rustls", "if_watch",
+    "libp2p",
+    "libp2p_core",
+    "libp2p_swarm",
+    "libp2p_gossipsub",
+    "libp2p_identify",
+    "libp2p_kad",
+    "libp2p_mdns",
+    "libp2p_quic",
+    "libp2p_tcp",
+    "libp2p_relay",
+    "libp2p_dcutr",
+    "libp2p_autonat",
+    "libp2p_request_response",
+    "libp2p_ping",
+    "libp2p_dns",
+    "libp2p_noise",
+    "multistream_select",
+    "yamux",
+    "quinn",
+    "quinn_proto",
+    "netlink_proto",
+    "hickory_proto",
+    "hickory_resolver",
+    "sled",
+    "rustls",
+    "if_watch",
 ];
 
 /// The operator's filter, with the talkative libraries held at WARN unless the filter itself names them.
@@ -42,13 +64,26 @@ pub fn start_log(settings: &LogSettings, verbose: u8) {
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
-    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let color = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     // An error means that a subscriber is there already, which is as good.
     let _ = if json {
-        registry.with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+        registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(std::io::stderr),
+            )
+            .try_init()
     } else {
         registry
-            .with(tracing_subscriber::fmt::layer().with_ansi(color).with_target(false).with_writer(std::io::stderr))
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(color)
+                    .with_target(false)
+                    .with_writer(std::io::stderr),
+            )
             .try_init()
     };
 }
@@ -62,6 +97,9 @@ mod tests {
         let plain = filter("debug").to_string();
         assert!(plain.contains("libp2p_gossipsub=warn"), "{plain}");
         let named = filter("info,libp2p_gossipsub=trace").to_string();
-        assert!(named.contains("libp2p_gossipsub=trace") && !named.contains("libp2p_gossipsub=warn"), "{named}");
+        assert!(
+            named.contains("libp2p_gossipsub=trace") && !named.contains("libp2p_gossipsub=warn"),
+            "{named}"
+        );
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// What part the institution has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Role {
+pub(crate) enum Role {
     /// A body of the state; its profile says so.
     Institution,
     /// A civil-society organisation; its profile says that it is no state body.
@@ -19,7 +19,7 @@ pub enum Role {
 
 /// Flags of `init`. What is missing is asked for on a terminal.
 #[derive(Args, Clone, Debug, Default)]
-pub struct InitFlags {
+pub(crate) struct InitFlags {
     /// Join with an invitation: takes over network and peers, and offers to accept the inviter
     #[arg(long, value_name = "INVITATION")]
     pub join: Option<String>,

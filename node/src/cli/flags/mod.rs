@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use founding::{InitFlags, Role};
-pub use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
-pub use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
+pub(crate) use founding::{InitFlags, Role};
+pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
+pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
 
 use super::screen::Color;
 
@@ -32,7 +32,7 @@ use super::screen::Color;
 Exit codes: 0 ok, 1 failed, 2 wrong use, 3 partly done, 4 not found, 5 signature, integrity or content failure,
 6 locked or key sealed, 7 network unreachable, 8 node not running, 9 refused by policy, 10 not initialised, 130 interrupted."
 )]
-pub struct Flags {
+pub(crate) struct Flags {
     /// What holds for every command.
     #[command(flatten)]
     pub global: GlobalFlags,
@@ -44,7 +44,7 @@ pub struct Flags {
 /// Flags of every command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
-pub struct GlobalFlags {
+pub(crate) struct GlobalFlags {
     /// Give the result as JSON on stdout, one object; one a line where results follow each other
     #[arg(long, global = true)]
     pub json: bool,
@@ -73,7 +73,7 @@ pub struct GlobalFlags {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Three example institutions on this machine: publish, exchange, lose one, catch up, prove it
     #[command(after_help = "Examples:
   indaba demo            run it and end
@@ -92,10 +92,11 @@ pub enum Command {
   indaba up --listen /ip4/0.0.0.0/tcp/7421
   indaba up --profile lean --metrics 127.0.0.1:9464")]
     Up(UpFlags),
-    /// How this node is
+    /// How this node is; exits with 8 when it does not run
     #[command(after_help = "Examples:
   indaba status
-  indaba status --json | jq .peers_connected")]
+  indaba status --json | jq .peers_connected
+  indaba status --quiet > /dev/null || echo \"the node is not well\"")]
     Status,
     /// Go through what can be wrong, and say which command mends it
     #[command(after_help = "Examples:
@@ -203,7 +204,7 @@ pub enum Command {
 
 /// Flags of `demo`.
 #[derive(Args, Clone, Debug)]
-pub struct DemoFlags {
+pub(crate) struct DemoFlags {
     /// Leave the three nodes running until interrupted, and say how to talk to them
     #[arg(long)]
     pub keep: bool,
@@ -215,7 +216,11 @@ mod tests {
 
     use super::*;
 
-    fn leaves<'a>(command: &'a clap::Command, path: &str, found: &mut Vec<(String, &'a clap::Command)>) {
+    fn leaves<'a>(
+        command: &'a clap::Command,
+        path: &str,
+        found: &mut Vec<(String, &'a clap::Command)>,
+    ) {
         let here = format!("{path} {}", command.get_name());
         if command.get_subcommands().next().is_none() {
             found.push((here.trim().to_owned(), command));
@@ -233,9 +238,18 @@ mod tests {
         leaves(&command, "", &mut found);
         assert!(found.len() > 20);
         for (path, leaf) in found {
-            let help = leaf.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains(&format!("  {path}")), "`{path} --help` has no example of itself");
-            assert!(leaf.get_about().is_some(), "`{path}` says nothing about itself");
+            let help = leaf
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                help.contains(&format!("  {path}")),
+                "`{path} --help` has no example of itself"
+            );
+            assert!(
+                leaf.get_about().is_some(),
+                "`{path}` says nothing about itself"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 /// Acts on feeds.
 #[derive(Debug, Subcommand)]
-pub enum FeedAct {
+pub(crate) enum FeedAct {
     /// Follow a subject
     #[command(after_help = "Examples:
   indaba feed follow region:ecowas
@@ -54,7 +54,7 @@ pub enum FeedAct {
 
 /// Flags of `show`.
 #[derive(Args, Clone, Debug)]
-pub struct ShowFlags {
+pub(crate) struct ShowFlags {
     /// The record's id; may be shortened while it fits one record only
     pub id: String,
     /// The item as it travels, byte for byte (hexadecimal, or a file with --out)
@@ -73,7 +73,7 @@ pub struct ShowFlags {
 
 /// Flags of `verify`.
 #[derive(Args, Clone, Debug)]
-pub struct VerifyFlags {
+pub(crate) struct VerifyFlags {
     /// The record's id, or a file written by `indaba show --raw --out`
     pub record: String,
     /// The network a file's statements belong to; this node's, when there is one
@@ -83,7 +83,7 @@ pub struct VerifyFlags {
 
 /// Flags of `search`.
 #[derive(Args, Clone, Debug)]
-pub struct SearchFlags {
+pub(crate) struct SearchFlags {
     /// The words; a record must hold all of them
     #[arg(required = true)]
     pub words: Vec<String>,

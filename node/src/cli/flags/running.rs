@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 /// Flags of `up`.
 #[derive(Args, Clone, Debug, Default)]
-pub struct UpFlags {
+pub(crate) struct UpFlags {
     /// What kind of line this node has: default, lean or hub
     #[arg(long, value_parser = ["default", "lean", "hub"])]
     pub profile: Option<String>,
@@ -23,7 +23,7 @@ pub struct UpFlags {
 
 /// Acts on peers.
 #[derive(Debug, Subcommand)]
-pub enum PeerAct {
+pub(crate) enum PeerAct {
     /// Stay in touch with a node
     #[command(after_help = "Examples:
   indaba peer add /dns4/node.example/tcp/7421/p2p/12D3KooW...
@@ -50,7 +50,7 @@ pub enum PeerAct {
 
 /// Acts on acceptance.
 #[derive(Debug, Subcommand)]
-pub enum TrustAct {
+pub(crate) enum TrustAct {
     /// Accept what an institution signs; compare the fingerprint by voice first
     #[command(after_help = "Examples:
   indaba trust anchor bafyr4i...
@@ -77,7 +77,7 @@ pub enum TrustAct {
 
 /// Acts on the configuration.
 #[derive(Debug, Subcommand)]
-pub enum ConfigAct {
+pub(crate) enum ConfigAct {
     /// Every value in force
     #[command(after_help = "Examples:
   indaba config show
@@ -100,7 +100,7 @@ pub enum ConfigAct {
 
 /// Acts on the store.
 #[derive(Debug, Subcommand)]
-pub enum StoreAct {
+pub(crate) enum StoreAct {
     /// Read everything that is kept, and check every hash; the node must be stopped
     #[command(after_help = "Examples:
   indaba store verify")]
