@@ -20,8 +20,8 @@ const UNHEARD_PER_FEED: usize = 64;
 pub(super) struct Announce {
     next_ticket: u64,
     tickets: BTreeMap<u64, (Id, FeedName)>,
-    /// Feeds in which a statement still has to be announced.
-    open: BTreeMap<Id, BTreeSet<FeedName>>,
+    /// Statements that nobody was told of yet.
+    open: BTreeSet<Id>,
     /// Statements that nobody heard yet, by feed.
     unheard: BTreeMap<FeedName, Vec<Id>>,
     done: BTreeSet<Id>,
@@ -45,7 +45,7 @@ impl Engine {
     /// Announces everything in the outbox: at the start, and after a publication.
     pub(super) fn announce_outbox(&mut self, store: &Store) -> Result<(), StoreError> {
         for (id, feeds) in store.outbox()? {
-            if self.announce.open.contains_key(&id) || self.announce.done.contains(&id) {
+            if self.announce.open.contains(&id) || self.announce.done.contains(&id) {
                 continue;
             }
             let Some(item) = self.item_of(&id, store)? else {
@@ -62,7 +62,7 @@ impl Engine {
             for feed in &open {
                 self.announce_in(id, feed, frame.clone());
             }
-            self.announce.open.insert(id, open);
+            self.announce.open.insert(id);
         }
         Ok(())
     }
@@ -91,18 +91,19 @@ impl Engine {
         let Some((id, feed)) = self.announce.tickets.remove(&ticket) else { return };
         match outcome {
             Outcome::NoPeers => {
-                let unheard = self.announce.unheard.entry(feed.clone()).or_default();
+                let unheard = self.announce.unheard.entry(feed).or_default();
                 if unheard.len() < UNHEARD_PER_FEED {
                     unheard.push(id);
                 } else {
-                    self.announced(id, &feed);
+                    self.announced(id);
                 }
             }
             // A full queue is healed by comparing; publishing again would only say "duplicate".
-            Outcome::Sent(_) | Outcome::Duplicate | Outcome::QueueFull => self.announced(id, &feed),
+            // Told in one feed is told: who follows another one and comes later gets it by comparing on connecting.
+            Outcome::Sent(_) | Outcome::Duplicate | Outcome::QueueFull => self.announced(id),
             Outcome::TooLarge => {
                 tracing::error!(id = %id.short(), "a statement of ours is larger than a frame; it travels by comparing only");
-                self.announced(id, &feed);
+                self.announced(id);
             }
         }
         if !self.announce.done.is_empty() && self.announce.settle_at.is_none() {
@@ -110,13 +111,9 @@ impl Engine {
         }
     }
 
-    fn announced(&mut self, id: Id, feed: &FeedName) {
-        if let Some(open) = self.announce.open.get_mut(&id) {
-            open.remove(feed);
-            if open.is_empty() {
-                self.announce.open.remove(&id);
-                self.announce.done.insert(id);
-            }
+    fn announced(&mut self, id: Id) {
+        if self.announce.open.remove(&id) {
+            self.announce.done.insert(id);
         }
     }
 
@@ -127,7 +124,7 @@ impl Engine {
         for id in self.announce.unheard.remove(&feed).unwrap_or_default() {
             match self.item_of(&id, store)? {
                 Some(item) => self.announce_in(id, &feed, item.encode()),
-                None => self.announced(id, &feed),
+                None => self.announced(id),
             }
         }
         Ok(())

@@ -55,6 +55,8 @@ impl Ingest {
 #[derive(Default)]
 struct Group {
     batch: Batch,
+    /// Bytes of the items judged since the last commit.
+    bytes: usize,
     /// Records admitted in this group.
     headers: BTreeMap<Id, Verified<Header>>,
     positions: BTreeMap<(Key, FeedName, u64), Vec<Id>>,
@@ -165,6 +167,7 @@ impl Engine {
                 // Before the judgement: one that has to wait again is held anew by it.
                 group.batch.release(*id);
             }
+            group.bytes += item.as_ref().map_or(0, size);
             let relay = match item {
                 Ok(item) => self.judge_item(now, &item, &origin, &mut group, store)?,
                 Err(Unread::Invalid(fault)) => {
@@ -174,6 +177,10 @@ impl Engine {
                 Err(Unread::Unsupported(_)) => Relay::Ignore,
             };
             group.outcomes.push((origin, relay));
+            if group.bytes >= limits::COMMIT_BYTES || group.batch.len() >= limits::COMMIT_STEPS {
+                group.bytes = 0;
+                store.commit(std::mem::take(&mut group.batch))?;
+            }
         }
         if !group.batch.is_empty() {
             store.commit(group.batch)?;
@@ -581,6 +588,10 @@ fn belongs(statement: &Statement, feed: &FeedName) -> bool {
         Statement::Record(header) => header.lanes.iter().any(|lane| lane.feed == *feed),
         _ => feed.is_registry(),
     }
+}
+
+fn size(item: &VerifiedItem) -> usize {
+    item.statement().bytes().len() + item.card().map_or(0, <[u8]>::len) + item.body().map_or(0, <[u8]>::len)
 }
 
 /// Facts before records; states by version.

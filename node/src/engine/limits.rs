@@ -15,6 +15,11 @@ pub const REQUESTS_PER_SECOND: u32 = 20;
 /// network's queue, which pushes back.
 pub const CHECKS_IN_FLIGHT: usize = 2_048;
 
+/// Bytes of items after which a group is committed though more is there: half of what one frame of the journal takes.
+pub const COMMIT_BYTES: usize = 8 * 1024 * 1024;
+/// Steps of a batch after which it is committed though more is there: a quarter of what one frame takes.
+pub const COMMIT_STEPS: usize = 4_096;
+
 /// Questions a catch-up session with one peer may have queued. What does not fit is found again by the next session.
 pub const ASKS_QUEUED: usize = 4_096;
 /// Bytes of items in one answer of ours: half the protocol's response bound leaves room for one item of any size.
@@ -53,6 +58,8 @@ pub const PEERS_KNOWN: usize = 1_024;
 pub const ANCHORS: usize = 4_096;
 /// Drafts in one publish order: one group commit.
 pub const DRAFTS_PER_ORDER: usize = 500;
+/// Bytes of cards and bodies in one publish order: they become durable in one frame, all or none.
+pub const DRAFT_BYTES_PER_ORDER: usize = 8 * 1024 * 1024;
 /// Lines in one page of an answer to the operator.
 pub const PAGE: usize = 500;
 /// Missing ranges named per lane; the counts are always whole.

@@ -29,11 +29,12 @@ struct Ready {
 impl Engine {
     /// What publishing would do.
     pub(super) fn preflight(&self, drafts: &[Draft], store: &Store) -> Result<Reply, StoreError> {
-        if let Some(refusal) = self.may_publish(drafts.len(), store) {
+        if let Some(refusal) = self.may_publish(drafts, store) {
             return Ok(Reply::Refused(refusal));
         }
         let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
         let mut records = Vec::new();
+        let published = self.own_texts(store)?;
         for draft in drafts {
             let mut record = PreflightRecord {
                 source: draft.source.clone(),
@@ -44,7 +45,7 @@ impl Engine {
                 marking: draft.marking.clone(),
                 faults: Vec::new(),
             };
-            match self.ready(draft, store)? {
+            match self.ready(draft, &published, store)? {
                 Err(faults) => record.faults = faults,
                 Ok(ready) => {
                     record.title = content::Card::new(&ready.card).title().map(str::to_owned);
@@ -73,13 +74,14 @@ impl Engine {
 
     /// Signs and stores the drafts, all or none.
     pub(super) fn publish(&mut self, now: Moment, drafts: &[Draft], store: &mut Store) -> Result<Reply, StoreError> {
-        if let Some(refusal) = self.may_publish(drafts.len(), store) {
+        if let Some(refusal) = self.may_publish(drafts, store) {
             return Ok(Reply::Refused(refusal));
         }
         let mut ready = Vec::new();
         let mut faults = Vec::new();
+        let published = self.own_texts(store)?;
         for draft in drafts {
-            match self.ready(draft, store)? {
+            match self.ready(draft, &published, store)? {
                 Ok(draft) => ready.push(draft),
                 Err(found) => faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", draft.source))),
             }
@@ -179,7 +181,7 @@ impl Engine {
         let due = self.institutions.head(&self.own_key()).map(|head| head.due);
         // A day early, so that a follower whose clock is a little ahead does not see a stale feed.
         let renew = due.is_some_and(|due| Engine::today(now).number() >= due.number() - 1);
-        if !renew || self.may_publish(1, store).is_some() {
+        if !renew || self.may_sign_now(store).is_some() {
             return Ok(());
         }
         if let Ok(head) = self.next_head(now, &BTreeMap::new(), store)? {
@@ -267,12 +269,25 @@ impl Engine {
     }
 
     /// Why nothing can be published at all.
-    fn may_publish(&self, drafts: usize, store: &Store) -> Option<Refusal> {
+    fn may_publish(&self, drafts: &[Draft], store: &Store) -> Option<Refusal> {
         let refusal = |kind, problem: String, remedy: &str| Some(Refusal { kind, problem, remedy: remedy.to_owned() });
-        if drafts == 0 || drafts > limits::DRAFTS_PER_ORDER {
-            let problem = format!("{drafts} records in one go; 1 to {} can be published together", limits::DRAFTS_PER_ORDER);
+        let count = drafts.len();
+        if count == 0 || count > limits::DRAFTS_PER_ORDER {
+            let problem = format!("{count} records in one go; 1 to {} can be published together", limits::DRAFTS_PER_ORDER);
             return refusal(RefusalKind::WrongUse, problem, "publish them in several goes");
         }
+        let bytes: usize = drafts.iter().map(|draft| (draft.card.len() + draft.body.len()) / 2).sum();
+        if bytes > limits::DRAFT_BYTES_PER_ORDER {
+            let most = limits::DRAFT_BYTES_PER_ORDER;
+            let problem = format!("{bytes} bytes of text in one go; {most} can be published together");
+            return refusal(RefusalKind::WrongUse, problem, "publish them in several goes");
+        }
+        self.may_sign_now(store)
+    }
+
+    /// Why this node cannot sign anything now.
+    fn may_sign_now(&self, store: &Store) -> Option<Refusal> {
+        let refusal = |kind, problem: String, remedy: &str| Some(Refusal { kind, problem, remedy: remedy.to_owned() });
         let key = self.own_key();
         if let Some((feed, known, held)) = self.behind(store) {
             let problem = format!("this node published in {feed} up to #{known}, but its store holds #{held} only: it is an older copy");
@@ -301,8 +316,29 @@ impl Engine {
         None
     }
 
+    /// What this node published, by the hash of card and body without their random bytes.
+    fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, Id>, StoreError> {
+        let key = self.own_key();
+        let mut texts = BTreeMap::new();
+        for (feed, seq, _) in store.own_positions(&key)? {
+            for (_, id) in store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)? {
+                let Some(record) = store.record(&id)? else { continue };
+                if let (Some(card), Some(body)) = (record.card, record.body) {
+                    let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
+                    texts.insert(text_hash(card.unwrap_or_default(), body.unwrap_or_default()), id);
+                }
+            }
+        }
+        Ok(texts)
+    }
+
     /// Understands a draft, or lists everything that is wrong with it.
-    fn ready(&self, draft: &Draft, store: &Store) -> Result<Result<Ready, Vec<String>>, StoreError> {
+    fn ready(
+        &self,
+        draft: &Draft,
+        published: &BTreeMap<Id, Id>,
+        store: &Store,
+    ) -> Result<Result<Ready, Vec<String>>, StoreError> {
         let mut faults = Vec::new();
         let mut feeds: Vec<FeedName> = Vec::new();
         for name in &draft.feeds {
@@ -357,6 +393,9 @@ impl Engine {
         for fault in content::check(&draft.kind, &card, &body) {
             faults.push(format!("{}: {}; {}", fault.field, fault.problem, fault.remedy));
         }
+        if let Some(before) = published.get(&text_hash(&cbor::encode(&card), &cbor::encode(&body))) {
+            faults.push(format!("the same text was published already, as {before}; publishing it twice helps nobody"));
+        }
         if let Some(delegation) = self.own_state().and_then(|state| state.signing_delegation(&self.own_key())) {
             if !delegation.permits(&draft.kind, &feeds) {
                 faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
@@ -378,6 +417,15 @@ impl Engine {
             Err(faults)
         })
     }
+}
+
+/// Own records of one feed that a new one is compared with: ten times what the largest institution is expected to publish.
+const OWN_TEXTS: usize = 5_000;
+
+fn text_hash(card: &[u8], body: &[u8]) -> Id {
+    let mut both = Id::of(card).as_bytes().to_vec();
+    both.extend_from_slice(Id::of(body).as_bytes());
+    Id::of(&both)
 }
 
 /// Who will be able to read it, in words.
