@@ -34,16 +34,15 @@ impl Report for StatusReport {
                 [] => ", outbound only".to_owned(),
                 addresses => format!(", listening on {}", addresses.join(" ")),
             });
-            node.push_str(&format!(
-                ", {} of {} connected",
-                s.peers_connected,
-                words::count(s.peers_known, "peer", "peers")
-            ));
+            let connected = words::count(s.peers_connected, "peer", "peers");
+            node.push_str(&format!(", {connected} connected ({} known by hand)", s.peers_known));
         }
         page.field("node", node);
-        let last = s.last_received.map_or("none received yet".into(), |at| {
-            format!("last received {}", words::ago(words::now(), at))
-        });
+        let last = match s.last_received {
+            Some(at) => format!("last received {}", words::ago(words::now(), at)),
+            None if s.records == 0 => "none received yet".to_owned(),
+            None => "none received since the start".to_owned(),
+        };
         page.field(
             "records",
             format!("{} ({}), {last}", s.records, words::bytes(s.store_bytes)),
@@ -94,7 +93,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     context.screen.report(&StatusReport {
         running,
         data_dir: dir.path().display().to_string(),
-        status,
+        status: *status,
     })?;
     if !running {
         context.screen.hint("start the node: indaba up");

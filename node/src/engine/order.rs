@@ -135,7 +135,7 @@ pub struct Draft {
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
     /// To [`Order::Status`].
-    Status(Status),
+    Status(Box<Status>),
     /// To [`Order::Preflight`].
     Preflight(Preflight),
     /// Signed, durable, on their way.

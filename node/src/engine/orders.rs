@@ -86,7 +86,7 @@ impl Engine {
         let unvouched = self.unvouched(store)?;
         let all: u64 = store.held_uses()?.iter().map(|(_, used)| used.count).sum();
         let stats = store.stats()?;
-        Ok(Reply::Status(Status {
+        Ok(Reply::Status(Box::new(Status {
             network: self.network.as_str().to_owned(),
             institution: self.institution_view(&self.identity.institution),
             node_key: self.own_key().to_string(),
@@ -102,7 +102,7 @@ impl Engine {
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
             accepted: self.choices.anchors().len() as u64 + 1,
-        }))
+        })))
     }
 
     /// Institutions that nobody here vouches for, and what waits of each.

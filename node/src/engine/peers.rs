@@ -54,11 +54,10 @@ impl Peers {
     }
 
     pub(super) fn follows(&mut self, peer: &PeerId, topic: Topic) {
-        if let Some(peer) = self.connected.get_mut(peer) {
-            if peer.topics.len() < limits::FEEDS_FOLLOWED * 2 {
+        if let Some(peer) = self.connected.get_mut(peer)
+            && peer.topics.len() < limits::FEEDS_FOLLOWED * 2 {
                 peer.topics.insert(topic);
             }
-        }
     }
 
     pub(super) fn unfollows(&mut self, peer: &PeerId, topic: &Topic) {

@@ -366,11 +366,10 @@ impl Engine {
         }
         links.sort();
         links.dedup();
-        if let Some(rel) = indaba_protocol::Header::required_link(&draft.kind) {
-            if !links.iter().any(|link| link.rel == rel) {
+        if let Some(rel) = indaba_protocol::Header::required_link(&draft.kind)
+            && !links.iter().any(|link| link.rel == rel) {
                 faults.push(format!("a {} needs a link `{rel}` to the record it is about", draft.kind));
             }
-        }
         let day = match draft.day.as_deref().map(str::parse::<Day>) {
             None => None,
             Some(Ok(day)) => Some(day),
@@ -396,11 +395,10 @@ impl Engine {
         if let Some(before) = published.get(&text_hash(&cbor::encode(&card), &cbor::encode(&body))) {
             faults.push(format!("the same text was published already, as {before}; publishing it twice helps nobody"));
         }
-        if let Some(delegation) = self.own_state().and_then(|state| state.signing_delegation(&self.own_key())) {
-            if !delegation.permits(&draft.kind, &feeds) {
+        if let Some(delegation) = self.own_state().and_then(|state| state.signing_delegation(&self.own_key()))
+            && !delegation.permits(&draft.kind, &feeds) {
                 faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
             }
-        }
         Ok(if faults.is_empty() {
             Ok(Ready {
                 source: draft.source.clone(),

@@ -1,7 +1,7 @@
 //! Catch-up, both sides: opening a session, reading answers, answering questions.
 
 use indaba_protocol::{CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary, RefusedReason, Statement, limits as wire};
-use indaba_store::{Fact, FactKind, Store, StoreError};
+use indaba_store::{Fact, FactKind, LaneEnd, Store, StoreError};
 use libp2p::PeerId;
 use rand::RngExt;
 use rand::seq::IteratorRandom;
@@ -82,11 +82,10 @@ impl Engine {
                     }
                     _ => None,
                 })?;
-                if let (true, Some(last)) = (more, last) {
-                    if last >= from && last < to {
+                if let (true, Some(last)) = (more, last)
+                    && last >= from && last < to {
                         self.sessions.ask_next(peer, CatchUpRequest::Range { feed, key, from: last + 1, to });
                     }
-                }
             }
             (CatchUpRequest::Get(_) | CatchUpRequest::Institution(_), CatchUpResponse::Items { items, .. }) => {
                 self.take_items(peer, items, store, |_| None)?;
@@ -205,24 +204,14 @@ impl Engine {
         Ok(match asked {
             CatchUpRequest::Lanes { feed, after } => {
                 let own_only = !self.serves(&feed, peer);
-                let mut lanes: Vec<LaneSummary> = Vec::new();
-                let mut more = false;
-                let mut held = store.lanes_of(&feed)?;
-                held.sort_by_key(|lane| lane.key);
-                for lane in held {
-                    let wanted = after.is_none_or(|after| lane.key > after)
+                let mut lanes = store.lanes_of(&feed)?;
+                lanes.retain(|lane| {
+                    after.is_none_or(|after| lane.key > after)
                         && (!own_only || lane.key == self.own_key())
-                        && self.accepts(&lane.institution);
-                    if !wanted {
-                        continue;
-                    }
-                    if lanes.len() >= wire::LANES_RESPONSE {
-                        more = true;
-                        break;
-                    }
-                    lanes.push(LaneSummary { institution: lane.institution, key: lane.key, seq: lane.seq, last: lane.last });
-                }
-                CatchUpResponse::Lanes { lanes, more }
+                        && self.accepts(&lane.institution)
+                });
+                let summary = |lane: LaneEnd| LaneSummary { institution: lane.institution, key: lane.key, seq: lane.seq, last: lane.last };
+                CatchUpResponse::lanes_that_fit(lanes.into_iter().map(summary).collect())
             }
             CatchUpRequest::Range { feed, key, from, to } => {
                 let Some(lane) = store.lanes_of(&feed)?.into_iter().find(|lane| lane.key == key) else {
