@@ -1,0 +1,3 @@
+"""stub"""
+def tests(program):
+    return []
