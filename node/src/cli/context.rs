@@ -47,15 +47,32 @@ impl Context {
     /// # Errors
     /// When none is named and none can be derived.
     pub(crate) fn data_dir(&self) -> Result<DataDir, Failure> {
-        self.global
+        let named = self
+            .global
             .data_dir
             .clone()
             .or_else(default_data_dir)
-            .map(DataDir::new)
             .ok_or_else(|| {
                 Failure::new(Exit::WrongUse, "no data folder: this account has no home")
                     .hint("name one with --data-dir")
-            })
+            })?;
+        // What is shown must still be right when typed in another folder.
+        Ok(DataDir::new(std::path::absolute(&named).unwrap_or(named)))
+    }
+
+    /// How the command is typed for this data folder.
+    pub(crate) fn typed(&self) -> String {
+        match &self.global.data_dir {
+            Some(dir) => {
+                format!(
+                    "indaba --data-dir {}",
+                    std::path::absolute(dir)
+                        .unwrap_or_else(|_| dir.clone())
+                        .display()
+                )
+            }
+            None => "indaba".to_owned(),
+        }
     }
 
     /// The data folder of a node that was set up.

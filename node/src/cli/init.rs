@@ -46,6 +46,8 @@ struct Initialised {
     sealed: bool,
     peers_added: usize,
     inviter_accepted: Option<bool>,
+    #[serde(skip)]
+    typed: String,
 }
 
 impl Report for Initialised {
@@ -72,10 +74,14 @@ impl Report for Initialised {
         page.line("Make a copy of each stick. Nobody can restore these keys for you.");
         page.gap();
         page.head("Next");
-        page.line("  indaba feed follow region:ecowas        follow a subject");
-        page.line("  indaba new practice > practice.md       begin a record");
-        page.line("  indaba up                               run the node");
-        page.line("  indaba doctor                           see whether all is well");
+        for (command, what) in [
+            ("feed follow region:ecowas", "follow a subject"),
+            ("new practice > practice.md", "begin a record"),
+            ("up", "run the node"),
+            ("doctor", "see whether all is well"),
+        ] {
+            page.line(clean(&format!("  {} {command:<28} {what}", self.typed)));
+        }
     }
 }
 
@@ -130,6 +136,7 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
         sealed: passphrase.is_some(),
         peers_added,
         inviter_accepted,
+        typed: context.typed(),
     })?;
     if passphrase.is_none() {
         context.screen.warn(

@@ -177,9 +177,10 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     let announced = context.running(&dir)?.is_some();
     context.screen.report(&Done { records, announced })?;
     if !announced {
-        context
-            .screen
-            .hint("signed and stored; they leave this machine when the node runs: indaba up");
+        context.screen.hint(format!(
+            "signed and stored; they leave this machine when the node runs: {} up",
+            context.typed()
+        ));
     }
     Ok(Exit::Ok)
 }

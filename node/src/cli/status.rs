@@ -34,8 +34,10 @@ impl Report for StatusReport {
                 [] => ", outbound only".to_owned(),
                 addresses => format!(", listening on {}", addresses.join(" ")),
             });
-            let connected = words::count(s.peers_connected, "peer", "peers");
-            node.push_str(&format!(", {connected} connected ({} known by hand)", s.peers_known));
+            // Peers that were found rather than told of are connected without being known by order.
+            let known = s.peers_known.max(s.peers_connected);
+            let peers = words::count(known, "peer", "peers");
+            node.push_str(&format!(", {} of {peers} connected", s.peers_connected));
         }
         page.field("node", node);
         let last = match s.last_received {

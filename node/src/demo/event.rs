@@ -346,7 +346,7 @@ impl Report for Event {
                         clean(&first.data_dir)
                     ));
                     page.line(format!(
-                        "  indaba --data-dir {} search mediation",
+                        "  indaba --data-dir {} search elections",
                         clean(&first.data_dir)
                     ));
                 }

@@ -49,14 +49,17 @@ pub fn run(screen: &Screen, data_dir: Option<&Path>, keep: bool) -> Result<Exit,
     let runtime = crate::cli::up::tokio_runtime()?;
     let mut tell = |event: Event| screen.report(&event);
     let played = runtime.block_on(async {
-        let (stage, whole) = play(&folder, &mut tell, untouched).await?;
+        let (stage, whole) = tokio::select! {
+            played = play(&folder, &mut tell, untouched) => played?,
+            _ = tokio::signal::ctrl_c() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+        };
         if keep {
             leave_running(stage, &mut tell).await?;
         }
         Ok::<bool, Failure>(whole)
     });
     drop(runtime);
-    if keep {
+    if keep && played.is_ok() {
         screen.hint(format!("the folder stays: {}", folder.display()));
     } else if let Err(e) = std::fs::remove_dir_all(&folder) {
         screen.warn(format!("{} was not removed: {e}", folder.display()));
