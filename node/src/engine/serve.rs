@@ -190,7 +190,10 @@ impl Engine {
             return Ok(());
         }
         let response = match CatchUpRequest::decode(body) {
-            Ok(asked) => self.answer(&peer, asked, store)?,
+            Ok(asked) => {
+                tracing::trace!(%peer, ?asked, "asked");
+                self.answer(&peer, asked, store)?
+            }
             Err(_) => {
                 self.command(Command::Penalise { peer, offence: Offence::Nuisance });
                 CatchUpResponse::Refused(RefusedReason::UnknownRequest)
