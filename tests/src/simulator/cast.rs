@@ -1,0 +1,145 @@
+//! Who plays: invented institutions, their keys, what they write.
+
+use indaba::engine::order::Draft;
+use indaba_protocol::institution::{Authority, Profile};
+use indaba_protocol::{Day, Delegation, FeedName, Id, Inception, NetworkId, NetworkName, SigningKey, State, Value, VerifiedStatement, cbor};
+
+/// Feeds of a run.
+pub(super) const FEEDS: [&str; 5] = ["country:gha", "region:ecowas", "theme:ifp", "theme:trj", "topic:water-points"];
+
+/// Institutions of a run.
+pub(super) const INSTITUTIONS: usize = 5;
+
+const TITLES: [&str; 6] = [
+    "Market mediators between two districts (example)",
+    "A hotline before the vote (example)",
+    "Archives that survivors can read (example)",
+    "Joint water committees (example)",
+    "Elders and youth draw one map (example)",
+    "A rota for the early warning desk (example)",
+];
+
+/// What the nodes are called in the trace.
+const NAMES: [&str; 12] = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "lee"];
+
+pub(super) fn name(who: usize) -> String {
+    let base = NAMES[who % NAMES.len()];
+    if who < NAMES.len() { base.to_owned() } else { format!("{base}{}", who / NAMES.len() + 1) }
+}
+
+pub(super) fn network() -> NetworkName {
+    NetworkName::parse("simulated.example").unwrap()
+}
+
+pub(super) fn feed(name: &str) -> FeedName {
+    name.parse().unwrap()
+}
+
+/// A signing key from a label: the same in every run.
+pub(super) fn signing_key(label: &str) -> SigningKey {
+    SigningKey::from_seed(Id::of(format!("indaba simulator: {label}").as_bytes()).as_bytes())
+}
+
+/// An institution and the statements that prove it.
+pub(super) struct Institution {
+    pub(super) id: Id,
+    pub(super) state: Id,
+    pub(super) statements: [VerifiedStatement; 2],
+}
+
+impl Institution {
+    /// Founds one that delegates these node keys.
+    pub(super) fn found(net: &NetworkId, number: usize, nodes: &[&SigningKey]) -> Institution {
+        let root = signing_key(&format!("root {number}"));
+        let authority = Authority {
+            roots: vec![root.key()],
+            threshold: 1,
+            next: vec![signing_key(&format!("reserve {number}")).key().digest()],
+            next_threshold: 1,
+            recovery: None,
+        };
+        let day = Day::from_ymd(2026, 1, 1).unwrap();
+        let mut gathering = Inception { authority: authority.clone(), day }.gather(net).unwrap();
+        gathering.sign(&root).unwrap();
+        let inception = gathering.finish().unwrap();
+        let mut delegations: Vec<Delegation> = nodes
+            .iter()
+            .map(|node| Delegation { key: node.key(), purpose: "sign".to_owned(), scope: None, expires: None })
+            .collect();
+        delegations.sort_by_key(|delegation| delegation.key);
+        let profile = map([
+            ("name", text(&format!("Peace Council {number} (example)"))),
+            ("kind", text("peace-council")),
+            ("lang", text("en")),
+            ("listed", Value::Bool(true)),
+        ]);
+        let state = State {
+            institution: inception.id(),
+            version: 1,
+            prev: inception.id(),
+            authority,
+            profile: Profile::new(profile).unwrap(),
+            sealing: Vec::new(),
+            delegations,
+            cuts: Vec::new(),
+            succession: Vec::new(),
+            witnesses: None,
+            day,
+        };
+        let mut gathering = state.gather(net).unwrap();
+        gathering.sign(&root).unwrap();
+        let state = gathering.finish().unwrap();
+        Institution { id: inception.id(), state: state.id(), statements: [inception, state] }
+    }
+}
+
+pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+pub(super) fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+fn hex(value: &Value) -> String {
+    cbor::encode(value).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Card and body of a practice.
+pub(super) fn practice(number: u64) -> (Value, Value) {
+    let title = TITLES[number as usize % TITLES.len()];
+    let sections = map([("challenge", text("What was hard.")), ("solution", text(&format!("What was done, in account {number}.")))]);
+    let card = map([("title", text(title)), ("summary", text("In short."))]);
+    (card, map([("licence", text("CC-BY-4.0")), ("attribution", text("organisation")), ("sections", sections)]))
+}
+
+/// A practice to be published.
+pub(super) fn draft(number: u64, feeds: Vec<String>) -> Draft {
+    let (card, body) = practice(number);
+    Draft {
+        kind: "practice".to_owned(),
+        feeds,
+        links: Vec::new(),
+        lang: "en".to_owned(),
+        marking: "clear".to_owned(),
+        day: Some("2026-11-23".to_owned()),
+        card: hex(&card),
+        body: hex(&body),
+        source: format!("practice {number}"),
+    }
+}
+
+/// A withdrawal of an own record, to be published.
+pub(super) fn withdrawal(of: &Id, feeds: Vec<String>) -> Draft {
+    Draft {
+        kind: "withdrawal".to_owned(),
+        feeds,
+        links: vec![("withdraws".to_owned(), of.to_string())],
+        lang: "en".to_owned(),
+        marking: "clear".to_owned(),
+        day: None,
+        card: hex(&map([])),
+        body: hex(&map([("reason", text("error"))])),
+        source: "withdrawal".to_owned(),
+    }
+}

@@ -1,0 +1,429 @@
+//! The standard scenario: ten institutions' nodes publish for a quarter of an hour while the network falls apart twice and nodes
+//! come and go; then it holds together, and everybody must end up with everything they asked for.
+
+use std::collections::BTreeSet;
+
+use indaba::engine::order::Order;
+use indaba_protocol::{FeedName, Id};
+use indaba_store::disk::{Fault, Image};
+
+use super::cast::{self, FEEDS, INSTITUTIONS};
+use super::counts::Counts;
+use super::node::Who;
+use super::sabotage::Sabotage;
+use super::world::{Down, Happening, Weather, World};
+
+/// Milliseconds in which things go wrong.
+const STORM: u64 = 15 * 60_000;
+/// Milliseconds given to converge after it: comparisons come every five minutes, with three peers each, and a record may have
+/// several hops to go.
+const CALM: u64 = 6 * 60 * 60_000;
+/// How often it is looked at whether everything is there.
+const LOOK: u64 = 60_000;
+/// Ten years, in milliseconds.
+const TEN_YEARS: i64 = 3_653 * 86_400_000;
+
+/// One move of a scenario.
+#[derive(Clone, Debug)]
+pub(super) enum Act {
+    Start(Who),
+    Stop { who: Who, down: Down, for_millis: u64 },
+    Publish { who: Who, count: u64 },
+    Withdraw(Who),
+    Partition(BTreeSet<Who>),
+    Heal,
+    Follow(Who, FeedName),
+    Anchor(Who, usize),
+    SetClock(Who, i64),
+    /// The disk fails at the n-th call from now.
+    FailDisk(Who, u64),
+}
+
+/// What to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// Decides everything else that is random.
+    pub seed: u64,
+    /// Honest nodes, at least one for each of the five institutions.
+    pub nodes: usize,
+    /// Whether one more node plays by its own rules.
+    pub hostile: bool,
+    /// A rule that is broken on purpose.
+    pub sabotage: Option<Sabotage>,
+    /// Print the trace as it comes.
+    pub echo: bool,
+}
+
+/// A run that kept every rule.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it exercised.
+    pub counts: Counts,
+    /// The hash over the lines of its trace.
+    pub trace: String,
+    /// The lines of its trace.
+    pub lines: u64,
+    /// Milliseconds of simulated time until everybody had everything.
+    pub took: u64,
+}
+
+/// A run that broke a rule.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The seed.
+    pub seed: u64,
+    /// The rule, and who broke it.
+    pub what: String,
+    /// The last lines of the trace.
+    pub tail: Vec<String>,
+}
+
+impl Scenario {
+    /// The standard scenario with honest nodes only.
+    pub fn honest(seed: u64, nodes: usize) -> Scenario {
+        Scenario { seed, nodes: nodes.max(INSTITUTIONS), hostile: false, sabotage: None, echo: false }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The first rule that was broken.
+    pub fn run(&self) -> Result<Report, Box<Violation>> {
+        let mut world = World::new(self.seed, self.nodes, self.hostile, self.sabotage, self.echo);
+        world.prepare();
+        world.run_until(STORM);
+        if world.breach.is_none() {
+            world.calm_down();
+        }
+        let mut what = world.breach.clone();
+        let until = STORM + CALM;
+        while what.is_none() {
+            world.run_until(world.now + LOOK);
+            what.clone_from(&world.breach);
+            if what.is_some() {
+                break;
+            }
+            match world.difference() {
+                None => break,
+                Some(difference) if world.now >= until => what = Some(format!("no convergence: {difference}")),
+                Some(_) => {}
+            }
+        }
+        if what.is_none() {
+            world.finish();
+            what = world.breach.clone();
+        }
+        match what {
+            Some(what) => Err(Box::new(Violation { seed: self.seed, what, tail: world.trace.tail() })),
+            None => Ok(Report {
+                counts: world.counts,
+                trace: world.trace.hash(),
+                lines: world.trace.lines(),
+                took: world.now - STORM,
+            }),
+        }
+    }
+}
+
+impl World {
+    /// Decides who follows and accepts what, who knows whom, and everything that will happen.
+    fn prepare(&mut self) {
+        let honest = self.honest();
+        let feeds: Vec<FeedName> = FEEDS.iter().map(|name| cast::feed(name)).collect();
+        for &who in &honest {
+            self.choose(who, &feeds);
+        }
+        let wanted = self.topology();
+        for &who in &honest {
+            self.start(who);
+            self.instruct(who);
+        }
+        for (a, b) in wanted {
+            self.introduce(a, b);
+        }
+        self.plan(&honest);
+        if self.nodes.len() > honest.len() {
+            self.let_mallory_in();
+        }
+    }
+
+    fn choose(&mut self, who: Who, feeds: &[FeedName]) {
+        self.nodes[who].skew = match self.chance.index(4) {
+            0 => TEN_YEARS,
+            1 => -TEN_YEARS,
+            2 => self.chance.between(0, 7_200_000) as i64 - 3_600_000,
+            _ => 0,
+        };
+        self.counts.skewed += u64::from(self.nodes[who].skew.abs() == TEN_YEARS);
+        for number in 0..INSTITUTIONS {
+            if number != self.nodes[who].institution && !self.chance.permille(200) {
+                self.nodes[who].accepts.insert(number);
+                if self.chance.permille(120) {
+                    self.nodes[who].late_accepts.insert(number);
+                }
+            }
+        }
+        let mut order: Vec<usize> = (0..feeds.len()).collect();
+        self.chance.shuffle(&mut order);
+        let count = self.chance.between(2, feeds.len() as u64) as usize;
+        for number in order.into_iter().take(count) {
+            let quiet = self.chance.permille(80);
+            self.counts.quiet += u64::from(quiet);
+            self.nodes[who].follows.insert(feeds[number].clone(), quiet);
+            if self.chance.permille(120) {
+                self.nodes[who].late_follows.insert(feeds[number].clone());
+            }
+        }
+    }
+
+    /// A ring and chords, and then as many links as it takes: whoever wants an author's records in a feed must reach that author
+    /// over nodes that carry them. What nobody between them carries, no protocol can bring.
+    fn topology(&mut self) -> BTreeSet<(Who, Who)> {
+        let honest = self.honest();
+        let count = honest.len();
+        let mut links = BTreeSet::new();
+        for &who in &honest {
+            links.insert(pair(who, (who + 1) % count));
+            let other = self.chance.index(count);
+            if other != who {
+                links.insert(pair(who, other));
+            }
+        }
+        for &author in &honest {
+            for feed in FEEDS.iter().map(|name| cast::feed(name)) {
+                for &reader in &honest {
+                    if self.wants(reader, author, &feed) && !self.reaches(&links, reader, author, &feed) {
+                        links.insert(pair(reader, author));
+                    }
+                }
+            }
+        }
+        links
+    }
+
+    fn wants(&self, reader: Who, author: Who, feed: &FeedName) -> bool {
+        let (reader, author) = (&self.nodes[reader], &self.nodes[author]);
+        let accepted = reader.institution == author.institution || reader.accepts.contains(&author.institution);
+        accepted && reader.follows.contains_key(feed)
+    }
+
+    fn reaches(&self, links: &BTreeSet<(Who, Who)>, reader: Who, author: Who, feed: &FeedName) -> bool {
+        let mut reached = BTreeSet::from([reader]);
+        let mut open = vec![reader];
+        while let Some(here) = open.pop() {
+            for other in self.honest() {
+                let carries = other == author || (self.wants(other, author, feed) && self.nodes[other].follows.get(feed) == Some(&false));
+                if links.contains(&pair(here, other)) && carries && reached.insert(other) {
+                    open.push(other);
+                }
+            }
+        }
+        reached.contains(&author)
+    }
+
+    /// Both operators write down the other's address.
+    fn introduce(&mut self, a: Who, b: Who) {
+        for (here, there) in [(a, b), (b, a)] {
+            // A quiet feed is asked for at partners only, and served to partners only.
+            let partner = [here, there].iter().any(|who| self.nodes[*who].follows.values().any(|quiet| *quiet)) || self.chance.permille(300);
+            let address = self.nodes[there].address(there);
+            self.order(here, "knows a peer", Order::AddPeer { address, partner });
+        }
+    }
+
+    /// The operator says what to accept and follow.
+    pub(super) fn instruct(&mut self, who: Who) {
+        let node = &self.nodes[who];
+        let accepted: Vec<Id> = node.accepts.difference(&node.late_accepts).map(|number| self.institutions[*number].id).collect();
+        for institution in accepted {
+            self.order(who, "accepts an institution", Order::Anchor { institution: institution.to_string(), name: None });
+        }
+        let follows: Vec<(String, bool)> = self.nodes[who]
+            .follows
+            .iter()
+            .filter(|(feed, _)| !self.nodes[who].late_follows.contains(*feed))
+            .map(|(feed, quiet)| (feed.to_string(), *quiet))
+            .collect();
+        for (feed, quiet) in follows {
+            self.order(who, "follows a feed", Order::Follow { feed, quiet });
+        }
+    }
+
+    fn plan(&mut self, honest: &[Who]) {
+        let publications = 30 + self.chance.between(0, 10);
+        for number in 0..publications {
+            let at = self.chance.between(5_000, STORM - 5_000);
+            let who = if self.sabotage.is_some() && number % 3 == 0 { 0 } else { honest[self.chance.index(honest.len())] };
+            let count = self.chance.between(1, 3);
+            self.at(at, Happening::Act(Act::Publish { who, count }));
+        }
+        for _ in 0..2 {
+            let at = self.chance.between(STORM / 3, STORM - 5_000);
+            let who = honest[self.chance.index(honest.len())];
+            self.at(at, Happening::Act(Act::Withdraw(who)));
+        }
+        for begin in [60_000, 480_000] {
+            let at = begin + self.chance.between(0, 120_000);
+            let mut all = honest.to_vec();
+            self.chance.shuffle(&mut all);
+            let size = self.chance.between(1, all.len() as u64 - 1) as usize;
+            let side: BTreeSet<Who> = all.into_iter().take(size).collect();
+            self.at(at, Happening::Act(Act::Partition(side)));
+            let after = self.chance.between(45_000, 240_000);
+            self.at(at + after, Happening::Act(Act::Heal));
+        }
+        for number in 0..4 {
+            let who = if self.sabotage.is_some() && number == 0 { 0 } else { honest[self.chance.index(honest.len())] };
+            let down = match number {
+                0 => Down::Power(Image::Strict),
+                1 => Down::Power(Image::Torn(self.chance.between(0, u64::MAX - 1))),
+                2 => Down::Power(Image::Everything),
+                _ => Down::Clean,
+            };
+            let at = self.chance.between(STORM / 4, STORM * 3 / 4);
+            let for_millis = self.chance.between(500, 150_000);
+            // Often in the middle of something: a moment after the operator was answered.
+            if self.chance.permille(600) {
+                self.at(at, Happening::Act(Act::Publish { who, count: 1 }));
+            }
+            let moment = self.chance.between(0, 40);
+            self.at(at + moment, Happening::Act(Act::Stop { who, down, for_millis }));
+        }
+        let (who, call) = (honest[self.chance.index(honest.len())], self.chance.between(0, 12));
+        let at = self.chance.between(60_000, STORM - 60_000);
+        self.at(at, Happening::Act(Act::FailDisk(who, call)));
+        for _ in 0..2 {
+            let who = honest[self.chance.index(honest.len())];
+            let skew = self.chance.between(0, 2 * TEN_YEARS as u64) as i64 - TEN_YEARS;
+            let at = self.chance.between(30_000, STORM);
+            self.at(at, Happening::Act(Act::SetClock(who, skew)));
+        }
+        for &who in honest {
+            for institution in self.nodes[who].late_accepts.clone() {
+                let at = self.chance.between(STORM / 3, STORM);
+                self.at(at, Happening::Act(Act::Anchor(who, institution)));
+            }
+            for feed in self.nodes[who].late_follows.clone() {
+                let at = self.chance.between(STORM / 3, STORM);
+                self.at(at, Happening::Act(Act::Follow(who, feed)));
+            }
+        }
+    }
+
+    /// Makes one move.
+    pub(super) fn act(&mut self, act: Act) {
+        match act {
+            Act::Start(who) => self.start(who),
+            Act::Stop { who, down, for_millis } => {
+                if self.nodes[who].run.is_some() {
+                    self.stop(who, down);
+                    self.in_millis(for_millis, Happening::Act(Act::Start(who)));
+                }
+            }
+            Act::Publish { who, count } => self.write(who, count),
+            Act::Withdraw(who) => self.withdraw(who),
+            Act::Partition(side) => self.partition(&side),
+            Act::Heal => self.heal(),
+            Act::Follow(who, feed) => {
+                if self.nodes[who].run.is_none() {
+                    return self.in_millis(10_000, Happening::Act(Act::Follow(who, feed)));
+                }
+                if self.nodes[who].late_follows.remove(&feed) {
+                    self.counts.late_follows += 1;
+                    let quiet = self.nodes[who].follows.get(&feed).copied().unwrap_or_default();
+                    self.order(who, "follows a feed late", Order::Follow { feed: feed.to_string(), quiet });
+                }
+            }
+            Act::Anchor(who, number) => {
+                if self.nodes[who].run.is_none() {
+                    return self.in_millis(10_000, Happening::Act(Act::Anchor(who, number)));
+                }
+                if self.nodes[who].late_accepts.remove(&number) {
+                    self.counts.late_anchors += 1;
+                    let institution = self.institutions[number].id.to_string();
+                    self.order(who, "accepts an institution late", Order::Anchor { institution, name: None });
+                }
+            }
+            Act::SetClock(who, skew) => {
+                self.counts.clock_steps += 1;
+                self.nodes[who].skew = skew;
+                let line = format!("{} sets its clock {} days off", self.nodes[who].name, skew / 86_400_000);
+                self.say(&line);
+            }
+            Act::FailDisk(who, call) => {
+                if self.nodes[who].run.is_some() && self.sabotage.is_none() {
+                    self.nodes[who].disk_may_fail = true;
+                    self.nodes[who].disk.set_fault(Some(Fault::FailAt(call)));
+                }
+            }
+        }
+    }
+
+    /// A node publishes; when it is down, another one does.
+    fn write(&mut self, who: Who, count: u64) {
+        let count_nodes = self.honest().len();
+        let Some(who) = (0..count_nodes).map(|step| (who + step) % count_nodes).find(|who| self.nodes[*who].run.is_some()) else { return };
+        let drafts = (0..count)
+            .map(|_| {
+                let number = self.chance.between(0, 1_000_000);
+                let mut feeds: Vec<String> = FEEDS.iter().map(|feed| (*feed).to_owned()).collect();
+                self.chance.shuffle(&mut feeds);
+                let several = if self.chance.permille(400) { self.chance.between(2, 3) } else { 1 };
+                feeds.truncate(several as usize);
+                cast::draft(number, feeds)
+            })
+            .collect();
+        self.order(who, "publish", Order::Publish { drafts });
+    }
+
+    fn withdraw(&mut self, who: Who) {
+        if self.nodes[who].run.is_none() {
+            return;
+        }
+        let key = self.nodes[who].key;
+        let own: Vec<(Id, Vec<String>)> = self
+            .ledger
+            .records
+            .values()
+            .filter(|header| header.key == key && header.kind == "practice")
+            .map(|header| (header.id(), header.feeds().map(ToString::to_string).collect()))
+            .collect();
+        if let Some((id, feeds)) = self.chance.pick(&own).cloned() {
+            self.counts.withdrawn += 1;
+            self.order(who, "withdraw", Order::Publish { drafts: vec![cast::withdrawal(&id, feeds)] });
+        }
+    }
+
+    /// The storm is over: the network is whole, everybody is up, links lose little.
+    fn calm_down(&mut self) {
+        self.say("calm");
+        self.heal();
+        self.weather = Weather { loss: 15, double: 15, question_loss: 5, queue_full: 2 };
+        for who in self.honest() {
+            self.nodes[who].disk_may_fail = false;
+            if !self.sabotaged(who, Sabotage::AcknowledgesEarly) {
+                self.nodes[who].disk.set_fault(None);
+            }
+            self.start(who);
+        }
+    }
+
+    /// What is left to look at when everybody has everything.
+    fn finish(&mut self) {
+        for who in self.honest() {
+            self.settle(who);
+            self.check_claims(who);
+        }
+        self.check_verdicts();
+        self.check_waiting();
+        // Whatever was handed over last is judged by now, or never will be.
+        self.run_until(self.now + 2 * 60_000);
+        for who in self.honest() {
+            self.check_unjudged(who);
+        }
+    }
+}
+
+fn pair(a: Who, b: Who) -> (Who, Who) {
+    (a.min(b), a.max(b))
+}
