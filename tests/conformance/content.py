@@ -122,22 +122,20 @@ def title_i18n(x) -> bool:
     return type(x) is dict and 1 <= len(x) <= 8 and all(is_lang(k) and line(1, 500)(v) for k, v in x.items())
 
 
-def licence(x) -> bool:
-    return line(1, 64)(x) and len(x.encode()) <= 64
-
-
 CAPITALS = pattern(r"[A-Z]{3}")
 REGION = pattern(r"[a-z0-9][a-z0-9:-]{0,31}")
 
 CARD = {"title": line(1, 500), "title_i18n": title_i18n, "summary": running(1, 1_500)}
 
+REGIONS = array(REGION, 0, 16)
+
 COMMON = {
-    "licence": licence,
+    "licence": pattern(r"[A-Za-z0-9.-]{1,64}"),
     "attribution": choice("organisation group chatham"),
     "sections": sections,
     "countries": array(CAPITALS, 0, 60, ordered=True),
     "areas": array(line(1, 100), 0, 8),
-    "regions": array(REGION, 0, 16),
+    "regions": REGIONS,
     "themes": array(pattern(r"[A-Z]{3}(\.[A-Z0-9]{2,6})?"), 0, 12),
     "sdg": array(pattern(r"[0-9]{1,2}\.[0-9a-z]{1,2}"), 0, 10),
     "risk": array(pattern(r"RF[0-9]{2}"), 0, 14),
@@ -210,7 +208,7 @@ BY_KIND = {
                 text=running(),
                 practices=maybe(array(identifier)),
                 responsible=maybe(line()),
-                review_by=maybe(day),
+                review_by=maybe(date),
                 state=maybe(line()),
             ),
             1,
@@ -233,7 +231,7 @@ BY_KIND = {
         "subject": identifier,
         "level": choice("identity known observer"),
         "depth": uint(0, 1),
-        "scope": record_of(regions=maybe(array(REGION)), kinds=maybe(array(is_code))),
+        "scope": record_of(regions=maybe(REGIONS), kinds=maybe(array(is_code))),
         "evidence": identifier,
         "expires": day,
     },
