@@ -44,7 +44,7 @@ pub enum CatchUpRequest {
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CatchUpResponse {
-    /// Lanes held, sorted by key; at most 512.
+    /// Lanes held, sorted by key, then institution; at most 512. No key is split over two answers.
     Lanes {
         /// The lanes.
         lanes: Vec<LaneSummary>,
@@ -306,6 +306,20 @@ impl CatchUpResponse {
             }
             _ => Err(Fault::Envelope),
         }
+    }
+
+    /// The lanes in the order of an answer, as many as it holds; `more` is set when one is left. What follows is asked for by
+    /// the last key, so a key is never split over two answers. (Of a key with more lanes than one answer holds, the first
+    /// are given: to leave it out would hide every key after it.)
+    pub fn lanes_that_fit(mut lanes: Vec<LaneSummary>) -> CatchUpResponse {
+        lanes.sort_by_key(|lane| (lane.key, lane.institution));
+        let more = lanes.len() > limits::LANES_RESPONSE;
+        let split = lanes.get(limits::LANES_RESPONSE).map(|lane| lane.key);
+        lanes.truncate(limits::LANES_RESPONSE);
+        if lanes.first().map(|lane| lane.key) != split {
+            lanes.retain(|lane| Some(lane.key) != split);
+        }
+        CatchUpResponse::Lanes { lanes, more }
     }
 
     /// Takes items from the front as long as the response stays within its bound; `more` is set when one is left.
