@@ -92,7 +92,8 @@ impl Report for Trusted {
                 .map(|w| {
                     vec![
                         w.institution.short.clone(),
-                        w.institution.name.clone().unwrap_or_default(),
+                        // Nobody vouches for the name it gives itself; it says whom to telephone.
+                        w.claimed_name.as_ref().map(|name| format!("{name} (claimed)")).unwrap_or_default(),
                         words::count(w.statements, "statement", "statements"),
                         words::bytes(w.bytes),
                     ]

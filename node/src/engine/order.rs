@@ -482,6 +482,8 @@ pub struct PeerView {
 pub struct UnvouchedView {
     /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
+    /// The name it gives itself; nothing vouches for it.
+    pub claimed_name: Option<String>,
     /// Statements that wait.
     pub statements: u64,
     /// Bytes.

@@ -1,6 +1,6 @@
 //! What the operator asks, carried out.
 
-use indaba_protocol::{CatchUpRequest, FeedName, Id, Part, Value, text_forms, topic};
+use indaba_protocol::{CatchUpRequest, FeedName, Id, Part, Statement, Value, text_forms, topic};
 use indaba_store::{HeldUse, Store, StoreError};
 
 use super::boundary::Moment;
@@ -40,11 +40,15 @@ impl Engine {
                 Ok(Reply::Anchors { anchors: ids.iter().map(|id| self.institution_view(id)).collect() })
             }
             Order::Unvouched => {
-                let institutions = self
-                    .unvouched(store)?
-                    .into_iter()
-                    .map(|(id, used)| UnvouchedView { institution: self.institution_view(&id), statements: used.count, bytes: used.bytes })
-                    .collect();
+                let mut institutions = Vec::new();
+                for (id, used) in self.unvouched(store)? {
+                    institutions.push(UnvouchedView {
+                        institution: self.institution_view(&id),
+                        claimed_name: self.claimed_name(&id, store)?,
+                        statements: used.count,
+                        bytes: used.bytes,
+                    });
+                }
                 Ok(Reply::Unvouched { institutions })
             }
             Order::CatchUp => {
@@ -108,6 +112,21 @@ impl Engine {
     /// Institutions that nobody here vouches for, and what waits of each.
     fn unvouched(&self, store: &Store) -> Result<Vec<(Id, HeldUse)>, StoreError> {
         Ok(store.held_uses()?.into_iter().filter(|(id, _)| !self.accepts(id)).collect())
+    }
+
+    /// The name an unvouched institution gives itself, from the newest of its states that wait. Nothing vouches for it.
+    fn claimed_name(&self, institution: &Id, store: &Store) -> Result<Option<String>, StoreError> {
+        let mut newest: Option<(u64, String)> = None;
+        for id in store.held_of(institution, limits::QUARANTINE_RECORDS as usize)? {
+            let Some(held) = store.held(&id)? else { continue };
+            let Ok(item) = indaba_protocol::DecodedItem::open(&self.net, &held.item) else { continue };
+            if let Statement::State(state) = item.statement()
+                && newest.as_ref().is_none_or(|(version, _)| *version < state.version)
+            {
+                newest = Some((state.version, state.profile.name().to_owned()));
+            }
+        }
+        Ok(newest.map(|(_, name)| name).filter(|name| !name.is_empty()))
     }
 
     fn feeds(&mut self, now: Moment, store: &Store) -> Result<Vec<FeedView>, StoreError> {
@@ -345,7 +364,6 @@ impl Engine {
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
         let was_anchor = self.choices.remove_anchor(store, &institution)?;
-        self.proven.clear();
         Ok(Reply::AnchorRemoved { institution: institution.to_string(), was_anchor })
     }
 
