@@ -4,9 +4,11 @@
 //! that, a symbolic link, or somebody else's. Root and reserve keys may be sealed with a passphrase.
 
 mod custody;
+mod fault;
 mod seal;
 mod seed;
 
-pub use custody::{KeyDir, KeyFault};
+pub use custody::KeyDir;
+pub use fault::KeyFault;
 pub use seal::{MAX_WORK_FACTOR, Passphrase};
 pub use seed::{Purpose, Seed};

@@ -1,6 +1,6 @@
 //! The command as it is typed: exit codes, JSON, and two nodes that meet.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -370,7 +370,8 @@ fn two_nodes_meet_by_an_invitation() {
     assert_eq!(joined["inviter_accepted"], true);
     assert_eq!(joined["network"], "test.example");
     json(there.path(), &["feed", "follow", "region:ecowas"], 0);
-    let (_up_there, _) = Up::start(there.path(), &["--metrics", "127.0.0.1:0"]);
+    let (_up_there, value) = Up::start(there.path(), &["--metrics", "127.0.0.1:0"]);
+    let figures = value["metrics"].as_str().unwrap().to_owned();
     let begun = std::time::Instant::now();
     while json(there.path(), &["feed", "list"], 0)["feeds"][0]["state"] != "complete" {
         assert!(
@@ -384,6 +385,19 @@ fn two_nodes_meet_by_an_invitation() {
         (&status["records"], &status["running"]),
         (&Value::from(1), &Value::from(true))
     );
+    let mut scrape = std::net::TcpStream::connect(&figures).unwrap();
+    scrape
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .unwrap();
+    let mut text = String::new();
+    scrape.read_to_string(&mut text).unwrap();
+    assert!(
+        text.contains("\nindaba_records 1\n") && text.ends_with("# EOF\n"),
+        "{text}"
+    );
+    assert_eq!(text.matches("# EOF").count(), 1);
+    // No label names a peer.
+    assert!(!text.contains("12D3Koo"), "{text}");
     // A node that was killed leaves a socket behind; the next one takes it over.
     drop(up_here);
     let (_again, _) = Up::start(here.path(), &[]);
