@@ -44,7 +44,7 @@ impl Store {
         Ok(own.into_iter().filter_map(read).collect())
     }
 
-    /// The newest beat of a node key's head.
+    /// The newest beat of a node key's head that the store or its guard remembers.
     ///
     /// # Errors
     /// [`crate::StoreError::Index`].
@@ -52,7 +52,8 @@ impl Store {
         let row = self
             .index
             .get(Column::Small, &small(table::OWN_BEAT, &[key.as_bytes()]))?;
-        Ok(row.and_then(|row| rows::number(&row)))
+        let stored = row.and_then(|row| rows::number(&row));
+        Ok(stored.max(self.known_beat(key.as_bytes())))
     }
 
     /// Own lanes of which the guard knows more than the store holds: feed, newest position known,
