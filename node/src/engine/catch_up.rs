@@ -13,11 +13,26 @@ use super::limits;
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     by_peer: BTreeMap<PeerId, Session>,
-    /// A lane is fetched from one peer at a time.
-    lanes_in_flight: BTreeMap<(FeedName, Key), PeerId>,
-    /// Statements asked for by id, from one peer at a time.
-    ids_in_flight: BTreeMap<Id, PeerId>,
+    /// What is being fetched, from whom, and until when others are not asked for it as well. Only what was really asked counts, and
+    /// not for long: a peer that claims much and answers slowly must not keep anything from coming by another way.
+    flights: BTreeMap<Subject, (PeerId, u64)>,
     next_ticket: u64,
+}
+
+/// What a question fetches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Lane(FeedName, Key),
+    Statement(Id),
+}
+
+/// The subjects of a question; none for those that only compare.
+fn subjects(request: &CatchUpRequest) -> Vec<Subject> {
+    match request {
+        CatchUpRequest::Range { feed, key, .. } => vec![Subject::Lane(feed.clone(), *key)],
+        CatchUpRequest::Get(ids) => ids.iter().map(|id| Subject::Statement(*id)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +53,7 @@ struct Asked {
 }
 
 impl Sessions {
-    /// Queues questions for a peer, skipping those already queued there and lanes that another peer is sending.
+    /// Queues questions for a peer, skipping those already queued there.
     pub(super) fn ask(&mut self, peer: PeerId, requests: impl IntoIterator<Item = CatchUpRequest>) {
         let session = self.by_peer.entry(peer).or_default();
         for request in requests {
@@ -46,23 +61,6 @@ impl Sessions {
                 || session.asked.as_ref().is_some_and(|asked| asked.request == request);
             if queued || session.asks.len() >= limits::ASKS_QUEUED {
                 continue;
-            }
-            match &request {
-                CatchUpRequest::Range { feed, key, .. } => {
-                    let lane = (feed.clone(), *key);
-                    if *self.lanes_in_flight.entry(lane).or_insert(peer) != peer {
-                        continue;
-                    }
-                }
-                CatchUpRequest::Get(ids) => {
-                    if ids.iter().all(|id| self.ids_in_flight.contains_key(id)) {
-                        continue;
-                    }
-                    for id in ids {
-                        self.ids_in_flight.entry(*id).or_insert(peer);
-                    }
-                }
-                _ => {}
             }
             session.asks.push_back(request);
         }
@@ -73,21 +71,44 @@ impl Sessions {
         self.by_peer.entry(peer).or_default().asks.push_front(request);
     }
 
-    /// The next question to send to this peer, if it is its turn.
-    pub(super) fn next(&mut self, peer: PeerId, now: Moment) -> Option<(u64, CatchUpRequest)> {
+    /// The next question for this peer, if it is its turn and no other peer is answering the same. Whether it is still worth
+    /// asking is for the caller to see, and then to say with [`Sessions::asked`].
+    pub(super) fn next(&mut self, peer: PeerId, now: Moment) -> Option<CatchUpRequest> {
         let session = self.by_peer.get_mut(&peer)?;
         if session.asked.is_some() || session.digesting > 0 || session.rests_until.is_some_and(|until| until > now.monotonic) {
             return None;
         }
         session.rests_until = None;
-        let Some(request) = session.asks.pop_front() else {
+        if session.asks.is_empty() {
             self.by_peer.remove(&peer);
             return None;
+        }
+        let elsewhere = |subject: &Subject| {
+            self.flights.get(subject).is_some_and(|(by, until)| *by != peer && *until > now.monotonic)
         };
+        let free = session.asks.iter().position(|ask| {
+            let subjects = subjects(ask);
+            subjects.is_empty() || !subjects.iter().all(elsewhere)
+        });
+        match free {
+            Some(at) => session.asks.remove(at),
+            None => {
+                session.rests_until = Some(now.after(limits::REST_WHEN_BUSY).monotonic);
+                None
+            }
+        }
+    }
+
+    /// The question is sent; the ticket comes back with the answer.
+    pub(super) fn asked(&mut self, peer: PeerId, request: CatchUpRequest, now: Moment) -> u64 {
         self.next_ticket += 1;
+        let kept = now.after(limits::ANSWER_AWAITED_ALONE).monotonic;
+        for subject in subjects(&request) {
+            self.flights.insert(subject, (peer, kept));
+        }
         let until = now.after(limits::ASK_WITHIN).monotonic;
-        session.asked = Some(Asked { ticket: self.next_ticket, request: request.clone(), until });
-        Some((self.next_ticket, request))
+        self.by_peer.entry(peer).or_default().asked = Some(Asked { ticket: self.next_ticket, request, until });
+        self.next_ticket
     }
 
     /// The question this answer belongs to. `None`: not asked, or given up.
@@ -97,7 +118,11 @@ impl Sessions {
             return None;
         }
         let request = session.asked.take()?.request;
-        self.release(peer, &request);
+        for subject in subjects(&request) {
+            if self.flights.get(&subject).is_some_and(|(by, _)| *by == peer) {
+                self.flights.remove(&subject);
+            }
+        }
         Some(request)
     }
 
@@ -125,8 +150,7 @@ impl Sessions {
     /// Ends the session: the peer left, misbehaved, or did not answer. The next session finds the rest.
     pub(super) fn close(&mut self, peer: PeerId) {
         self.by_peer.remove(&peer);
-        self.lanes_in_flight.retain(|_, by| *by != peer);
-        self.ids_in_flight.retain(|_, by| *by != peer);
+        self.flights.retain(|_, (by, _)| *by != peer);
     }
 
     /// Peers with a session.
@@ -150,28 +174,6 @@ impl Sessions {
             .flat_map(|session| [session.asked.as_ref().map(|asked| asked.until), session.rests_until])
             .flatten()
             .min()
-    }
-
-    /// A lane or id is free again for another peer once no question about it is left here.
-    fn release(&mut self, peer: PeerId, request: &CatchUpRequest) {
-        match request {
-            CatchUpRequest::Range { feed, key, .. } => {
-                let more = self.by_peer.get(&peer).is_some_and(|session| {
-                    session.asks.iter().any(|ask| {
-                        matches!(ask, CatchUpRequest::Range { feed: f, key: k, .. } if f == feed && k == key)
-                    })
-                });
-                if !more {
-                    self.lanes_in_flight.remove(&(feed.clone(), *key));
-                }
-            }
-            CatchUpRequest::Get(ids) => {
-                for id in ids {
-                    self.ids_in_flight.remove(id);
-                }
-            }
-            _ => {}
-        }
     }
 }
 

@@ -9,25 +9,11 @@ use super::boundary::Moment;
 use super::order::{FeedView, LaneView};
 use super::{Engine, limits};
 
-/// Lanes found whole: from the head's record back to the first, every predecessor held. Remembered until something of the lane
-/// changes, so that asking again costs nothing.
+/// Lanes found whole up to a record: back to the first, every predecessor held. Headers are never removed and name each other by
+/// hash, so this stays true; a lane that grew is walked from its new end to here.
 #[derive(Debug, Default)]
 pub(super) struct Proven {
-    whole: BTreeMap<(Key, FeedName), Id>,
-}
-
-impl Proven {
-    pub(super) fn forget(&mut self, key: &Key, feed: &FeedName) {
-        self.whole.remove(&(*key, feed.clone()));
-    }
-
-    pub(super) fn forget_key(&mut self, key: &Key) {
-        self.whole.retain(|(held, _), _| held != key);
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.whole.clear();
-    }
+    whole: BTreeMap<(Key, FeedName), (u64, Id)>,
 }
 
 /// What is known of a lane's end, and from whom.
@@ -46,8 +32,9 @@ impl Engine {
         for lane in self.lanes_in(feed, store)? {
             lanes.push(self.lane_view(now, feed, lane, store)?);
         }
-        let held = lanes.iter().map(|lane| lane.held).sum();
-        let expected = lanes.iter().map(|lane| lane.expected).sum();
+        // Heads may claim anything up to 2^53 for each lane; a hostile claim must not overflow.
+        let held = lanes.iter().fold(0, |sum: u64, lane| sum.saturating_add(lane.held));
+        let expected = lanes.iter().fold(0, |sum: u64, lane| sum.saturating_add(lane.expected));
         let proven = lanes.iter().all(|lane| lane.head || lane.cut);
         let whole = lanes.iter().all(|lane| lane.missing.is_empty());
         let state = match (lanes.is_empty(), whole, proven) {
@@ -156,11 +143,12 @@ impl Engine {
     /// Walks from the record a head names back to the first. The position whose record is not the one its successor names, if any.
     fn first_break(&mut self, feed: &FeedName, key: &Key, seq: u64, last: Id, store: &Store) -> Result<Option<u64>, StoreError> {
         let lane = (*key, feed.clone());
-        if self.proven.whole.get(&lane) == Some(&last) {
-            return Ok(None);
-        }
+        let whole = self.proven.whole.get(&lane).copied();
         let mut expected = last;
         for at in (1..=seq).rev() {
+            if whole == Some((at, expected)) {
+                break;
+            }
             let Some(header) = self.header(&expected, store)? else { return Ok(Some(at)) };
             let Some(held) = header.lane(feed).filter(|held| held.seq == at && header.key == *key) else { return Ok(Some(at)) };
             match held.prev {
@@ -169,7 +157,7 @@ impl Engine {
                 None => return Ok(Some(at)),
             }
         }
-        self.proven.whole.insert(lane, last);
+        self.proven.whole.insert(lane, (seq, last));
         Ok(None)
     }
 }

@@ -1,13 +1,14 @@
 //! The door. Whatever reaches this node, by gossip, by catch-up or out of waiting, comes through here: cheap checks, the signature
 //! check on the other thread, the relay judgement, the admission judgement, one batch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indaba_protocol::{
     ChainOutcome, Contradiction, DecodedItem, Equivocation, FeedName, Header, Id, Item, Key, Missing, Statement, StatementType, Unread, Verdict,
     Verified, VerifiedItem, VerifiedStatement, feed_of_topic, judge,
 };
-use indaba_store::{Batch, FactKind, HeldReason, Part, PartsHeld, Store, StoreError};
+use indaba_store::{Batch, FactKind, HeldReason, HeldUse, Part, PartsHeld, Store, StoreError};
+use indaba_protocol::verdict::judge_signer;
 use libp2p::PeerId;
 
 use super::boundary::{CheckTicket, Moment, Notice, Output, Way};
@@ -18,7 +19,7 @@ use crate::network::{Command, MessageTicket, Offence, Relay, Topic};
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
     /// Pushed by a peer; the message is judged exactly once.
-    Gossip { message: MessageTicket, peer: PeerId },
+    Gossip { message: MessageTicket, peer: PeerId, feed: FeedName },
     /// Answered by a peer.
     CatchUp { peer: PeerId },
     /// It waited in the store, and what it waited for has come.
@@ -38,11 +39,55 @@ pub(super) struct Ingest {
     checked: Vec<(Result<VerifiedItem, Unread>, Origin)>,
     /// Lanes in which a predecessor is missing, by when to ask whom.
     gaps: BTreeMap<(FeedName, Key), (u64, PeerId)>,
+    /// Records admitted lately, each with the feeds in which it was not passed on yet. A record travels once on each of its topics;
+    /// that it is held already is no reason to keep it from those who follow only another one.
+    to_relay: BTreeMap<Id, BTreeSet<FeedName>>,
+    relay_order: VecDeque<Id>,
+    /// Records of which card or body did not come.
+    partless: BTreeSet<Id>,
+    /// How far the search for such records came.
+    pub(super) parts_looked_at: u64,
 }
 
 impl Ingest {
     fn has_room(&self) -> bool {
         self.in_flight + self.unchecked.len() + self.checked.len() < limits::CHECKS_IN_FLIGHT
+    }
+
+    fn note_relays(&mut self, header: &Verified<Header>, origin: &Origin) {
+        let told = |feed: &FeedName| matches!(origin, Origin::Gossip { feed: told, .. } if told == feed);
+        self.to_relay.insert(header.id(), header.feeds().filter(|feed| !told(feed)).cloned().collect());
+        self.relay_order.push_back(header.id());
+        if self.relay_order.len() > limits::RELAYED_LATELY
+            && let Some(oldest) = self.relay_order.pop_front()
+        {
+            self.to_relay.remove(&oldest);
+        }
+    }
+
+    fn is_to_relay(&self, id: &Id, feed: &FeedName) -> bool {
+        self.to_relay.get(id).is_some_and(|feeds| feeds.contains(feed))
+    }
+
+    /// Whether this copy is the first on its topic; from now on it is not.
+    fn relays_copy(&mut self, id: &Id, origin: &Origin) -> bool {
+        let Origin::Gossip { feed, .. } = origin else { return false };
+        self.to_relay.get_mut(id).is_some_and(|feeds| feeds.remove(feed))
+    }
+
+    /// Records known to lack card or body.
+    pub(super) fn partless(&self) -> impl Iterator<Item = &Id> {
+        self.partless.iter()
+    }
+
+    pub(super) fn lacks_parts(&mut self, id: Id) {
+        if self.partless.len() < limits::PARTLESS {
+            self.partless.insert(id);
+        }
+    }
+
+    pub(super) fn has_parts(&mut self, id: &Id) {
+        self.partless.remove(id);
     }
 
     /// When the oldest gap is to be asked for.
@@ -55,8 +100,12 @@ impl Ingest {
 #[derive(Default)]
 struct Group {
     batch: Batch,
-    /// Bytes of the items judged since the last commit.
+    /// Bytes of the items judged and the proofs made since the last commit.
     bytes: usize,
+    /// Room taken by what waits, read once and then counted along: many items of one group must not pass a bound together.
+    room: Option<Room>,
+    /// Those that waited and go on waiting.
+    wait_on: BTreeSet<Id>,
     /// Records admitted in this group.
     headers: BTreeMap<Id, Verified<Header>>,
     positions: BTreeMap<(Key, FeedName, u64), Vec<Id>>,
@@ -67,6 +116,17 @@ struct Group {
     /// Ids whose coming may release what waits.
     arrived: BTreeSet<Id>,
     refused: Vec<Id>,
+}
+
+/// Room that waiting statements take.
+#[derive(Default)]
+struct Room {
+    of: BTreeMap<Id, HeldUse>,
+    /// Bytes of those of accepted institutions, and of all others.
+    pending: u64,
+    unvouched: u64,
+    /// How many others.
+    strangers: u64,
 }
 
 impl Engine {
@@ -93,10 +153,11 @@ impl Engine {
                 }
                 Err(Unread::Unsupported(_)) => break 'early Relay::Ignore,
             };
-            if !belongs(item.statement(), &feed) || !item.is_complete() || self.is_held(&item, store)? {
+            let wanted = self.ingest.is_to_relay(&item.id(), &feed) || !self.is_held(&item, store)?;
+            if !belongs(item.statement(), &feed) || !item.is_complete() || !wanted {
                 break 'early Relay::Ignore;
             }
-            self.ingest.unchecked.push((item, Origin::Gossip { message, peer }));
+            self.ingest.unchecked.push((item, Origin::Gossip { message, peer, feed }));
             return Ok(());
         };
         self.command(Command::Judge { message, verdict });
@@ -163,10 +224,6 @@ impl Engine {
         arrivals.sort_by_key(|(item, _)| item.as_ref().map_or((9, 0), |item| precedence(item.statement())));
         let mut group = Group::default();
         for (item, origin) in arrivals {
-            if let Origin::Waited { id } = &origin {
-                // Before the judgement: one that has to wait again is held anew by it.
-                group.batch.release(*id);
-            }
             group.bytes += item.as_ref().map_or(0, size);
             let relay = match item {
                 Ok(item) => self.judge_item(now, &item, &origin, &mut group, store)?,
@@ -176,6 +233,11 @@ impl Engine {
                 }
                 Err(Unread::Unsupported(_)) => Relay::Ignore,
             };
+            if let Origin::Waited { id } = &origin
+                && !group.wait_on.contains(id)
+            {
+                group.batch.release(*id);
+            }
             group.outcomes.push((origin, relay));
             if group.bytes >= limits::COMMIT_BYTES || group.batch.len() >= limits::COMMIT_STEPS {
                 group.bytes = 0;
@@ -256,7 +318,7 @@ impl Engine {
             VerifiedStatement::CutList(list) => {
                 let named = self.institutions.chain(&institution).is_some_and(|c| c.names_cut_list(&list.id(), &list.key));
                 if !named {
-                    self.wait(item, origin, Some(institution), group, store)?;
+                    // Nobody signs a cut list, so anybody can make any number of them: it is asked for when a state names it.
                     return Ok(Relay::Ignore);
                 }
                 self.keep_fact(FactKind::CutList, item.statement(), group);
@@ -265,6 +327,10 @@ impl Engine {
             }
             VerifiedStatement::Head(_) => self.judge_head(now, item, origin, group, store),
             VerifiedStatement::Equivocation(proof) => {
+                if !self.institutions.ever_delegated(&institution, &proof.key) {
+                    // A stranger can sign contradictions under a key of its own and any institution's name, without end.
+                    return Ok(Relay::Ignore);
+                }
                 let new = proof.positions().iter().any(|(feed, seq)| {
                     !self.institutions.is_contested(&institution, &proof.key, feed, *seq)
                 }) || (proof.about == Contradiction::Heads && !self.institutions.has_contested_heads(&proof.key));
@@ -276,14 +342,33 @@ impl Engine {
                 Ok(Relay::Accept)
             }
             VerifiedStatement::Alarm(alarm) => {
-                if self.institutions.is_alarmed(&institution, &alarm.against) || !self.may_sign(&institution, &alarm.key, &alarm.state) {
+                if self.institutions.is_alarmed(&institution, &alarm.against) {
                     return Ok(Relay::Ignore);
+                }
+                match self.signer_verdict(&institution, &alarm.key, &alarm.state, group, store)? {
+                    Verdict::Valid => {}
+                    Verdict::Pending(_) => {
+                        self.wait(item, origin, Some(alarm.state), group, store)?;
+                        self.ask_for_institution(origin, institution);
+                        return Ok(Relay::Ignore);
+                    }
+                    _ => {
+                        group.refused.push(alarm.id());
+                        return Ok(Relay::Ignore);
+                    }
                 }
                 self.keep_fact(FactKind::Alarm, item.statement(), group);
                 Ok(Relay::Accept)
             }
             VerifiedStatement::Manifest(_) | VerifiedStatement::Custody(_) | VerifiedStatement::Receipt(_) => Ok(Relay::Ignore),
         }
+    }
+
+    /// Section 7 about a head or an alarm.
+    fn signer_verdict(&self, institution: &Id, key: &Key, state: &Id, group: &Group, store: &Store) -> Result<Verdict, StoreError> {
+        let evidence = self.evidence(store, &group.headers, &group.positions);
+        let verdict = judge_signer(institution, key, state, &evidence);
+        evidence.outcome(verdict)
     }
 
     fn judge_record(
@@ -298,10 +383,14 @@ impl Engine {
         let id = header.id();
         if let Some(parts) = store.parts_held(&id)? {
             self.keep_missing_parts(id, item, parts, group, store)?;
-            return Ok(Relay::Accept);
+            self.ingest.relays_copy(&id, origin);
+            // Held is not good: a cut may have voided it since.
+            return Ok(if self.judge_held(header, store)?.is_good() { Relay::Accept } else { Relay::Ignore });
         }
         if group.headers.contains_key(&id) {
-            return Ok(Relay::Ignore);
+            // The copy before it may have come without parts; those at hand already are left out by the store.
+            self.keep_missing_parts(id, item, PartsHeld { card: false, body: false, erased: false }, group, store)?;
+            return Ok(if self.ingest.relays_copy(&id, origin) { Relay::Accept } else { Relay::Ignore });
         }
         if !header.lanes.iter().any(|lane| self.follows(&lane.feed)) && header.key != self.own_key() {
             return Ok(Relay::Ignore);
@@ -355,7 +444,6 @@ impl Engine {
                 group.batch.own_recovered(header.key, lane.feed.clone(), lane.seq, id);
             }
             push_to(&mut group.positions, (header.key, lane.feed.clone(), lane.seq), id);
-            self.proven.forget(&header.key, &lane.feed);
             if let (Some(prev), Origin::Gossip { peer, .. }) = (lane.prev, origin) {
                 let known = group.headers.contains_key(&prev) || store.parts_held(&prev)?.is_some();
                 if !known && self.follows(&lane.feed) {
@@ -363,6 +451,10 @@ impl Engine {
                     self.ingest.gaps.entry((lane.feed.clone(), header.key)).or_insert((at, *peer));
                 }
             }
+        }
+        self.ingest.note_relays(header, origin);
+        if item.card().is_none() || item.body().is_none() {
+            self.ingest.lacks_parts(id);
         }
         group.headers.insert(id, header.clone());
         group.arrived.insert(header.key.digest());
@@ -425,6 +517,10 @@ impl Engine {
         store: &Store,
     ) -> Result<Relay, StoreError> {
         let institution = state.institution;
+        let rival = self
+            .institutions
+            .chain(&institution)
+            .and_then(|chain| chain.rivals().find(|rival| rival.version == state.version).map(Verified::id));
         let Some(outcome) = self.institutions.offer(state.clone()) else {
             self.wait(item, origin, Some(institution), group, store)?;
             self.ask_for_institution(origin, institution);
@@ -436,10 +532,14 @@ impl Engine {
                 group.arrived.insert(state.id());
                 group.arrived.extend(state.cuts.iter().filter_map(|cut| cut.list).map(|_| institution));
                 group.notices.push(Notice::Pinned { institution, version: state.version });
-                self.proven.clear();
+                self.ask_for_cut_lists(origin, state.cuts.iter().filter_map(|cut| cut.list).collect());
                 Relay::Accept
             }
             ChainOutcome::Rival => {
+                // One rival of a version is kept; whoever holds the root keys could make them without end.
+                if let Some(rival) = rival {
+                    group.batch.drop_fact(rival);
+                }
                 self.keep_fact(FactKind::RivalState, item.statement(), group);
                 group.arrived.insert(state.id());
                 group.notices.push(Notice::Equivocation { institution });
@@ -457,15 +557,17 @@ impl Engine {
     fn judge_head(&mut self, now: Moment, item: &VerifiedItem, origin: &Origin, group: &mut Group, store: &Store) -> Result<Relay, StoreError> {
         let VerifiedStatement::Head(head) = item.statement() else { return Ok(Relay::Ignore) };
         let institution = head.institution;
-        let known = self.institutions.chain(&institution).is_some_and(|chain| chain.states().iter().any(|s| s.id() == head.state));
-        if !known {
-            self.wait(item, origin, Some(head.state), group, store)?;
-            self.ask_for_institution(origin, institution);
-            return Ok(Relay::Ignore);
-        }
-        if !self.may_sign(&institution, &head.key, &head.state) || self.institutions.is_cut(&institution, &head.key) {
-            group.refused.push(head.id());
-            return Ok(Relay::Ignore);
+        match self.signer_verdict(&institution, &head.key, &head.state, group, store)? {
+            Verdict::Valid => {}
+            Verdict::Pending(_) => {
+                self.wait(item, origin, Some(head.state), group, store)?;
+                self.ask_for_institution(origin, institution);
+                return Ok(Relay::Ignore);
+            }
+            _ => {
+                group.refused.push(head.id());
+                return Ok(Relay::Ignore);
+            }
         }
         let Some(held) = self.institutions.head(&head.key).cloned() else {
             self.keep_fact(FactKind::Head, item.statement(), group);
@@ -490,7 +592,6 @@ impl Engine {
 
     /// A head says how far lanes reach; what of followed feeds is not here is asked for after a moment's patience.
     fn note_lanes(&mut self, now: Moment, head: &Verified<indaba_protocol::Head>, origin: &Origin) {
-        self.proven.forget_key(&head.key);
         let Origin::Gossip { peer, .. } = origin else { return };
         for lane in &head.lanes {
             if self.follows(&lane.feed) && head.key != self.own_key() {
@@ -501,6 +602,7 @@ impl Engine {
     }
 
     fn keep_fact(&mut self, kind: FactKind, statement: &VerifiedStatement, group: &mut Group) {
+        group.bytes += statement.bytes().len();
         group.batch.put_fact(durable::fact(kind, statement));
         self.institutions.remember(statement);
     }
@@ -516,6 +618,9 @@ impl Engine {
     ) -> Result<(), StoreError> {
         if held.erased && self.is_withdrawn(&id, store)? {
             return Ok(());
+        }
+        if (held.card || item.card().is_some()) && (held.body || item.body().is_some()) {
+            self.ingest.has_parts(&id);
         }
         if let (Some(card), false) = (item.card(), held.card) {
             group.batch.put_part(id, Part::Card, card.to_vec());
@@ -536,8 +641,13 @@ impl Engine {
         store: &Store,
     ) -> Result<(), StoreError> {
         let institution = item.statement().institution();
-        let used = store.held_use(&institution)?;
-        if used.count >= limits::PENDING_PER_INSTITUTION || self.waiting_bytes(store)? >= limits::WAITING_ALL_BYTES {
+        if let Origin::Waited { id } = origin {
+            // It has its place; only for something else is it written anew.
+            group.wait_on.insert(*id);
+            if store.held(id)?.is_some_and(|held| held.why == HeldReason::Pending && held.awaiting == awaiting) {
+                return Ok(());
+            }
+        } else if !self.takes_room(institution, size(item), group, store)? {
             return Ok(());
         }
         group.batch.hold(durable::waiting(HeldReason::Pending, item, awaiting));
@@ -547,17 +657,63 @@ impl Engine {
         Ok(())
     }
 
-    fn waiting_bytes(&self, store: &Store) -> Result<u64, StoreError> {
-        Ok(store.held_uses()?.iter().map(|(_, used)| used.bytes).sum())
+    /// Whether one more statement of this institution may wait; if so, it is counted.
+    fn takes_room(&self, institution: Id, bytes: usize, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+        let mut room = match group.room.take() {
+            Some(room) => room,
+            None => {
+                let mut room = Room::default();
+                for (id, used) in store.held_uses()? {
+                    if self.accepts(&id) {
+                        room.pending = room.pending.saturating_add(used.bytes);
+                    } else {
+                        room.unvouched = room.unvouched.saturating_add(used.bytes);
+                        room.strangers += 1;
+                    }
+                    room.of.insert(id, used);
+                }
+                room
+            }
+        };
+        let accepted = self.accepts(&institution);
+        let is_new = !room.of.contains_key(&institution);
+        let used = room.of.get(&institution).copied().unwrap_or_default();
+        let bytes = bytes as u64;
+        let free = if accepted {
+            used.count < limits::PENDING_PER_INSTITUTION
+                && used.bytes + bytes <= limits::PENDING_BYTES
+                && room.pending + bytes <= limits::WAITING_ALL_BYTES
+        } else {
+            used.count < limits::QUARANTINE_RECORDS
+                && used.bytes + bytes <= limits::QUARANTINE_BYTES
+                && room.unvouched + bytes <= limits::WAITING_ALL_BYTES
+                && !(is_new && room.strangers >= limits::QUARANTINE_INSTITUTIONS)
+        };
+        if free {
+            if accepted {
+                room.pending += bytes;
+            } else {
+                room.unvouched += bytes;
+                room.strangers += u64::from(is_new);
+            }
+            room.of.insert(institution, HeldUse { count: used.count + 1, bytes: used.bytes + bytes });
+        }
+        group.room = Some(room);
+        Ok(free)
     }
 
     /// Keeps what an institution signed that nobody here vouches for, within the bounds; never relayed.
     fn quarantine(&mut self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<(), StoreError> {
-        let used = store.held_use(&item.statement().institution())?;
-        let full = used.count >= limits::QUARANTINE_RECORDS
-            || used.bytes >= limits::QUARANTINE_BYTES
-            || self.waiting_bytes(store)? >= limits::WAITING_ALL_BYTES;
-        if full {
+        // What can never be kept or shown does not wait either.
+        let useful = !matches!(
+            item.statement(),
+            VerifiedStatement::CutList(_)
+                | VerifiedStatement::Equivocation(_)
+                | VerifiedStatement::Manifest(_)
+                | VerifiedStatement::Custody(_)
+                | VerifiedStatement::Receipt(_)
+        );
+        if !useful || !self.takes_room(item.statement().institution(), size(item), group, store)? {
             group.refused.push(item.statement().id());
             return Ok(());
         }

@@ -101,6 +101,16 @@ impl Institutions {
         self.chains.values()
     }
 
+    /// Whether any pinned state of the institution ever let this key sign, cut or not.
+    pub(super) fn ever_delegated(&self, institution: &Id, key: &Key) -> bool {
+        self.chain(institution).is_some_and(|chain| chain.states().iter().any(|state| state.signing_delegation(key).is_some()))
+    }
+
+    /// The institution that ever let this key sign.
+    pub(super) fn signing_with(&self, key: &Key) -> Option<Id> {
+        self.chains.keys().find(|institution| self.ever_delegated(institution, key)).copied()
+    }
+
     pub(super) fn cut_list(&self, id: &Id) -> Option<&Verified<CutList>> {
         self.cut_lists.get(id)
     }

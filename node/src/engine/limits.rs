@@ -36,6 +36,9 @@ pub const OUTBOX_LINGER: u64 = 2_000;
 pub const COMPARE_WITH: usize = 3;
 /// Milliseconds after which a quiet answer to one of our questions ends the session.
 pub const ASK_WITHIN: u64 = 200_000;
+/// Milliseconds during which what one peer was asked for is not asked of another: a good answer takes less, and a peer that
+/// stalls withholds nothing for longer.
+pub const ANSWER_AWAITED_ALONE: u64 = 10_000;
 /// Milliseconds before a gap noticed in gossip is asked for: the missing record is most often already on its way.
 pub const GAP_PATIENCE: u64 = 300;
 
@@ -43,10 +46,23 @@ pub const GAP_PATIENCE: u64 = 300;
 pub const QUARANTINE_RECORDS: u64 = 100;
 /// Held bytes of one unvouched institution.
 pub const QUARANTINE_BYTES: u64 = 10 * 1024 * 1024;
-/// Statements of one institution that wait for a state or a cut list.
+/// Unvouched institutions of which anything is held. Ids cost nothing, so their number needs a bound too; as many as may be anchored.
+pub const QUARANTINE_INSTITUTIONS: u64 = 4_096;
+/// Statements of one accepted institution that wait for a state or a cut list.
 pub const PENDING_PER_INSTITUTION: u64 = 1_000;
-/// Bytes of everything that waits, unvouched or unjudged: a hundred institutions at their bound.
+/// Bytes of those: anybody can name an accepted institution in a statement that will never be judged.
+pub const PENDING_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of everything that waits unvouched, and as much again of what waits unjudged: a hundred institutions at their bound.
+/// Two budgets, so that strangers cannot take the room of those who are accepted.
 pub const WAITING_ALL_BYTES: u64 = 1024 * 1024 * 1024;
+/// Records admitted lately whose copies on their other feeds are still passed on.
+pub const RELAYED_LATELY: usize = 4_096;
+/// Records without card or body that are remembered to be asked for, and how many of them one session asks for.
+pub const PARTLESS: usize = 10_000;
+/// As [`PARTLESS`].
+pub const PARTS_ASKED: usize = 256;
+/// Records looked at for missing parts at each comparison, so that a restart forgets none for good.
+pub const PARTS_LOOKED_FOR: usize = 2_000;
 /// Waiting statements that go through the door at once when what they waited for has come; the rest follows with the next arrival.
 pub const RELEASED_AT_ONCE: usize = 2_000;
 

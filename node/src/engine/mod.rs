@@ -35,7 +35,7 @@ pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way}
 pub use choices::{Anchor, Follow, KnownPeer};
 pub use found::{FoundError, Founding, chain_statements, found};
 
-use crate::network::{Command, Event};
+use crate::network::{Command, Event, RequestFailure};
 
 /// Who this node signs for.
 pub struct Identity {
@@ -143,7 +143,7 @@ impl Engine {
         self.settle_arrivals(now, store)?;
         self.settle_announced(now, store)?;
         for peer in self.sessions.peers() {
-            self.continue_session(now, peer);
+            self.continue_session(now, peer, store)?;
         }
         self.hand_out_checks();
         Ok(())
@@ -165,12 +165,18 @@ impl Engine {
             Event::Message { ticket, peer, topic, frame } => self.handle_message(now, ticket, peer, &topic, &frame, store)?,
             Event::Request { ticket, peer, body } => self.handle_request(now, ticket, peer, &body, store)?,
             Event::Response { ticket, peer, body } => self.handle_response(now, ticket, peer, &body, store)?,
-            Event::RequestFailed { ticket, peer, .. } => {
-                if self.sessions.answered(peer, ticket).is_some() {
+            Event::RequestFailed { ticket, peer, reason } => match self.sessions.answered(peer, ticket) {
+                // Too many questions of ours are under way: nobody failed, this one waits.
+                Some(asked) if reason == RequestFailure::Busy => self.sessions.pause(peer, asked, now),
+                Some(_) => {
                     self.sessions.close(peer);
-                    self.compare_soon(now);
+                    // A peer that speaks another protocol will not learn it by being asked more often.
+                    if reason != RequestFailure::Unsupported {
+                        self.compare_soon(now);
+                    }
                 }
-            }
+                None => {}
+            },
             Event::Connected { peer, outbound, path } => {
                 self.peers.connected(peer, outbound, path, now);
                 self.open_session(peer);
@@ -210,11 +216,13 @@ impl Engine {
     fn handle_tick(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
         for peer in self.sessions.overdue(now) {
             self.sessions.close(peer);
+            self.compare_soon(now);
         }
         self.ask_for_gaps(now, store)?;
         if now.monotonic >= self.next_compare {
             self.schedule_compare(now);
             self.renew_head_if_due(now, store)?;
+            self.look_for_partless(store)?;
             for peer in self.some_peers() {
                 self.open_session(peer);
             }

@@ -157,14 +157,19 @@ impl Engine {
             });
         }
         self.put_head(&head, &mut batch);
-        store.commit(batch)?;
+        match store.commit(batch) {
+            Ok(_) => {}
+            // The store refused before it wrote anything: that ends an order, not a node.
+            Err(StoreError::OwnBehind { feed, seq, known }) => {
+                let problem = format!("the guard of this node remembers {feed} #{known}; #{seq} would contradict it");
+                return Ok(refused(RefusalKind::Integrity, problem, "put the newer store back, or use a new node key"));
+            }
+            Err(error) => return Err(error),
+        }
 
         self.institutions.remember(&VerifiedStatement::Head(head));
         for (item, _) in &items {
             let Some(header) = item.record() else { continue };
-            for lane in &header.lanes {
-                self.proven.forget(&header.key, &lane.feed);
-            }
             self.notice(Notice::Admitted {
                 record: header.id(),
                 institution: header.institution,
@@ -254,8 +259,18 @@ impl Engine {
     }
 
     /// An own lane of which more was published than is held here.
-    fn behind(&self, store: &Store) -> Option<(FeedName, u64, u64)> {
-        store.own_blocked(&self.own_key()).ok().and_then(|blocked| blocked.into_iter().next())
+    ///
+    /// Two witnesses: the guard, which remembers on this machine, and the last head, which may have come back from a peer to a store
+    /// without a guard. A head that says less than that one would contradict it.
+    fn behind(&self, store: &Store) -> Result<Option<(FeedName, u64, u64)>, StoreError> {
+        let key = self.own_key();
+        if let Some(blocked) = store.own_blocked(&key)?.into_iter().next() {
+            return Ok(Some(blocked));
+        }
+        let Some(head) = self.institutions.head(&key) else { return Ok(None) };
+        let held: BTreeMap<FeedName, u64> = store.own_positions(&key)?.into_iter().map(|(feed, seq, _)| (feed, seq)).collect();
+        let short = head.lanes.iter().find(|lane| held.get(&lane.feed).is_none_or(|seq| *seq < lane.seq));
+        Ok(short.map(|lane| (lane.feed.clone(), lane.seq, held.get(&lane.feed).copied().unwrap_or(0))))
     }
 
     /// The end of this node's own lane.
@@ -289,7 +304,11 @@ impl Engine {
     fn may_sign_now(&self, store: &Store) -> Option<Refusal> {
         let refusal = |kind, problem: String, remedy: &str| Some(Refusal { kind, problem, remedy: remedy.to_owned() });
         let key = self.own_key();
-        if let Some((feed, known, held)) = self.behind(store) {
+        let behind = match self.behind(store) {
+            Ok(behind) => behind,
+            Err(error) => return refusal(RefusalKind::Storage, error.to_string(), "run `indaba store verify`"),
+        };
+        if let Some((feed, known, held)) = behind {
             let problem = format!("this node published in {feed} up to #{known}, but its store holds #{held} only: it is an older copy");
             return refusal(
                 RefusalKind::Integrity,

@@ -1,5 +1,7 @@
 //! Catch-up, both sides: opening a session, reading answers, answering questions.
 
+use std::collections::BTreeSet;
+
 use indaba_protocol::{CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary, RefusedReason, Statement, limits as wire};
 use indaba_store::{Fact, FactKind, LaneEnd, Store, StoreError};
 use libp2p::PeerId;
@@ -24,9 +26,49 @@ impl Engine {
     }
 
     /// Sends the next question of a session, when the items of the last answer are judged.
-    pub(super) fn continue_session(&mut self, now: Moment, peer: PeerId) {
-        if let Some((ticket, request)) = self.sessions.next(peer, now) {
-            self.command(Command::Request { peer, ticket, body: request.encode() });
+    pub(super) fn continue_session(&mut self, now: Moment, peer: PeerId, store: &Store) -> Result<(), StoreError> {
+        while let Some(request) = self.sessions.next(peer, now) {
+            // What was missing when the question was queued may have come by another way since.
+            if let Some(request) = self.still_wanted(peer, request, store)? {
+                let body = request.encode();
+                let ticket = self.sessions.asked(peer, request, now);
+                self.command(Command::Request { peer, ticket, body });
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What of a question is still worth asking this peer.
+    fn still_wanted(&mut self, peer: PeerId, request: CatchUpRequest, store: &Store) -> Result<Option<CatchUpRequest>, StoreError> {
+        match request {
+            CatchUpRequest::Lanes { ref feed, .. } => Ok(self.may_name(feed, &peer).then_some(request)),
+            CatchUpRequest::Range { feed, key, from, to } => {
+                if !self.may_name(&feed, &peer) {
+                    return Ok(None);
+                }
+                let Some(institution) = self.institutions.signing_with(&key) else { return Ok(None) };
+                let gaps = store.gaps(&institution, &key, &feed, to, limits::RANGES_NAMED)?;
+                let all_named = gaps.ranges.len() < limits::RANGES_NAMED;
+                let Some((first, last)) = gaps.ranges.into_iter().find(|(_, last)| *last >= from) else {
+                    return Ok((!all_named).then_some(CatchUpRequest::Range { feed, key, from, to }));
+                };
+                if last < to {
+                    self.sessions.ask_next(peer, CatchUpRequest::Range { feed: feed.clone(), key, from: last + 1, to });
+                }
+                Ok(Some(CatchUpRequest::Range { feed, key, from: first.max(from), to: last }))
+            }
+            CatchUpRequest::Get(ids) => {
+                let mut wanted = Vec::new();
+                for id in ids {
+                    let whole = store.parts_held(&id)?.is_some_and(|parts| parts.erased || (parts.card && parts.body));
+                    if !whole && !self.declined.contains(&id) && store.fact(&id)?.is_none() && store.held(&id)?.is_none() {
+                        wanted.push(id);
+                    }
+                }
+                Ok((!wanted.is_empty()).then_some(CatchUpRequest::Get(wanted)))
+            }
+            other => Ok(Some(other)),
         }
     }
 
@@ -69,8 +111,12 @@ impl Engine {
                 if let (true, true, Some(last)) = (more, forward, lanes.last()) {
                     self.sessions.ask(peer, [CatchUpRequest::Lanes { feed: feed.clone(), after: Some(last.key) }]);
                 }
+                if !more && feed.is_registry() {
+                    self.ask_for_parts(peer, store)?;
+                }
                 for lane in lanes {
-                    if self.accepts(&lane.institution) {
+                    // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
+                    if self.accepts(&lane.institution) && self.institutions.ever_delegated(&lane.institution, &lane.key) {
                         self.ask_for_positions(peer, &feed, &lane.institution, &lane.key, lane.seq, store)?;
                     }
                 }
@@ -87,8 +133,24 @@ impl Engine {
                         self.sessions.ask_next(peer, CatchUpRequest::Range { feed, key, from: last + 1, to });
                     }
             }
-            (CatchUpRequest::Get(_) | CatchUpRequest::Institution(_), CatchUpResponse::Items { items, .. }) => {
+            (CatchUpRequest::Get(mut ids), CatchUpResponse::Items { items, more }) => {
+                // The ids in an answer are hashes of what came, so a peer cannot strike out what it did not send.
+                let net = self.net;
+                let came: BTreeSet<Id> =
+                    items.iter().filter_map(|item| DecodedItem::of_item(&net, item.clone()).ok()).map(|item| item.id()).collect();
+                let asked = ids.len();
+                ids.retain(|id| !came.contains(id));
+                if more && !ids.is_empty() && ids.len() < asked {
+                    self.sessions.ask_next(peer, CatchUpRequest::Get(ids));
+                }
                 self.take_items(peer, items, store, |_| None)?;
+            }
+            (CatchUpRequest::Institution(_), CatchUpResponse::Items { items, more }) => {
+                self.take_items(peer, items, store, |_| None)?;
+                if more {
+                    // There is no next page of this question; what did not fit is among the facts.
+                    self.sessions.ask(peer, [CatchUpRequest::Facts { after: None }]);
+                }
             }
             (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => self.sessions.pause(peer, asked, now),
             (_, CatchUpResponse::Refused(_)) => {}
@@ -143,10 +205,54 @@ impl Engine {
         let head = self.institutions.head(key).and_then(|head| head.lane(feed).map(|lane| (head.institution, lane.seq)));
         let held = store.lanes_of(feed)?.into_iter().find(|lane| lane.key == *key).map(|lane| (lane.institution, lane.seq));
         let Some((institution, upto)) = head.into_iter().chain(held).max_by_key(|(_, seq)| *seq) else { return Ok(()) };
-        let peer = if self.peers.get(&peer).is_some() { Some(peer) } else { self.peers.all().next().copied() };
+        let whoever = std::iter::once(&peer).chain(self.peers.all());
+        let peer = whoever.copied().find(|peer| self.peers.get(peer).is_some() && self.may_name(feed, peer));
         match peer {
-            Some(peer) if self.may_name(feed, &peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
-            _ => Ok(()),
+            Some(peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for cards and bodies that are missing: parts may be left out of an answer, and a header alone fills its position.
+    fn ask_for_parts(&mut self, peer: PeerId, store: &Store) -> Result<(), StoreError> {
+        let some: Vec<Id> = self.ingest.partless().copied().sample(&mut self.rng, limits::PARTS_ASKED);
+        let mut wanted = Vec::new();
+        for id in some {
+            let missing = store.parts_held(&id)?.is_some_and(|parts| !parts.erased && !(parts.card && parts.body));
+            let view = if missing { store.statement(&id)?.map(|(view, _)| view) } else { None };
+            let Some(view) = view else {
+                self.ingest.has_parts(&id);
+                continue;
+            };
+            if view.lanes.iter().any(|lane| self.follows(&lane.feed) && self.may_name(&lane.feed, &peer)) {
+                wanted.push(id);
+            }
+        }
+        self.sessions.ask(peer, wanted.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
+        Ok(())
+    }
+
+    /// Looks for records without card or body, a few at each comparison, round and round.
+    pub(super) fn look_for_partless(&mut self, store: &Store) -> Result<(), StoreError> {
+        let page = store.page(self.ingest.parts_looked_at, limits::PARTS_LOOKED_FOR)?;
+        self.ingest.parts_looked_at = page.last().map_or(0, |(arrival, _)| *arrival);
+        for (_, id) in page {
+            if store.parts_held(&id)?.is_some_and(|parts| !parts.erased && !(parts.card && parts.body)) {
+                self.ingest.lacks_parts(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks whoever sent a state, or whoever is there, for cut lists that it names.
+    pub(super) fn ask_for_cut_lists(&mut self, origin: &Origin, lists: Vec<Id>) {
+        let missing: Vec<Id> = lists.into_iter().filter(|list| self.institutions.cut_list(list).is_none()).collect();
+        let peer = match origin {
+            Origin::Gossip { peer, .. } | Origin::CatchUp { peer } => Some(*peer),
+            Origin::Waited { .. } => self.peers.all().next().copied(),
+        };
+        if let Some(peer) = peer {
+            self.sessions.ask(peer, missing.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
         }
     }
 
@@ -217,6 +323,10 @@ impl Engine {
                 CatchUpResponse::lanes_that_fit(lanes.into_iter().map(summary).collect())
             }
             CatchUpRequest::Range { feed, key, from, to } => {
+                // Answered before anything is looked up: even how many records there are would tell that the feed is followed.
+                if !self.serves(&feed, peer) && key != self.own_key() {
+                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                }
                 let Some(lane) = store.lanes_of(&feed)?.into_iter().find(|lane| lane.key == key) else {
                     return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
                 };
