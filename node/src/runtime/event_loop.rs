@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use indaba_store::{Store, StoreError};
+use indaba_store::Store;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::Ended;
@@ -47,13 +47,13 @@ pub(super) fn run(settings: EngineSettings, mut store: Store, world: World) -> R
     match ended {
         Ok(()) => Ok(store.close()?),
         Err(error) => {
-            tracing::error!(%error, "the store failed; the node ends, nothing acknowledged is lost");
-            Err(error.into())
+            tracing::error!(%error, "the node ends, nothing acknowledged is lost");
+            Err(error)
         }
     }
 }
 
-async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Result<(), StoreError> {
+async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Result<(), Ended> {
     let World { network, mut checks, mut orders, notices } = world;
     let Network { commands, mut events, task, .. } = network;
     let clock = Clock::start();
@@ -93,10 +93,16 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
         let wait = tokio::time::sleep(Duration::from_millis(until.unwrap_or(60_000)));
         let first = tokio::select! {
             Some((order, asker)) = orders.recv() => take_order(order, asker, &mut next_order, &mut asked),
-            Some((ticket, items)) = checks.results.recv() => Input::Checked { ticket, items },
-            Some(event) = events.recv() => Input::Network(event),
+            checked = checks.results.recv() => match checked {
+                Some((ticket, items)) => Input::Checked { ticket, items },
+                // A node that checks or hears nothing any longer must not look alive.
+                None => return Err(Ended::Thread),
+            },
+            event = events.recv() => match event {
+                Some(event) => Input::Network(event),
+                None => return Err(Ended::Thread),
+            },
             () = wait => Input::Tick,
-            else => break,
         };
         engine.handle(clock.now(), first, store)?;
         for _ in 1..GROUP {
