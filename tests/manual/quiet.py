@@ -19,7 +19,7 @@ SECONDS = 60
 
 def tests(program):
     yield "control: a plain follow is told to any connected node", lambda: told(program, "")
-    yield "a quiet follow is told to nobody but a partner, and to him only when asking", lambda: told(program, "--quietly")
+    yield "a quiet follow is told to nobody but a partner, and to him only when asking", lambda: told(program, "--quiet")
 
 
 def told(program, how):

@@ -157,14 +157,14 @@ impl Report for FeedPage {
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
-        FeedAct::Follow { feed, quietly } => {
+        FeedAct::Follow { feed, quiet } => {
             let Reply::Followed {
                 feed,
                 quiet,
                 already,
             } = context.ask(Order::Follow {
                 feed,
-                quiet: quietly,
+                quiet,
             })?
             else {
                 return Err(unexpected());

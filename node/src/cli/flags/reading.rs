@@ -10,13 +10,13 @@ pub(crate) enum FeedAct {
     /// Follow a subject
     #[command(after_help = "Examples:
   indaba feed follow region:ecowas
-  indaba feed follow --quietly country:gha  asked of partners only, announced to nobody")]
+  indaba feed follow --quiet country:gha    asked of partners only, announced to nobody")]
     Follow {
         /// The feed, such as region:ecowas, theme:trj or country:gha
         feed: String,
         /// Announce it to nobody and ask partners only
         #[arg(long)]
-        quietly: bool,
+        quiet: bool,
     },
     /// Stop following; what is held stays
     #[command(after_help = "Examples:
