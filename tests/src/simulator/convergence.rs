@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indaba::engine::order::{Order, Reply};
 use indaba_protocol::verdict::Held;
-use indaba_protocol::{FeedName, Id, Verdict, VerifiedStatement, judge, read};
-use indaba_store::{FactKind, StoreError};
+use indaba_protocol::{FeedName, Id, Verdict, VerifiedStatement, judge, open_item, read};
+use indaba_store::{FactKind, HeldReason, StoreError};
 
 use super::node::Who;
 use super::world::{World, brief};
@@ -110,25 +110,27 @@ impl World {
         }
     }
 
-    /// What waits apart must be bounded, and of institutions that nobody here accepts.
+    /// What waits apart is bounded, and none of it is what an honest node signed for an institution that is accepted here.
     pub(super) fn check_waiting(&mut self) {
         for who in self.honest() {
             let Some(run) = self.nodes[who].run.as_ref() else { continue };
-            let uses = match run.store.held_uses() {
-                Ok(uses) => uses,
+            let (uses, waiting) = match run.store.held_uses().and_then(|uses| Ok((uses, run.store.held_page(None, 10_000)?))) {
+                Ok(read) => read,
                 Err(error) => return self.fail(error.to_string()),
             };
-            for (institution, used) in uses {
-                self.counts.quarantined += used.count;
-                let name = &self.nodes[who].name;
-                if self.accepts(who, &institution) {
-                    let what = format!("{name} still holds back {} statements of {}, which it accepts", used.count, brief(&institution));
+            for held in waiting {
+                self.counts.quarantined += u64::from(held.why == HeldReason::Quarantine);
+                let honest = open_item(&self.net, &held.item).is_ok_and(|item| self.ledger.is_honest(item.statement()));
+                if honest && self.accepts(who, &held.institution) {
+                    let (name, id) = (&self.nodes[who].name, brief(&held.id));
+                    let what = format!("{name} still holds back {id} of {}, which it accepts", brief(&held.institution));
                     return self.fail(what);
                 }
-                if used.count > indaba::engine::limits::QUARANTINE_RECORDS {
-                    let what = format!("{name} holds {} statements of {}", used.count, brief(&institution));
-                    return self.fail(what);
-                }
+            }
+            let most = indaba::engine::limits::PENDING_PER_INSTITUTION.max(indaba::engine::limits::QUARANTINE_RECORDS);
+            if let Some((institution, used)) = uses.into_iter().find(|(_, used)| used.count > most) {
+                let what = format!("{} holds {} statements of {}", self.nodes[who].name, used.count, brief(&institution));
+                return self.fail(what);
             }
         }
     }

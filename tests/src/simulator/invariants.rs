@@ -52,6 +52,16 @@ impl Ledger {
         Ledger { keys: keys.into_iter().collect(), records: BTreeMap::new(), positions: BTreeMap::new() }
     }
 
+    /// Whether the scenario's own institutions and nodes signed this.
+    pub(super) fn is_honest(&self, statement: &VerifiedStatement) -> bool {
+        match statement {
+            VerifiedStatement::Record(header) => self.keys.contains(&header.key),
+            VerifiedStatement::Head(head) => self.keys.contains(&head.key),
+            VerifiedStatement::Alarm(alarm) => self.keys.contains(&alarm.key),
+            _ => true,
+        }
+    }
+
     /// Takes a record in that was not seen before.
     fn learn(&mut self, header: Verified<Header>) -> Result<(), String> {
         let id = header.id();

@@ -250,11 +250,11 @@ impl World {
     }
 
     fn plan(&mut self, honest: &[Who]) {
-        let publications = 30 + self.chance.between(0, 10);
+        let publications = 46 + self.chance.between(0, 8);
         for number in 0..publications {
             let at = self.chance.between(5_000, STORM - 5_000);
             let who = if self.sabotage.is_some() && number % 3 == 0 { 0 } else { honest[self.chance.index(honest.len())] };
-            let count = self.chance.between(1, 3);
+            let count = self.chance.between(1, 2);
             self.at(at, Happening::Act(Act::Publish { who, count }));
         }
         for _ in 0..2 {
