@@ -1,3 +1,4 @@
 //! What all crates together must hold: vectors, and what later joins them.
 
+pub mod simulator;
 pub mod vectors;
