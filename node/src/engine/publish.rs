@@ -335,7 +335,7 @@ impl Engine {
         None
     }
 
-    /// What this node published, by the hash of card and body without their random bytes.
+    /// What this node published, by the hash of kind, links, card and body, the parts without their random bytes.
     fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, Id>, StoreError> {
         let key = self.own_key();
         let mut texts = BTreeMap::new();
@@ -344,7 +344,9 @@ impl Engine {
                 let Some(record) = store.record(&id)? else { continue };
                 if let (Some(card), Some(body)) = (record.card, record.body) {
                     let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
-                    texts.insert(text_hash(card.unwrap_or_default(), body.unwrap_or_default()), id);
+                    let links = record.view.links.iter().map(|link| (link.rel.as_str(), link.target));
+                    let hash = text_hash(&record.view.kind, links, card.unwrap_or_default(), body.unwrap_or_default());
+                    texts.insert(hash, id);
                 }
             }
         }
@@ -411,7 +413,8 @@ impl Engine {
         for fault in content::check(&draft.kind, &card, &body) {
             faults.push(format!("{}: {}; {}", fault.field, fault.problem, fault.remedy));
         }
-        if let Some(before) = published.get(&text_hash(&cbor::encode(&card), &cbor::encode(&body))) {
+        let links_named = links.iter().map(|link| (link.rel.as_str(), link.target));
+        if let Some(before) = published.get(&text_hash(&draft.kind, links_named, &cbor::encode(&card), &cbor::encode(&body))) {
             faults.push(format!("the same text was published already, as {before}; publishing it twice helps nobody"));
         }
         if let Some(delegation) = self.own_state().and_then(|state| state.signing_delegation(&self.own_key()))
@@ -439,10 +442,16 @@ impl Engine {
 /// Own records of one feed that a new one is compared with: ten times what the largest institution is expected to publish.
 const OWN_TEXTS: usize = 5_000;
 
-fn text_hash(card: &[u8], body: &[u8]) -> Id {
-    let mut both = Id::of(card).as_bytes().to_vec();
-    both.extend_from_slice(Id::of(body).as_bytes());
-    Id::of(&both)
+/// Kind and links belong to it: an endorsement or a withdrawal says the same words about each record it is for.
+fn text_hash<'a>(kind: &str, links: impl Iterator<Item = (&'a str, Id)>, card: &[u8], body: &[u8]) -> Id {
+    let mut all = Id::of(kind.as_bytes()).as_bytes().to_vec();
+    for (rel, target) in links {
+        all.extend_from_slice(Id::of(rel.as_bytes()).as_bytes());
+        all.extend_from_slice(target.as_bytes());
+    }
+    all.extend_from_slice(Id::of(card).as_bytes());
+    all.extend_from_slice(Id::of(body).as_bytes());
+    Id::of(&all)
 }
 
 /// Who will be able to read it, in words.
