@@ -12,6 +12,7 @@ the block. Comments are not shown by what displays Markdown. They speak about th
 
     <!-- capture NAME: line starting with TEXT -->   the whole line (the last such)
     <!-- capture NAME: word after TEXT -->           what follows TEXT up to the next blank (the last such)
+    <!-- capture NAME: word starting with TEXT -->   the whole word (the last such)
     <!-- capture NAME: rest after TEXT -->           what follows TEXT in a line that begins with it, but for blanks (the last such)
     <!-- wait 30 s -->          the command is repeated until it shows what it should, so long at most
     <!-- exit 5 -->             the command ends with this code instead of 0
@@ -128,8 +129,8 @@ def apply(steps, line, comment):
     if len(steps) != 1:
         raise Trouble(f"line {line}: the block after this comment must hold one command, it holds {len(steps)}")
     step = steps[0]
-    if found := re.fullmatch(r"capture ([A-Z][A-Z0-9_]*): (line starting with|word after|rest after) (.+)", comment):
-        step.captures.append((found[1], found[2].split()[0], found[3]))
+    if found := re.fullmatch(r"capture ([A-Z][A-Z0-9_]*): (line starting with|word starting with|word after|rest after) (.+)", comment):
+        step.captures.append((found[1], found[2], found[3]))
     elif found := re.fullmatch(r"wait (\d+) s", comment):
         step.wait = int(found[1])
     elif found := re.fullmatch(r"exit (\d+)", comment):
@@ -190,13 +191,15 @@ def typing(expected):
 
 def capture(how, text, got):
     """What a capture takes from the lines seen; None when there is nothing."""
-    for line in reversed(got):
-        if how == "line" and line.startswith(text):
-            return line.strip()
-        if how == "rest" and line.strip().startswith(text):
-            return line.strip()[len(text) :].strip()
-        if how == "word" and text in line:
-            after = line.split(text, 1)[1].split()
-            if after:
-                return after[0]
+    for line in map(str.strip, reversed(got)):
+        if how == "line starting with" and line.startswith(text):
+            return line
+        if how == "rest after" and line.startswith(text):
+            return line[len(text) :].strip()
+        if how == "word starting with":
+            words = [word for word in line.split() if word.startswith(text)]
+        else:
+            words = line.split(text, 1)[1].split() if how == "word after" and text in line else []
+        if words:
+            return words[0]
     return None

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 from machines import Lab
-from page import matches, read
+from page import capture, matches, read
 
 GOOD = """
 <!-- capture WORD: word after said -->
@@ -65,7 +65,7 @@ WRONG = [
     ("a window ends by itself", "while sleep 0.1; do date > moment; done", "exit 7", "ended by itself with code 7"),
     ("a program ends without asking", "printf 'Name: '; read name;", "exit 0;", "ended before it asked"),
     ("a program asks something else", "Name: mango", "Colour: mango", "not finished after"),
-    ("what is to be captured is not there", "word after said", "word after heard", "no word to capture"),
+    ("what is to be captured is not there", "word after said", "word after heard", "no word after “heard” to capture"),
     ("what was never captured is pasted", "capture WORD", "capture OTHER", "nothing called $WORD"),
     ("a comment the runner does not know", "<!-- exit 3 -->", "<!-- exit three -->", "does not understand"),
     ("a block that is not closed", "machine-a$ cat note.txt\n$WORD\n```\n", "machine-a$ cat note.txt\n$WORD\n", "not closed"),
@@ -106,6 +106,12 @@ def patterns():
     assert not matches(["a"], ["a", "b"])
     assert matches(["a"], ["a", "b"], whole=False)
     assert not matches(["...", "a", "...", "b"], ["b", "a"])
+    seen = ["  two  words", "one", "  two  more words", "x"]
+    assert capture("line starting with", "two", seen) == "two  more words"
+    assert capture("rest after", "two", seen) == "more words"
+    assert capture("word after", "two", seen) == "more"
+    assert capture("word starting with", "wo", seen) == "words"
+    assert capture("word starting with", "z", seen) is None
     assert len(read("<!-- a note -->\ntext\n```console\nmachine-a$ true\n```\n")) == 1
 
 
