@@ -9,10 +9,11 @@ use indaba::engine::{
     Engine, EngineSettings, Founding, Identity, Input, Moment, OrderTicket, Output, found, limits,
 };
 use indaba::network::{Command, Event, MessageTicket, Offence, Relay, RequestTicket, Topic};
+use indaba_protocol::institution::{Cut, CutEntry, CutReason};
 use indaba_protocol::{
-    CatchUpRequest, CatchUpResponse, Day, Delegation, Equivocation, FeedName, Head, Id, Item, Lane,
-    LaneEnd, LaneSummary, NetworkName, Part, RecordDraft, SigningKey, State, Unread, Value,
-    VerifiedItem, VerifiedStatement, cbor, read, topic,
+    CatchUpRequest, CatchUpResponse, CutList, Day, Delegation, Equivocation, FeedName, Head, Id,
+    Item, Lane, LaneEnd, LaneSummary, NetworkName, Part, RecordDraft, SigningKey, State, Unread,
+    Value, VerifiedItem, VerifiedStatement, cbor, read, topic,
 };
 use indaba_store::disk::{Fault, MemoryDisk};
 use indaba_store::{FactKind, IndexKind, Options, Store};
@@ -132,6 +133,30 @@ impl Cast {
             expires: None,
         });
         next.delegations.sort_by_key(|delegation| delegation.key);
+        let mut gathering = next.gather(&network().id()).unwrap();
+        gathering.sign(&self.root).unwrap();
+        gathering.finish().unwrap()
+    }
+
+    /// The next state, which cuts the node key.
+    fn cut(&self, list: Option<Id>) -> VerifiedStatement {
+        let VerifiedStatement::State(old) =
+            read(&network().id(), self.states.last().unwrap()).unwrap()
+        else {
+            panic!()
+        };
+        let cuts = vec![Cut {
+            key: self.node.key(),
+            reason: CutReason::Retired,
+            list,
+        }];
+        let next = State {
+            version: old.version + 1,
+            prev: old.id(),
+            delegations: Vec::new(),
+            cuts,
+            ..(*old).clone()
+        };
         let mut gathering = next.gather(&network().id()).unwrap();
         gathering.sign(&self.root).unwrap();
         gathering.finish().unwrap()
@@ -1016,4 +1041,103 @@ fn heads_that_claim_the_most_overflow_nothing() {
     };
     assert_eq!((feeds[0].held, feeds[0].expected), (0, (1 << 53) - 1));
     assert_eq!(feeds[0].lanes[0].missing, [(1, (1 << 53) - 1)]);
+}
+
+#[test]
+fn a_cut_list_is_fetched_for_its_state_and_ends_the_lane_where_it_says() {
+    const GOOD: u64 = 60;
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.follow(FEED, false);
+    bench.accept(&friend);
+    let (mut prev, mut records) = (None, Vec::new());
+    for seq in 1..=GOOD + 2 {
+        let record = friend.record(&[(FEED, seq, prev)]);
+        prev = Some(id(&record));
+        records.push(record);
+    }
+    for record in &records[..=GOOD as usize] {
+        assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Accept);
+    }
+    let last = id(&records[GOOD as usize - 1]);
+    let list = CutList {
+        institution: friend.id,
+        key: friend.node.key(),
+        feeds: vec![CutEntry {
+            feed: feed(FEED).hash(),
+            seq: GOOD,
+            last,
+        }],
+        adopted: Vec::new(),
+        day: day(),
+    }
+    .state(&network().id())
+    .unwrap();
+    let list_item = Item::of_statement(list.bytes());
+    assert_eq!(bench.gossip("registry", list_item.encode()), Relay::Ignore);
+    assert!(
+        bench.store.held(&list.id()).unwrap().is_none(),
+        "nobody signs a cut list: it takes no room before a state names it"
+    );
+
+    let next = friend.cut(Some(list.id()));
+    let peer = bench.connect();
+    bench.serve(peer, &[], |_| Vec::new());
+    assert_eq!(
+        bench.gossip("registry", Item::of_statement(next.bytes()).encode()),
+        Relay::Accept
+    );
+    let asker = stranger();
+    let (ticket, asked) = bench.asked(asker).unwrap();
+    assert_eq!(asked, CatchUpRequest::Get(vec![list.id()]));
+    let verdicts = |bench: &mut Bench| {
+        let order = Order::Feed {
+            feed: FEED.to_owned(),
+            after: None,
+            limit: 500,
+            newest: false,
+        };
+        let Reply::Feed { records, .. } = bench.order(order) else {
+            panic!()
+        };
+        records
+            .into_iter()
+            .map(|record| record.verdict)
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        verdicts(&mut bench)
+            .iter()
+            .all(|verdict| verdict == "PENDING:cut-list")
+    );
+    bench.answer(
+        asker,
+        ticket,
+        &CatchUpResponse::Items {
+            items: vec![list_item],
+            more: false,
+        },
+    );
+    for _ in 0..2 {
+        // The second time from what was remembered of the first.
+        let verdicts = verdicts(&mut bench);
+        assert!(
+            verdicts[..GOOD as usize]
+                .iter()
+                .all(|verdict| verdict == "VALID"),
+            "{verdicts:?}"
+        );
+        assert_eq!(verdicts[GOOD as usize..], ["VOID:cut"]);
+    }
+    assert_eq!(
+        bench.gossip(FEED, records[GOOD as usize + 1].to_item().encode()),
+        Relay::Ignore,
+        "after the cut"
+    );
+    // Another chain to the same positions is not the one that the list names.
+    let fork = friend.rival(
+        &[(FEED, GOOD - 1, Some(id(&records[GOOD as usize - 3])))],
+        "fr",
+    );
+    assert_eq!(bench.gossip(FEED, fork.to_item().encode()), Relay::Ignore);
+    assert!(!bench.store.contains(&id(&fork)).unwrap());
 }

@@ -63,7 +63,14 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
                 .is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
             named && evidence.accepts(&institution)
         }
-        VerifiedStatement::Equivocation(_) => evidence.accepts(&institution),
+        VerifiedStatement::Equivocation(s) => {
+            // A stranger can contradict itself under any institution's name, without end.
+            let delegated = evidence.chain(&institution).is_some_and(|chain| {
+                let mut states = chain.states().iter();
+                states.any(|state| state.signing_delegation(&s.key).is_some())
+            });
+            delegated && evidence.accepts(&institution)
+        }
         // They travel to whom they are addressed.
         VerifiedStatement::Manifest(_)
         | VerifiedStatement::Custody(_)

@@ -6,7 +6,7 @@ mod held;
 mod judge;
 mod standing;
 
-pub use evidence::{Evidence, LanePlace};
+pub use evidence::{Evidence, LanePlace, Walk};
 pub use held::Held;
 pub use judge::{is_kept, judge, judge_signer};
 pub use standing::{Standing, StateWord};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indaba_protocol::verdict::LanePlace;
+use indaba_protocol::verdict::{LanePlace, Walk};
 use indaba_protocol::{Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge};
 use indaba_store::{HeldReason, Store, StoreError};
 
@@ -18,6 +18,33 @@ pub(super) struct HeldEvidence<'a> {
     headers: &'a BTreeMap<Id, Verified<Header>>,
     positions: &'a BTreeMap<(Key, FeedName, u64), Vec<Id>>,
     failure: RefCell<Option<StoreError>>,
+}
+
+/// How far lanes were walked back from the ends that cut lists name.
+#[derive(Default)]
+pub(super) struct Walks {
+    steps: BTreeMap<Walk, BTreeMap<u64, Id>>,
+    /// Steps in all.
+    count: usize,
+}
+
+impl Walks {
+    /// 40 bytes each, and the tree around them: 16 MiB. Beyond that all is forgotten, which costs time only.
+    const MOST: usize = 200_000;
+
+    /// Whether this position comes right below those remembered; none are when there is no answer.
+    fn follows(&self, walk: &Walk, seq: u64) -> Option<bool> {
+        let (lowest, _) = self.steps.get(walk)?.first_key_value()?;
+        Some(*lowest == seq + 1)
+    }
+
+    fn note(&mut self, walk: &Walk, id: Id, seq: u64) {
+        if self.count >= Walks::MOST {
+            *self = Walks::default();
+        }
+        self.steps.entry(walk.clone()).or_default().insert(seq, id);
+        self.count += 1;
+    }
 }
 
 impl HeldEvidence<'_> {
@@ -60,6 +87,20 @@ impl Evidence for HeldEvidence<'_> {
             seq: lane.seq,
             prev: lane.prev,
         }))
+    }
+
+    fn reached(&self, walk: &Walk, seq: u64) -> Option<(Id, u64)> {
+        let walks = self.engine.walks.borrow();
+        walks.steps.get(walk)?.range(seq..).next().map(|(seq, id)| (*id, *seq))
+    }
+
+    fn reaches(&self, walk: &Walk, id: Id, seq: u64) {
+        // Only over records: what waits may be refused yet, and what is in the group may not be committed.
+        let mut walks = self.engine.walks.borrow_mut();
+        let begins = seq + 1 == walk.seq && self.noting(self.store.contains(&walk.last));
+        if self.noting(self.store.contains(&id)) && walks.follows(walk, seq).unwrap_or(begins) {
+            walks.note(walk, id, seq);
+        }
     }
 
     fn at_position(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> Vec<Id> {

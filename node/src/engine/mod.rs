@@ -24,6 +24,7 @@ mod serve;
 mod view;
 mod words;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
 use indaba_protocol::{Day, Id, NetworkId, NetworkName, SigningKey};
@@ -79,6 +80,8 @@ pub struct Engine {
     last_received: Option<i64>,
     listening: Vec<String>,
     proven: completeness::Proven,
+    /// A memory that judging fills, beside the engine's state: it changes what a judgement costs, never what it says.
+    walks: RefCell<evidence::Walks>,
 }
 
 impl Engine {
@@ -108,6 +111,7 @@ impl Engine {
             last_received: None,
             listening: Vec::new(),
             proven: completeness::Proven::default(),
+            walks: RefCell::default(),
         };
         engine.schedule_compare(now);
         engine.join_network();

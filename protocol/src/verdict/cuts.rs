@@ -1,7 +1,7 @@
 //! Whether a record survives the cuts of its key (section 7, step 3).
 
 use super::Missing;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Walk};
 use crate::id::Id;
 use crate::institution::{Cut, CutEntry, CutList};
 use crate::lane::Lane;
@@ -60,7 +60,17 @@ fn reaches(
     if !lane.feed.is_registry() && !evidence.follows(&lane.feed) {
         return Survival::Good;
     }
-    let (mut id, mut seq) = (entry.last, entry.seq);
+    let walk = Walk {
+        institution: record.institution,
+        key: record.key,
+        feed: lane.feed.clone(),
+        last: entry.last,
+        seq: entry.seq,
+    };
+    let (mut id, mut seq) = evidence
+        .reached(&walk, lane.seq)
+        .filter(|(_, seq)| (lane.seq..=entry.seq).contains(seq))
+        .unwrap_or((entry.last, entry.seq));
     while seq > lane.seq {
         // Each step needs a header that is held, so the walk is no longer than the lane in the store.
         let Some(held) = evidence.place(&id, &lane.feed) else {
@@ -76,6 +86,7 @@ fn reaches(
             return Survival::Fails;
         };
         (id, seq) = (prev, seq - 1);
+        evidence.reaches(&walk, id, seq);
     }
     if id == record.id() {
         Survival::Good

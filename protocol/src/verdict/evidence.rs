@@ -39,4 +39,29 @@ pub trait Evidence {
     fn accepts(&self, institution: &Id) -> bool;
     /// Whether an accepted `vouch` names the institution.
     fn vouched(&self, institution: &Id) -> bool;
+
+    /// Where an earlier walk came by: an id and its position, the nearest at or above `seq`. A lane is a chain of hashes, so what was
+    /// reached once over headers that are kept is reached for ever; without this memory the records of a lane that was cut cost the
+    /// square of their number.
+    fn reached(&self, _walk: &Walk, _seq: u64) -> Option<(Id, u64)> {
+        None
+    }
+
+    /// A walk came by this position. May be remembered for [`Evidence::reached`] if the headers above it are kept for good.
+    fn reaches(&self, _walk: &Walk, _id: Id, _seq: u64) {}
+}
+
+/// A way back along a lane, from the last good record of a cut list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Walk {
+    /// The institution.
+    pub institution: Id,
+    /// The key that was cut.
+    pub key: Key,
+    /// The feed.
+    pub feed: FeedName,
+    /// Where it begins.
+    pub last: Id,
+    /// The position of that record.
+    pub seq: u64,
 }
