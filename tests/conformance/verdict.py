@@ -33,8 +33,8 @@ class World:
             if s.type == "state" and s.map["inst"] in self.chains:
                 self.chains[s.map["inst"]].offer(s)
         for record in records:
-            # Not kept, so not held: it neither contests a position nor bridges a lane.
-            if self._by_delegation(record) in ("VOID:not-delegated", "VOID:scope"):
+            # What steps 1 and 2 do not let pass is not held: it neither contests a position nor bridges a lane.
+            if self._by_delegation(record) is not None:
                 continue
             self.records[record.id] = record
             for position in positions(record):

@@ -63,7 +63,8 @@ impl DecodedItem {
 
     /// Whether nothing is left out: by gossip a record travels with both parts.
     pub fn is_complete(&self) -> bool {
-        !matches!(self.statement(), Statement::Record(_)) || (self.card.is_some() && self.body.is_some())
+        !matches!(self.statement(), Statement::Record(_))
+            || (self.card.is_some() && self.body.is_some())
     }
 
     /// Keys, signatures, thresholds, and the parts against the header.

@@ -47,13 +47,11 @@ pub fn judge(record: &Verified<Header>, evidence: &impl Evidence) -> Verdict {
     }
 }
 
-/// Whether a record is kept at all: not when the state it names did not let its key sign it. Such a record is no evidence
-/// either: it contests nothing, and no lane leads through it.
+/// Whether a record counts as held, given the pinned chain of its institution: it passes steps 1 and 2. One that waits for
+/// its state is not held yet, one that a rival state, a missing delegation or a scope voids never is. Such a record is no
+/// evidence: it contests nothing, and no lane leads through it. One that a cut voids is evidence.
 pub fn is_kept(record: &Header, chain: Option<&Chain>) -> bool {
-    !matches!(
-        permitted(record, chain),
-        Err(Verdict::Void(VoidReason::NotDelegated | VoidReason::Scope))
-    )
+    permitted(record, chain).is_ok()
 }
 
 /// Steps 1 and 2.
