@@ -22,6 +22,8 @@ pub mod limits;
 pub mod network;
 pub mod record;
 pub mod relay;
+#[cfg(test)]
+mod scene;
 pub mod statement;
 pub mod text_forms;
 pub mod verdict;

@@ -77,3 +77,6 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
         | VerifiedStatement::Receipt(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

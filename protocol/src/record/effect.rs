@@ -68,3 +68,6 @@ pub fn takes_effect<'a>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ fn is_contested(record: &Verified<Header>, evidence: &impl Evidence) -> bool {
             || evidence.proof_at(&record.institution, &record.key, &lane.feed, lane.seq)
     })
 }
+
+#[cfg(test)]
+mod tests;
