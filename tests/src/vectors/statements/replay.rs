@@ -3,8 +3,8 @@
 use super::super::case::Map;
 use super::super::forge::{encoded, net, single_of, threshold_of};
 use super::super::world::World;
-use super::refuse;
-use indaba_protocol::NetworkName;
+use super::{accept, refuse};
+use indaba_protocol::{NetworkId, NetworkName};
 use serde_json::Value as Json;
 
 /// A signature of one type and network under a payload of another.
@@ -35,22 +35,56 @@ pub(super) fn cases(w: &World, cases: &mut Vec<Json>) {
             "signature",
         );
     }
+    let elsewhere = NetworkName::parse("other").map(|n| n.id()).unwrap_or(net());
     for (kind, other, map) in [
         ("inception", "state", w.inception_map()),
         ("state", "inception", w.state_map()),
     ] {
         let payload = encoded(&map);
-        let mut pairs: Vec<_> = w
-            .two()
-            .iter()
-            .map(|root| (root.key(), root.sign(other, &net(), &payload)))
-            .collect();
-        pairs.sort();
+        let signed = |kind: &str, network: &NetworkId| {
+            let mut pairs: Vec<_> = w
+                .two()
+                .iter()
+                .map(|root| (root.key(), root.sign(kind, network, &payload)))
+                .collect();
+            pairs.sort();
+            threshold_of(&payload, &pairs)
+        };
+        accept(
+            cases,
+            &format!("{kind} under its own signatures"),
+            &signed(kind, &net()),
+        );
         refuse(
             cases,
             &format!("{kind} under signatures made for {other}"),
-            &threshold_of(&payload, &pairs),
+            &signed(other, &net()),
             "signature",
+        );
+        refuse(
+            cases,
+            &format!("{kind} under signatures made for another network"),
+            &signed(kind, &elsewhere),
+            "signature",
+        );
+        // One envelope's signature in the other: the signed bytes are the same, so only the envelope tells.
+        let root = w.two()[0];
+        let signature = root.sign(kind, &net(), &payload);
+        refuse(
+            cases,
+            &format!("{kind} in the envelope of one signer"),
+            &single_of(&payload, &signature),
+            "envelope",
+        );
+    }
+    for (kind, map) in &singles {
+        let payload = encoded(map);
+        let signature = w.node.sign(kind, &net(), &payload);
+        refuse(
+            cases,
+            &format!("{kind} in the envelope of several signers"),
+            &threshold_of(&payload, &[(w.node.key(), signature)]),
+            "envelope",
         );
     }
 }
