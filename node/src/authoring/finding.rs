@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::exact;
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -58,7 +60,7 @@ impl Findings {
     }
 
     /// Where a field stands, or else what contains it, or else the top of the file.
-    fn whereabouts(&self, field: &str) -> (usize, usize) {
+    pub(super) fn whereabouts(&self, field: &str) -> (usize, usize) {
         let mut path = field;
         loop {
             if let Some(at) = self.places.get(path) {
@@ -69,6 +71,14 @@ impl Findings {
                 None => return (1, 1),
             }
         }
+    }
+
+    /// Where in the field stands what the problem quotes; where the field stands when that is not found.
+    pub(super) fn exactly(&self, field: &str, problem: &str, file: &str) -> (usize, usize) {
+        let from = self.whereabouts(field);
+        exact::quoted(problem)
+            .and_then(|needle| exact::place(file, from, &needle))
+            .unwrap_or(from)
     }
 
     /// A fault at a place.
@@ -96,6 +106,17 @@ impl Findings {
             remedy,
             Severity::Fault,
         );
+    }
+
+    /// A warning at a place.
+    pub(super) fn warning_at(
+        &mut self,
+        at: (usize, usize),
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.push(at, field, problem, remedy, Severity::Warning);
     }
 
     /// A warning.

@@ -69,14 +69,29 @@ pub(super) fn marking(node: &Node, findings: &mut Findings) -> Option<String> {
     Some(marking.to_owned())
 }
 
+/// What a file says about the day.
+pub(super) enum Claim {
+    /// This one, as `YYYY-MM-DD`.
+    Day(String),
+    /// None is to be claimed.
+    Undated,
+}
+
 /// The day that the record claims for itself.
-pub(super) fn day(node: &Node, findings: &mut Findings) -> Option<String> {
+pub(super) fn day(node: &Node, findings: &mut Findings) -> Option<Claim> {
     let day = text("day", node, findings)?;
+    if day == "none" {
+        return Some(Claim::Undated);
+    }
     if !Shape::FullDate.fits(day) {
-        findings.fault("day", format!("is `{day}`"), "write a day as YYYY-MM-DD");
+        findings.fault(
+            "day",
+            format!("is `{day}`"),
+            "write a day as YYYY-MM-DD, or `none` to claim no day",
+        );
         return None;
     }
-    Some(day.to_owned())
+    Some(Claim::Day(day.to_owned()))
 }
 
 /// The links, as relation and target. Targets stay text: only a store can complete a shortened id.

@@ -32,9 +32,8 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
         &HEADER,
         &Ipld::String(facts.marking.clone()),
     );
-    if let Some(day) = &facts.day {
-        line(&mut out, "day", &HEADER, &Ipld::String(day.clone()));
-    }
+    let day = facts.day.clone().unwrap_or_else(|| "none".to_owned());
+    line(&mut out, "day", &HEADER, &Ipld::String(day));
     line(&mut out, "feeds", &HEADER, &texts(facts.feeds.iter()));
     let mut links = std::collections::BTreeMap::new();
     for (rel, _) in &facts.links {

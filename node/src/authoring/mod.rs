@@ -7,10 +7,12 @@
 //!
 //! Everything here is pure: text in, text out. The rules themselves are those of `indaba_protocol::content`.
 
+mod exact;
 mod feeds;
 mod finding;
 mod front_matter;
 mod header;
+mod judgement;
 mod labels;
 mod markdown;
 mod order;

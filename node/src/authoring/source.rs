@@ -3,22 +3,15 @@
 use std::collections::BTreeMap;
 
 use indaba_protocol::Value as Ipld;
-use indaba_protocol::cbor;
 use indaba_protocol::content::{self, fields};
-use indaba_protocol::vocabulary::{self, nearest};
+use indaba_protocol::vocabulary::nearest;
 
 use super::finding::{Finding, Findings};
 use super::yaml::{Key, Node};
-use super::{feeds, front_matter, header, sections, values, yaml};
+use super::{feeds, front_matter, header, judgement, sections, values, yaml};
 
 /// Size of a file, in bytes: a record holds at most 61,440, and comments and indentation need room.
 pub const FILE_BYTES: usize = 256 * 1024;
-/// Bytes of a card (section 5 of the protocol), less the random bytes before it.
-const CARD_BYTES: usize = 16_384 - SALT;
-/// Bytes of card and body together: the bound of a record less the largest statement and the random bytes.
-const CONTENT_BYTES: usize = 61_440 - 2_048 - 2 * SALT;
-/// Random bytes at the beginning of a part.
-const SALT: usize = 16;
 /// Fields of the header.
 const HEADER: &[&str] = &["kind", "lang", "marking", "day", "feeds", "links"];
 /// What is meant when a file names no licence and no attribution.
@@ -33,8 +26,10 @@ pub struct Source {
     pub lang: String,
     /// `clear` or `green`.
     pub marking: String,
-    /// The day it claims, as `YYYY-MM-DD`.
+    /// The day it claims, as `YYYY-MM-DD`; whoever publishes it may put today where the file is silent.
     pub day: Option<String>,
+    /// The file says `day: none`: no day is to be claimed.
+    pub undated: bool,
     /// The feeds it goes to, without repetition, at most eight.
     pub feeds: Vec<String>,
     /// Whether the feeds were derived from regions, themes and countries because the file names none. Say it in a preview.
@@ -165,6 +160,7 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
         lang: String::new(),
         marking: String::new(),
         day: None,
+        undated: false,
         feeds: Vec::new(),
         feeds_derived: false,
         links: Vec::new(),
@@ -186,7 +182,11 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
             "kind" => {}
             "lang" => source.lang = header::lang(node, findings).unwrap_or_default(),
             "marking" => source.marking = header::marking(node, findings).unwrap_or_default(),
-            "day" => source.day = header::day(node, findings),
+            "day" => match header::day(node, findings) {
+                Some(header::Claim::Day(day)) => source.day = Some(day),
+                Some(header::Claim::Undated) => source.undated = true,
+                None => {}
+            },
             "feeds" => named_feeds = Some(feeds::explicit(node, findings)),
             "links" => source.links = header::links(node, findings),
             _ => {
@@ -235,7 +235,7 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
             }
         }
     }
-    judge_content(&source, findings);
+    judgement::content(&source, &text, findings);
     Some(source)
 }
 
@@ -407,60 +407,6 @@ fn judge_header(
             "links",
             format!("has no `{rel}`"),
             format!("add `links: {{{rel}: [bafyr4i...]}}` with the id of the record it belongs to"),
-        );
-    }
-}
-
-fn judge_content(source: &Source, findings: &mut Findings) {
-    for fault in content::check(&source.kind, &source.card, &source.body) {
-        if !findings.is_unread(&fault.field) {
-            findings.fault(&fault.field, fault.problem, fault.remedy);
-        }
-    }
-    for advice in content::advise(&source.kind, &source.card, &source.body) {
-        // Unknown sections were named where they stand, in the words of the file.
-        let told = advice.concern == content::Concern::UnknownField
-            && advice.field.starts_with("sections.");
-        if !told && !findings.is_unread(&advice.field) {
-            findings.warning(&advice.field, advice.problem, advice.remedy);
-        }
-    }
-    for (field, code) in source.feeds.iter().filter_map(|f| f.split_once(':')) {
-        let known = match field {
-            "region" => vocabulary::region(code).is_some(),
-            "theme" => vocabulary::theme(&code.to_uppercase()).is_some(),
-            "country" => vocabulary::country(&code.to_uppercase()).is_some(),
-            _ => true,
-        };
-        if !known {
-            findings.warning(
-                "feeds",
-                format!("`{field}:{code}` names nothing in the vocabulary"),
-                "check the spelling",
-            );
-        }
-    }
-    let card = cbor::encode(&source.card).len();
-    let body = cbor::encode(&source.body).len();
-    if card > CARD_BYTES {
-        findings.fault(
-            "title_i18n",
-            format!(
-                "card: title, titles in other languages and summary take {card} bytes, {} too many",
-                card - CARD_BYTES
-            ),
-            "shorten them",
-        );
-    }
-    if card + body > CONTENT_BYTES {
-        findings.fault(
-            "sections",
-            format!(
-                "the record takes {} bytes, {} too many",
-                card + body,
-                card + body - CONTENT_BYTES
-            ),
-            "shorten the text, or put annexes into attachments",
         );
     }
 }

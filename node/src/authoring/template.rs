@@ -75,7 +75,7 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
         "# Language of the whole text, as a BCP 47 tag.\nlang: {lang}"
     );
     out.push_str("# clear: may be shared without limit. green: for the community of the mesh. Nothing stronger can be published.\nmarking: clear\n");
-    out.push_str("# The day this record claims for itself.\n#day: 2025-01-31\n");
+    out.push_str("# The day this record claims for itself; left out, it is the day of publishing. `none` claims no day.\n#day: 2025-01-31\n");
     out.push_str("# Where it goes, at most 8 feeds; derived from regions, themes and countries when left out.\n");
     out.push_str(if matches!(kind, "vouch" | "charter") {
         "#feeds: [registry]\n"
@@ -88,26 +88,14 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
         }
         None => out.push_str("# Links to other records, by their ids.\n#links: {see: [bafyr4iabcd], part-of: [bafyr4iefgh]}\n"),
     }
-    out.push('\n');
-    let mark = if ruling.title { "" } else { "#" };
-    let _ = writeln!(
-        out,
-        "{mark}title: <What it is, in one line, at most {TITLE_SCALARS} characters>"
-    );
-    out.push_str("# The title in other languages, at most 8: a help for lists, not a translation of the record.\n#title_i18n: {fr: \"Titre\", pt: \"Título\"}\n");
-    if ruling.summary {
-        let _ = writeln!(
-            out,
-            "summary: <What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters>"
-        );
-    } else {
-        let _ = writeln!(
-            out,
-            "# What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters.\n#summary: \"Text\""
-        );
+    if !brief(ruling) {
+        card(&mut out, ruling);
     }
     out.push('\n');
     for field in fields::of_body(kind, revised) {
+        if brief(ruling) && !field.required && rules.fields.iter().all(|f| f.name != field.name) {
+            continue;
+        }
         match field.name {
             "sections" => {}
             "licence" if ruling.terms => {
@@ -179,6 +167,34 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
         }
     }
     Ok(out)
+}
+
+/// Whether a record of these rules says one thing about another record or an institution, and so needs only its own fields. The others are
+/// allowed, and nobody misses them in the form.
+fn brief(ruling: &fields::Rules) -> bool {
+    !ruling.title && !ruling.terms
+}
+
+/// Title and summary.
+fn card(out: &mut String, ruling: &fields::Rules) {
+    out.push('\n');
+    let mark = if ruling.title { "" } else { "#" };
+    let _ = writeln!(
+        out,
+        "{mark}title: <What it is, in one line, at most {TITLE_SCALARS} characters>"
+    );
+    out.push_str("# The title in other languages, at most 8: a help for lists, not a translation of the record.\n#title_i18n: {fr: \"Titre\", pt: \"Título\"}\n");
+    if ruling.summary {
+        let _ = writeln!(
+            out,
+            "summary: <What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters>"
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "# What a reader in a hurry should know, at most {SUMMARY_SCALARS} characters.\n#summary: \"Text\""
+        );
+    }
 }
 
 /// A purpose without the signs that would end a plain scalar of YAML.

@@ -354,10 +354,9 @@ fn warnings_do_not_stop_a_record() {
     assert_eq!(
         warned,
         [
-            (1, "feeds"),
             (7, "countries[1]"),
-            (14, "sections.challenge"),
-            (14, "sections.challenge"),
+            (15, "sections.challenge"),
+            (15, "sections.challenge"),
             (17, "sections.sollution"),
             (20, "sections.cost")
         ]
@@ -367,5 +366,27 @@ fn warnings_do_not_stop_a_record() {
             .warnings
             .iter()
             .all(|w| w.severity == Severity::Warning && !w.remedy.is_empty())
+    );
+}
+
+#[test]
+fn one_slip_is_told_once_with_the_code_that_was_meant() {
+    let text = GOOD.replace("countries: [GHA]", "countries: [GH]");
+    let findings = parse(&text).unwrap_err();
+    let told: Vec<_> = findings
+        .iter()
+        .map(|f| (f.line, f.field.as_str(), f.remedy.as_str()))
+        .collect();
+    assert_eq!(told, [(7, "countries[0]", "did you mean `GHA`?")]);
+}
+
+#[test]
+fn a_character_that_must_not_be_there_is_named_where_it_stands() {
+    let text = GOOD.replace("Text.\n\n", "Text.\nMore \u{7} text.\n\n");
+    let findings = parse(&text).unwrap_err();
+    assert_eq!(
+        (findings[0].line, findings[0].column),
+        (16, 6),
+        "{findings:?}"
     );
 }

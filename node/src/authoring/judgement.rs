@@ -1,0 +1,103 @@
+//! What the rules of content say about a file that was read, and where.
+
+use indaba_protocol::content;
+use indaba_protocol::{cbor, vocabulary};
+
+use super::finding::Findings;
+use super::source::Source;
+
+/// Bytes of a card (section 5 of the protocol), less the random bytes before it.
+const CARD_BYTES: usize = 16_384 - SALT;
+/// Bytes of card and body together: the bound of a record less the largest statement and the random bytes.
+const CONTENT_BYTES: usize = 61_440 - 2_048 - 2 * SALT;
+/// Random bytes at the beginning of a part.
+const SALT: usize = 16;
+
+/// What to write instead of a country of two letters, such as `GH`.
+fn country_meant(field: &str, source: &Source) -> Option<String> {
+    let at: usize = field
+        .strip_prefix("countries[")?
+        .strip_suffix(']')?
+        .parse()
+        .ok()?;
+    let code = content::Body::new(&source.body)
+        .texts("countries")
+        .nth(at)?;
+    if vocabulary::country(code).is_some() {
+        return None;
+    }
+    let country = vocabulary::countries()
+        .iter()
+        .find(|c| c.alpha2.eq_ignore_ascii_case(code) || c.alpha3.eq_ignore_ascii_case(code))?;
+    Some(format!("did you mean `{}`?", country.alpha3))
+}
+
+/// Judges card, body and feeds by the rules of content, and names the places in `file`.
+pub(super) fn content(source: &Source, file: &str, findings: &mut Findings) {
+    let mut faulty = Vec::new();
+    for fault in content::check(&source.kind, &source.card, &source.body) {
+        if !findings.is_unread(&fault.field) {
+            let at = findings.exactly(&fault.field, &fault.problem, file);
+            let remedy = country_meant(&fault.field, source).unwrap_or(fault.remedy);
+            findings.fault_at(at, &fault.field, fault.problem, remedy);
+            faulty.push(fault.field);
+        }
+    }
+    for advice in content::advise(&source.kind, &source.card, &source.body) {
+        // Unknown sections were named where they stand, in the words of the file.
+        let told = advice.concern == content::Concern::UnknownField
+            && advice.field.starts_with("sections.");
+        // A code that has not even the right form need not be called unknown as well.
+        let told = told
+            || advice.concern == content::Concern::UnknownCode && faulty.contains(&advice.field);
+        if !told && !findings.is_unread(&advice.field) {
+            let at = match advice.concern {
+                content::Concern::PersonalData => {
+                    findings.exactly(&advice.field, &advice.problem, file)
+                }
+                _ => findings.whereabouts(&advice.field),
+            };
+            findings.warning_at(at, &advice.field, advice.problem, advice.remedy);
+        }
+    }
+    // Derived feeds follow from fields that were judged above.
+    let named = source.feeds.iter().filter(|_| !source.feeds_derived);
+    for (field, code) in named.filter_map(|f| f.split_once(':')) {
+        let known = match field {
+            "region" => vocabulary::region(code).is_some(),
+            "theme" => vocabulary::theme(&code.to_uppercase()).is_some(),
+            "country" => vocabulary::country(&code.to_uppercase()).is_some(),
+            _ => true,
+        };
+        if !known {
+            findings.warning(
+                "feeds",
+                format!("`{field}:{code}` names nothing in the vocabulary"),
+                "check the spelling",
+            );
+        }
+    }
+    let card = cbor::encode(&source.card).len();
+    let body = cbor::encode(&source.body).len();
+    if card > CARD_BYTES {
+        findings.fault(
+            "title_i18n",
+            format!(
+                "card: title, titles in other languages and summary take {card} bytes, {} too many",
+                card - CARD_BYTES
+            ),
+            "shorten them",
+        );
+    }
+    if card + body > CONTENT_BYTES {
+        findings.fault(
+            "sections",
+            format!(
+                "the record takes {} bytes, {} too many",
+                card + body,
+                card + body - CONTENT_BYTES
+            ),
+            "shorten the text, or put annexes into attachments",
+        );
+    }
+}
