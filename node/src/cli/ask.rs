@@ -40,18 +40,23 @@ impl Asker {
         self.yes
     }
 
-    /// Asks for a line; an empty answer takes `default`.
+    /// Asks for a line; an empty answer takes `default`. Where nobody can be asked, `flag` is named instead.
     ///
     /// # Errors
     /// When nobody can be asked and there is no default, or input ends.
-    pub(crate) fn line(&self, question: &str, default: Option<&str>) -> Result<String, Failure> {
+    pub(crate) fn line(
+        &self,
+        question: &str,
+        flag: &str,
+        default: Option<&str>,
+    ) -> Result<String, Failure> {
         if !self.interactive {
             return default.map(str::to_owned).ok_or_else(|| {
                 Failure::new(
                     Exit::WrongUse,
                     format!("{question}: no answer, and nobody to ask"),
                 )
-                .hint("give it as a flag; see --help")
+                .hint(format!("give it as {flag}"))
             });
         }
         let shown = match default {

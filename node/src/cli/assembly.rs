@@ -124,9 +124,10 @@ impl From<StoreError> for Failure {
             StoreError::Damaged { .. } | StoreError::BadEntry { .. } => {
                 (Exit::Integrity, "indaba store verify")
             }
+            // The error itself says that the newest copy should come back first.
             StoreError::Behind { .. } | StoreError::GuardLost { .. } => (
                 Exit::Integrity,
-                "put the newest copy back, or accept the loss: indaba store accept-loss",
+                "only when there is no newer copy: indaba store accept-loss",
             ),
             _ => (Exit::Failed, "see `indaba doctor`"),
         };

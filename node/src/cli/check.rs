@@ -53,7 +53,7 @@ pub(super) fn read_file(path: &Path) -> Result<Written, Failure> {
     read.map_err(|e| Failure::io("read", path, &e))?;
     let text = String::from_utf8(bytes).map_err(|e| {
         Failure::new(
-            Exit::Integrity,
+            Exit::Failed,
             format!(
                 "{file} is not UTF-8 text (byte {})",
                 e.utf8_error().valid_up_to()
@@ -189,7 +189,7 @@ pub(crate) fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failur
         .collect::<Result<Vec<_>, _>>()?;
     let report = checked(&written);
     let exit = if report.faulty > 0 {
-        Exit::Integrity
+        Exit::Failed
     } else {
         Exit::Ok
     };
@@ -213,7 +213,7 @@ pub(super) fn faulty_files(written: &[Written]) -> Option<Failure> {
         return None;
     }
     Some(
-        Failure::new(Exit::Integrity, lines.join("\n"))
+        Failure::new(Exit::Failed, lines.join("\n"))
             .hint("nothing was published; mend what is named, then `indaba check`"),
     )
 }

@@ -6,7 +6,7 @@
 pub enum Exit {
     /// Done.
     Ok = 0,
-    /// Failed.
+    /// Failed; of `check` and `publish`: a file has faults.
     Failed = 1,
     /// The command itself is wrong.
     WrongUse = 2,
@@ -14,7 +14,7 @@ pub enum Exit {
     Partly = 3,
     /// Nothing of that name.
     NotFound = 4,
-    /// A signature or a hash does not hold, or content is faulty.
+    /// A signature or a hash does not hold.
     Integrity = 5,
     /// The store is in use by another process, or a key is sealed.
     Locked = 6,

@@ -46,6 +46,8 @@ struct Initialised {
     sealed: bool,
     peers_added: usize,
     inviter_accepted: Option<bool>,
+    /// The inviter, when accepting it was put off.
+    still_to_accept: Option<String>,
     #[serde(skip)]
     typed: String,
 }
@@ -74,6 +76,10 @@ impl Report for Initialised {
         page.line("Make a copy of each stick. Nobody can restore these keys for you.");
         page.gap();
         page.head("Next");
+        if let Some(inviter) = &self.still_to_accept {
+            page.line(clean(&format!("  {} trust anchor {inviter}", self.typed)));
+            page.line("      accept the inviter, once the fingerprint is compared; until then nothing it signs is kept");
+        }
         for (command, what) in [
             ("feed follow region:ecowas", "follow a subject"),
             ("new practice > practice.md", "begin a record"),
@@ -136,6 +142,10 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
         sealed: passphrase.is_some(),
         peers_added,
         inviter_accepted,
+        still_to_accept: invitation
+            .as_ref()
+            .filter(|_| inviter_accepted == Some(false))
+            .map(|i| i.institution.to_string()),
         typed: context.typed(),
     })?;
     if passphrase.is_none() {
@@ -180,6 +190,7 @@ fn questions(
                 Some(name) => name.clone(),
                 None => ask.line(
                     "Network to belong to",
+                    "--network",
                     Some(NetworkName::default().as_str()),
                 )?,
             };
@@ -190,7 +201,8 @@ fn questions(
     let name = match &flags.name {
         Some(name) => name.clone(),
         None => ask.line(
-            "Name of the institution, as the public knows it (--name)",
+            "Name of the institution, as the public knows it",
+            "--name",
             None,
         )?,
     };
@@ -202,7 +214,7 @@ fn questions(
     }
     let kind = match &flags.kind {
         Some(kind) => kind.clone(),
-        None => ask.line(&format!("Kind (--kind): {}", KINDS.join(", ")), None)?,
+        None => ask.line(&format!("Kind: {}", KINDS.join(", ")), "--kind", None)?,
     };
     if !KINDS.contains(&kind.as_str()) {
         return Err(Failure::new(
@@ -213,12 +225,13 @@ fn questions(
     }
     let language = match &flags.language {
         Some(language) => language.clone(),
-        None => ask.line("Working language", Some("en"))?,
+        None => ask.line("Working language", "--language", Some("en"))?,
     };
     let country = match &flags.country {
         Some(country) => country.clone(),
         None => ask.line(
             "Country, three capital letters; empty for a regional body",
+            "--country",
             Some(""),
         )?,
     };
@@ -237,10 +250,30 @@ fn questions(
         )
         .hint("three capital letters, such as GHA, ZAF or BRA; leave it out for a regional body"));
     }
-    let state_body = match flags.role {
-        Some(Role::Institution) => Some(true),
-        Some(Role::Organisation) => Some(false),
-        _ => None,
+    let state_body = match (flags.role, kind.as_str()) {
+        (Some(Role::Institution), _) => Some(true),
+        (Some(Role::Organisation), _) => Some(false),
+        // What these are is in their name; the others exist as both.
+        (_, "ministry" | "judiciary") => Some(true),
+        (_, "cso") => Some(false),
+        _ => {
+            let question = "A body of the state? yes or no; empty leaves it unsaid";
+            match ask
+                .line(question, "--role", Some(""))?
+                .to_lowercase()
+                .as_str()
+            {
+                "y" | "yes" => Some(true),
+                "n" | "no" => Some(false),
+                "" => None,
+                other => {
+                    return Err(Failure::new(
+                        Exit::WrongUse,
+                        format!("\"{other}\" is neither yes nor no"),
+                    ));
+                }
+            }
+        }
     };
     Ok(Founding {
         network,
@@ -264,6 +297,7 @@ fn configuration(
     let listen = if flags.listen.is_empty() && context.asker.can_ask() {
         let answer = context.asker.line(
             "Listen, so that others can dial this node? Address such as /ip4/0.0.0.0/tcp/7421; empty to dial only",
+            "--listen",
             Some(""),
         )?;
         Some(answer).filter(|a| !a.is_empty()).into_iter().collect()
@@ -359,10 +393,6 @@ fn join(context: &Context, invitation: &Invitation) -> Result<(usize, Option<boo
             institution: inviter.to_string(),
             name: Some(invitation.name.clone()),
         })?;
-    } else {
-        context.screen.hint(format!(
-            "compare the fingerprint later, then: indaba trust anchor {inviter}"
-        ));
     }
     Ok((added, Some(accept)))
 }

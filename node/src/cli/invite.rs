@@ -1,5 +1,7 @@
 //! `indaba invite`: what another institution needs to join this network and meet this node.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use indaba_protocol::Id;
 use indaba_protocol::text_forms::{Fingerprint, Invitation, InvitedPeer};
 use serde::Serialize;
@@ -51,7 +53,7 @@ pub(super) fn fingerprint(id: &Id) -> String {
 }
 
 /// Addresses as `indaba peer add` takes them.
-fn peer_addresses(addresses: &[String], peer: Option<&str>) -> Vec<String> {
+pub(super) fn peer_addresses(addresses: &[String], peer: Option<&str>) -> Vec<String> {
     let Some(peer) = peer else {
         return addresses.to_vec();
     };
@@ -63,6 +65,36 @@ fn peer_addresses(addresses: &[String], peer: Option<&str>) -> Vec<String> {
         }
     };
     addresses.iter().map(whole).collect()
+}
+
+/// Whether only this machine, or only its own network segment, can dial the address.
+fn only_near(address: &str) -> bool {
+    let mut parts = address.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("ip4"), Some(ip)) => ip
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|ip| ip.is_loopback() || ip.is_link_local()),
+        (Some("ip6"), Some(ip)) => ip
+            .parse::<Ipv6Addr>()
+            .is_ok_and(|ip| ip.is_loopback() || ip.is_unicast_link_local()),
+        _ => false,
+    }
+}
+
+/// The same addresses, those that others can dial first.
+pub(super) fn outside_first(mut addresses: Vec<String>) -> Vec<String> {
+    addresses.sort_by_key(|a| only_near(a));
+    addresses
+}
+
+/// The addresses others can dial; all of them when there is no such address, as on a machine that tries out two nodes.
+fn for_others(addresses: Vec<String>) -> Vec<String> {
+    let far: Vec<String> = addresses
+        .iter()
+        .filter(|a| !only_near(a))
+        .cloned()
+        .collect();
+    if far.is_empty() { addresses } else { far }
 }
 
 /// Reads an invitation.
@@ -96,6 +128,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
             addresses.push(address);
         }
     }
+    let mut addresses = for_others(addresses);
     addresses.truncate(MOST_ADDRESSES);
     let peers = match &identity.peer {
         Some(peer) if !addresses.is_empty() => vec![InvitedPeer {
@@ -123,13 +156,36 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         addresses: peer_addresses(&addresses, identity.peer.as_deref()),
     })?;
     if !reachable {
-        context
-            .screen
-            .warn("the invitation holds no address: this node listens nowhere, or does not run");
-        context.screen.hint("listen: indaba up --listen /ip4/0.0.0.0/tcp/7421, and set network.external to what others dial");
+        if context.running(&dir)?.is_some() {
+            context.screen.hint("this node only dials, so the invitation holds no address; with it others accept this institution: indaba trust anchor INVITATION");
+        } else {
+            context
+                .screen
+                .warn("the invitation holds no address: this node does not run");
+            context
+                .screen
+                .hint("to put its addresses in, start it first: indaba up");
+        }
     }
     context
         .screen
         .hint("the invitation is as good as the way it goes; compare the fingerprint by voice");
     Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_leaves_out_what_only_this_machine_can_dial() {
+        let here = "/ip4/127.0.0.1/tcp/7421".to_owned();
+        let segment = "/ip6/fe80::1/tcp/7421".to_owned();
+        let outside = "/ip4/192.0.2.1/tcp/7421".to_owned();
+        let all = vec![here.clone(), segment, outside.clone()];
+        assert_eq!(for_others(all.clone()), std::slice::from_ref(&outside));
+        assert_eq!(outside_first(all).first(), Some(&outside));
+        // Negative control: when nothing else is known, it is better than nothing.
+        assert_eq!(for_others(vec![here.clone()]), [here]);
+    }
 }

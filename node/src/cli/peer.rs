@@ -6,6 +6,7 @@ use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::PeerAct;
+use super::invite::{open_invitation, peer_addresses};
 use super::screen::{Page, Report};
 use crate::engine::order::{Order, PeerView, Reply};
 
@@ -82,19 +83,53 @@ impl Report for Peers {
     }
 }
 
+/// The addresses meant: one as typed, or those of an invitation, the one to dial first coming last, since the newest is dialled first.
+fn addresses(text: &str) -> Result<Vec<String>, Failure> {
+    let typed = vec![text.to_owned()];
+    let addresses = if text.to_lowercase().starts_with("indaba1") {
+        let invitation = open_invitation(text)?;
+        let peers = invitation.peers.iter().rev();
+        let all: Vec<String> = peers
+            .flat_map(|p| {
+                peer_addresses(&p.addresses, Some(&p.peer))
+                    .into_iter()
+                    .rev()
+            })
+            .collect();
+        if all.is_empty() {
+            return Err(
+                Failure::new(Exit::NotFound, "this invitation holds no address")
+                    .hint("its node only dials; let it add the address of this one: indaba invite"),
+            );
+        }
+        all
+    } else {
+        typed
+    };
+    for address in &addresses {
+        crate::config::parse_bootstrap(address).map_err(|problem| {
+            Failure::new(Exit::WrongUse, problem)
+                .hint("the other side's `indaba invite` shows its addresses, and the invitation itself will do")
+        })?;
+    }
+    Ok(addresses)
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
     match act {
         PeerAct::Add { address, partner } => {
-            crate::config::parse_bootstrap(&address).map_err(|problem| {
-                Failure::new(Exit::WrongUse, problem)
-                    .hint("the other side's `indaba invite` shows its addresses")
-            })?;
-            let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })?
-            else {
-                return Err(unexpected());
-            };
-            context.screen.report(&Added { peer })?;
+            // Every address is looked at before the first is taken over.
+            let addresses = addresses(&address)?;
+            let mut added = String::new();
+            for address in addresses {
+                let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })?
+                else {
+                    return Err(unexpected());
+                };
+                added = peer;
+            }
+            context.screen.report(&Added { peer: added })?;
         }
         PeerAct::List => {
             let Reply::Peers { peers } = context.ask(Order::Peers)? else {

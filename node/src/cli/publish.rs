@@ -18,6 +18,33 @@ struct Preview {
     preflight: Preflight,
     warnings: Vec<String>,
     derived: Vec<String>,
+    days: Vec<DayClaim>,
+    /// What a record without a title does.
+    #[serde(skip)]
+    acts: Vec<String>,
+}
+
+/// The day a record will claim, and who says so.
+#[derive(Serialize)]
+struct DayClaim {
+    day: Option<String>,
+    /// `file`, `today` or `none`.
+    from: &'static str,
+}
+
+impl DayClaim {
+    fn words(&self) -> String {
+        match (&self.day, self.from) {
+            (Some(day), "today") => format!("{day} (today)"),
+            (Some(day), _) => format!("{day} (as the file says)"),
+            (None, _) => "none, as the file says".to_owned(),
+        }
+    }
+}
+
+/// The day it is here now, as `YYYY-MM-DD`: what a person would write on a letter.
+fn today() -> String {
+    jiff::ZonedDateTime::now().date().to_string()
 }
 
 impl Report for Preview {
@@ -29,13 +56,15 @@ impl Report for Preview {
         page.field("authority", &p.authority);
         page.field("node key", &p.node_key);
         page.field("audience", &p.audience);
-        for record in &p.records {
+        for (place, record) in p.records.iter().enumerate() {
             page.gap();
             page.line(format!(
                 "{} {}",
                 paint(
                     style::BOLD,
-                    &clean(record.title.as_deref().unwrap_or("(no title)"))
+                    &clean(record.title.as_deref().unwrap_or_else(|| {
+                        self.acts.get(place).map_or("(no title)", String::as_str)
+                    }))
                 ),
                 paint(style::DIM, &clean(&record.source))
             ));
@@ -54,6 +83,9 @@ impl Report for Preview {
                 ),
             );
             page.field("feeds", lanes.join(", "));
+            if let Some(claim) = self.days.get(place) {
+                page.field("day", claim.words());
+            }
             for fault in &record.faults {
                 page.line(format!(
                     "{:>14}  {}",
@@ -118,13 +150,29 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     let mut drafts = Vec::new();
     let mut warnings = Vec::new();
     let mut derived = Vec::new();
+    let mut days = Vec::new();
+    let mut acts = Vec::new();
     for file in &written {
         let Ok(source) = &file.read else { continue };
         warnings.extend(source.warnings.iter().map(|w| format!("{}:{w}", file.file)));
         if source.feeds_derived {
             derived.push(file.file.clone());
         }
-        drafts.push(draft(source, &file.file));
+        let mut draft = draft(source, &file.file);
+        let from = match (&draft.day, source.undated) {
+            (Some(_), _) => "file",
+            (None, true) => "none",
+            (None, false) => {
+                draft.day = Some(today());
+                "today"
+            }
+        };
+        days.push(DayClaim {
+            day: draft.day.clone(),
+            from,
+        });
+        acts.push(words::act(&draft.kind, &draft.links, &source.body));
+        drafts.push(draft);
     }
     let Reply::Preflight(preflight) = context.ask(Order::Preflight {
         drafts: drafts.clone(),
@@ -137,6 +185,8 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
         preflight,
         warnings,
         derived,
+        days,
+        acts,
     };
     // The preview is the result of --dry-run; otherwise the result is what was published.
     if dry_run {
@@ -145,19 +195,13 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
         context.screen.preview(&preview);
     }
     if faulty {
-        return Err(Failure::new(
-            Exit::Refused,
-            "these records cannot be published: see the faults above",
-        )
-        .because(
-            preview
-                .preflight
-                .records
-                .iter()
-                .flat_map(|r| r.faults.iter().map(move |f| format!("{}: {f}", r.source)))
-                .collect::<Vec<_>>()
-                .join("; "),
-        ));
+        let faults = preview.preflight.records.iter();
+        let faults =
+            faults.flat_map(|r| r.faults.iter().map(move |f| format!("{}: {f}", r.source)));
+        return Err(
+            Failure::new(Exit::Failed, faults.collect::<Vec<_>>().join("\n"))
+                .hint("nothing was published; mend what is named, then `indaba publish` again"),
+        );
     }
     if dry_run {
         context.screen.tell("Nothing was signed.");

@@ -100,7 +100,10 @@ impl Screen {
         if self.json {
             return self.data(&(with_schema(R::NAME, report)? + "\n"));
         }
-        let mut page = Page::default();
+        let mut page = Page {
+            width: columns(std::io::stdout()),
+            ..Page::default()
+        };
         report.page(&mut page);
         self.data(&page.text)
     }
@@ -108,7 +111,10 @@ impl Screen {
     /// Shows, before a question, what it is about: for people only, and on stderr.
     pub fn preview<R: Report>(&self, report: &R) {
         if !self.quiet && !self.json {
-            let mut page = Page::default();
+            let mut page = Page {
+                width: columns(std::io::stderr()),
+                ..Page::default()
+            };
             report.page(&mut page);
             self.talk(&page.text);
         }
@@ -251,6 +257,23 @@ fn with_schema<R: Report>(name: &str, report: &R) -> Result<String, Failure> {
 #[derive(Debug, Default)]
 pub struct Page {
     text: String,
+    /// Columns of the terminal; none when it goes elsewhere, where nothing may be broken.
+    width: Option<usize>,
+}
+
+/// Narrowest terminal that text is fitted to; on a narrower one it is the terminal that breaks lines.
+const NARROWEST: usize = 60;
+
+/// Columns before the value of a field: its name and two spaces.
+const VALUE: usize = 16;
+
+/// Columns of the terminal a stream goes to, if it does and they are worth fitting to.
+fn columns(stream: impl IsTerminal + std::os::fd::AsFd) -> Option<usize> {
+    if !stream.is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns >= NARROWEST)
 }
 
 impl Page {
@@ -272,7 +295,22 @@ impl Page {
 
     /// A name and its value, aligned.
     pub fn field(&mut self, name: &str, value: impl AsRef<str>) {
-        self.line(format!("{name:>14}  {}", clean(value.as_ref())));
+        let value = clean(value.as_ref());
+        let room = self.width.map_or(usize::MAX, |width| width - VALUE);
+        let mut line = String::new();
+        let mut name = name;
+        for word in value.split(' ') {
+            // What is too long for a line by itself, such as an id, stays whole: it may be copied.
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+                self.line(format!("{name:>14}  {line}"));
+                name = "";
+                line.clear();
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(format!("{name:>14}  {line}"));
     }
 
     /// Text of several lines, each cleaned.
@@ -286,6 +324,10 @@ impl Page {
     pub fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::NOTHING);
+        if let Some(width) = self.width {
+            table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        }
         table.set_header(heads.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
         for row in rows {
             table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
@@ -293,6 +335,11 @@ impl Page {
         for line in table.to_string().lines() {
             self.line(line.trim_end());
         }
+    }
+
+    /// Columns there are for running text: those of the terminal, but no more than read well.
+    pub fn columns(&self, most: usize) -> usize {
+        self.width.map_or(most, |width| width.min(most))
     }
 
     /// What was written so far.
@@ -346,6 +393,23 @@ mod tests {
     fn json_says_its_schema_first() {
         let text = with_schema(Sample::NAME, &Sample { count: 3 }).unwrap();
         assert_eq!(text, r#"{"schema":"indaba/sample/1","count":3}"#);
+    }
+
+    #[test]
+    fn a_field_is_fitted_to_the_terminal_and_left_alone_elsewhere() {
+        let value = "one two three four five six seven eight nine ten eleven twelve thirteen";
+        let mut narrow = Page {
+            width: Some(60),
+            ..Page::default()
+        };
+        narrow.field("count", value);
+        assert_eq!(narrow.text().lines().count(), 2, "{}", narrow.text());
+        assert!(narrow.text().lines().all(|l| l.chars().count() <= 60));
+        let words: Vec<&str> = narrow.text().split_whitespace().skip(1).collect();
+        assert_eq!(words.join(" "), value);
+        let mut pipe = Page::default();
+        pipe.field("count", value);
+        assert_eq!(pipe.text().lines().count(), 1);
     }
 
     #[test]

@@ -14,40 +14,47 @@ use crate::authoring;
 use crate::engine::order::{Order, RecordView, Reply};
 
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Shown(RecordView);
+struct Shown {
+    #[serde(flatten)]
+    record: RecordView,
+    effects: Vec<Effect>,
+}
+
+/// What another record of the same signer did to this one.
+#[derive(Serialize)]
+struct Effect {
+    /// `withdrawn` or `superseded`.
+    word: &'static str,
+    by: String,
+    reason: Option<String>,
+    note: Option<String>,
+}
 
 impl Report for Shown {
     const NAME: &'static str = "show";
     fn page(&self, page: &mut Page) {
-        let record = &self.0;
-        match parts(record) {
-            Some((card, body)) => {
-                page.block(&authoring::render(&facts(record), &card, &body, WIDTH))
-            }
-            None => {
-                page.head(record.line.title.as_deref().unwrap_or("(no title)"));
-                page.line(paint(
-                    style::DIM,
-                    "card or body is not held here, was withdrawn, or does not read",
-                ));
-                page.field("id", &record.line.id);
-                page.field(
-                    "kind",
-                    format!("{}, in {}", record.line.kind, record.line.lang),
-                );
-                if let Some(day) = &record.line.day {
-                    page.field("day", format!("{day} (claimed)"));
-                }
-                for (rel, target) in &record.links {
-                    page.field(rel, target);
-                }
-            }
+        let record = &self.record;
+        // Who signed stands here once; marking and feeds stand below, as audience and position.
+        let mut facts = facts(record);
+        facts.institution = Some(words::institution(&record.line.institution));
+        facts.state = Some(record.line.words.join(", "));
+        facts.marking = String::new();
+        facts.feeds = Vec::new();
+        let (card, body) = parts(record).unwrap_or_else(|| (empty(), empty()));
+        let text = authoring::render(&facts, &card, &body, page.columns(WIDTH));
+        let (head, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+        page.block(head);
+        for effect in &self.effects {
+            page.line(paint(style::WARN, &effect.words()));
+            page.line(format!("    see: indaba show {}", clean(&effect.by)));
+        }
+        if let Some(why) = self.without_text() {
+            page.line(paint(style::DIM, why));
         }
         page.gap();
+        page.block(rest);
+        page.gap();
         page.head("Who stands behind it");
-        page.field("state", record.line.words.join(", "));
-        page.field("signed by", words::institution(&record.line.institution));
         page.field("fingerprint", &record.line.institution.fingerprint);
         page.field("key", &record.key);
         page.field("audience", audience(&record.marking));
@@ -62,12 +69,90 @@ impl Report for Shown {
         }
         for fault in &record.malformed {
             page.line(format!(
-                "{:>14}  {}",
-                paint(style::WARN, "malformed"),
+                "{}  {}",
+                paint(style::WARN, &format!("{:>14}", "malformed")),
                 clean(fault)
             ));
         }
     }
+}
+
+impl Shown {
+    /// Why there is no text to show, unless it is there or an effect tells.
+    fn without_text(&self) -> Option<&'static str> {
+        let is = |word: &str| self.record.line.words.iter().any(|w| w == word);
+        if parts(&self.record).is_some() || self.effects.iter().any(|e| e.word == "withdrawn") {
+            return None;
+        }
+        Some(if is("withdrawn") {
+            "it was withdrawn, and its text is erased here"
+        } else if !self.record.malformed.is_empty() {
+            "its text does not read"
+        } else {
+            "its text is not held here yet; it comes when a peer has it"
+        })
+    }
+}
+
+impl Effect {
+    fn words(&self) -> String {
+        let said = match (&self.reason, &self.note) {
+            (Some(reason), Some(note)) => format!(" ({reason}): {note}"),
+            (Some(reason), None) => format!(": {reason}"),
+            (None, Some(note)) => format!(": {note}"),
+            (None, None) => String::new(),
+        };
+        clean(&match self.word {
+            "withdrawn" => format!("Withdrawn by its signer{said}"),
+            _ => format!("Superseded by a newer version{said}"),
+        })
+    }
+}
+
+/// Records that point at one, looked at for what they did to it: more of the same kind tell nothing new.
+const MOST_EFFECTS: usize = 8;
+
+/// What the signer's own later records did to this one.
+fn effects(context: &Context, record: &RecordView) -> Result<Vec<Effect>, Failure> {
+    let mut effects = Vec::new();
+    for (word, rel) in [("withdrawn", "withdraws"), ("superseded", "revises")] {
+        if !record.line.words.iter().any(|w| w == word) {
+            continue;
+        }
+        let by = record.linked_from.iter().filter(|(r, _)| r == rel);
+        for (_, id) in by.take(MOST_EFFECTS) {
+            let Reply::Record(by) = context.ask(Order::Show { id: id.clone() })? else {
+                return Err(unexpected());
+            };
+            let same = by.line.institution.id == record.line.institution.id;
+            if !same || by.line.words.iter().any(|w| w == "disputed" || w == "void") {
+                continue;
+            }
+            let body = parts(&by).map_or_else(empty, |(_, body)| body);
+            effects.push(Effect {
+                word,
+                by: by.line.id.clone(),
+                reason: text(&body, "reason"),
+                note: text(&body, "note"),
+            });
+        }
+    }
+    Ok(effects)
+}
+
+/// A text of a map, unless it is empty.
+fn text(map: &Value, name: &str) -> Option<String> {
+    match map {
+        Value::Map(map) => match map.get(name) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn empty() -> Value {
+    Value::Map(std::collections::BTreeMap::new())
 }
 
 /// What a marking means, in words.
@@ -174,7 +259,11 @@ pub(crate) fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> 
             file,
         })?;
     } else {
-        context.screen.report(&Shown(*record))?;
+        let effects = effects(context, &record)?;
+        context.screen.report(&Shown {
+            record: *record,
+            effects,
+        })?;
     }
     Ok(Exit::Ok)
 }

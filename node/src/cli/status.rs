@@ -42,12 +42,22 @@ impl Report for StatusReport {
         page.field("node", node);
         let last = match s.last_received {
             Some(at) => format!("last received {}", words::ago(words::now(), at)),
-            None if s.records == 0 => "none received yet".to_owned(),
+            // Without a running node there is no start to count from.
+            None if s.records == 0 || !self.running => "none received yet".to_owned(),
             None => "none received since the start".to_owned(),
+        };
+        let last = if self.running || s.records == 0 {
+            format!(", {last}")
+        } else {
+            String::new()
         };
         page.field(
             "records",
-            format!("{} ({}), {last}", s.records, words::bytes(s.store_bytes)),
+            format!(
+                "{} (store {} on disk){last}",
+                s.records,
+                words::bytes(s.store_bytes)
+            ),
         );
         let followed: Vec<_> = s.feeds.iter().filter(|f| f.followed).collect();
         if followed.is_empty() {
@@ -68,18 +78,36 @@ impl Report for StatusReport {
                 ),
             );
         }
-        for (count, what) in [
-            (s.outbox, "not yet announced to anybody"),
-            (s.unvouched, "wait to be accepted or not: indaba trust list"),
-            (s.waiting, "wait for something they depend on"),
-        ] {
-            if count > 0 {
-                page.line(format!(
-                    "{:>14}  {} {what}",
-                    paint(style::WARN, "attention"),
-                    count
-                ));
-            }
+        let attention = |page: &mut Page, text: String| {
+            // Padded before it is painted: colour takes no columns.
+            page.line(format!(
+                "{}  {text}",
+                paint(style::WARN, &format!("{:>14}", "attention"))
+            ));
+        };
+        if s.outbox > 0 {
+            let what = words::count(s.outbox, "own statement", "own statements");
+            attention(page, format!("{what} not yet announced to any peer"));
+        }
+        if s.unvouched > 0 {
+            let (who, wait) = match s.unvouched {
+                1 => ("institution", "waits"),
+                _ => ("institutions", "wait"),
+            };
+            attention(
+                page,
+                format!(
+                    "{} {who} {wait} to be accepted or not: indaba trust list",
+                    s.unvouched
+                ),
+            );
+        }
+        if s.waiting > 0 {
+            let what = words::count(s.waiting, "statement", "statements");
+            attention(
+                page,
+                format!("{what} held back until something missing arrives"),
+            );
         }
     }
 }

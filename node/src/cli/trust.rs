@@ -32,7 +32,7 @@ impl Report for Anchored {
         if self.released > 0 {
             page.line(format!(
                 "{} that waited are taken in",
-                words::count(self.released, "record", "records")
+                words::count(self.released, "statement", "statements")
             ));
         }
     }
@@ -93,7 +93,10 @@ impl Report for Trusted {
                     vec![
                         w.institution.short.clone(),
                         // Nobody vouches for the name it gives itself; it says whom to telephone.
-                        w.claimed_name.as_ref().map(|name| format!("{name} (claimed)")).unwrap_or_default(),
+                        w.claimed_name
+                            .as_ref()
+                            .map(|name| format!("{name} (claimed)"))
+                            .unwrap_or_default(),
                         words::count(w.statements, "statement", "statements"),
                         words::bytes(w.bytes),
                     ]

@@ -14,6 +14,7 @@ use super::context::{Context, LOCK_LOOK, LOCK_WAIT, faulty, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
+use super::invite::{outside_first, peer_addresses};
 use super::screen::{Page, Report, paint, style};
 use crate::config::{DataDir, Layers, Raw, Settings};
 use crate::control::{Carrier, ControlServer};
@@ -24,6 +25,9 @@ use crate::telemetry::{FigureSource, Figures, MetricsServer, start_log};
 
 /// How long to wait for the configured addresses to be listened on before saying where the node is reachable.
 const LISTEN_WAIT: Duration = Duration::from_secs(2);
+
+/// How often to look whether the number of connected peers changed, for the log.
+const PEERS_LOOK: Duration = Duration::from_secs(10);
 
 #[derive(Serialize)]
 struct Up {
@@ -129,8 +133,8 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
             network: identity.network,
             institution: identity.institution.short,
             name: identity.institution.name,
-            peer: identity.peer,
-            listening: identity.addresses,
+            peer: identity.peer.clone(),
+            listening: peer_addresses(&outside_first(identity.addresses), identity.peer.as_deref()),
             control: control.path().display().to_string(),
             metrics: metrics.as_ref().map(|m| m.address().to_string()),
         })?;
@@ -220,11 +224,18 @@ async fn watch(node: RunningNode) -> Result<Exit, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
     let mut notices = node.notices();
     let mut look = tokio::time::interval(Duration::from_secs(1));
+    let orders = node.orders();
+    let mut count = tokio::time::interval(PEERS_LOOK);
+    let mut connected = None;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             _ = look.tick() => if node.has_ended() { break },
+            _ = count.tick() => if let Some(now) = peers_connected(&orders).await && connected.replace(now) != Some(now) {
+                tracing::info!(connected = now, "peers");
+            },
             notice = notices.recv() => match notice {
                 Ok(notice) => log(&notice),
                 Err(RecvError::Lagged(missed)) => tracing::debug!(missed, "notices missed"),
@@ -243,7 +254,16 @@ async fn watch(node: RunningNode) -> Result<Exit, Failure> {
     }
 }
 
-/// One line a notice: ids in short form, no titles, no addresses.
+/// How many peers are connected; none when the node no longer answers.
+async fn peers_connected(orders: &OrderSender) -> Option<usize> {
+    match orders.order(Order::Peers).await {
+        Ok(Reply::Peers { peers }) => Some(peers.iter().filter(|p| p.connected).count()),
+        _ => None,
+    }
+}
+
+/// One line a notice: ids in short form, no titles, no addresses. What was read stands at DEBUG: the log of a machine that is taken
+/// away must not list it.
 fn log(notice: &Notice) {
     match notice {
         Notice::Admitted {
@@ -253,13 +273,13 @@ fn log(notice: &Notice) {
             way,
         } => {
             let feeds: Vec<String> = feeds.iter().map(ToString::to_string).collect();
-            tracing::info!(record = record.short(), institution = institution.short(), feeds = feeds.join(" "), way = ?way, "record admitted");
+            tracing::debug!(record = record.short(), institution = institution.short(), feeds = feeds.join(" "), way = ?way, "record admitted");
         }
         Notice::Pinned {
             institution,
             version,
         } => {
-            tracing::info!(
+            tracing::debug!(
                 institution = institution.short(),
                 version,
                 "institution state pinned"
@@ -269,13 +289,13 @@ fn log(notice: &Notice) {
             feed,
             held,
             expected,
-        } => tracing::info!(%feed, held, expected, "feed"),
+        } => tracing::debug!(%feed, held, expected, "feed"),
         Notice::Equivocation { institution } => {
             tracing::warn!(
                 institution = institution.short(),
                 "a key of this institution contradicted itself"
             );
         }
-        Notice::Refused { code } => tracing::info!(code, "statement refused"),
+        Notice::Refused { code } => tracing::debug!(code, "statement refused"),
     }
 }

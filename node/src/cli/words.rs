@@ -1,5 +1,7 @@
 //! How counts, sizes, times and institutions are written for people.
 
+use indaba_protocol::{Id, Value};
+
 use crate::engine::order::{FeedView, InstitutionView, RecordLine};
 
 /// A size in the unit that reads best.
@@ -91,6 +93,36 @@ pub(crate) fn record_row(record: &RecordLine) -> Vec<String> {
             .unwrap_or_else(|| record.institution.short.clone()),
         record.title.clone().unwrap_or_else(|| "(no title)".into()),
     ]
+}
+
+/// What a record that needs no title does, such as `withdraws bafyr4ic4n..: consent`.
+pub(crate) fn act(kind: &str, links: &[(String, String)], body: &Value) -> String {
+    let target = |rel: &str| {
+        let found = links.iter().find(|(r, _)| r == rel);
+        found.map_or_else(String::new, |(_, id)| short(id))
+    };
+    let text = |field: &str| match body {
+        Value::Map(map) => match map.get(field) {
+            Some(Value::String(text)) => text.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    match kind {
+        "withdrawal" => format!("withdraws {}: {}", target("withdraws"), text("reason")),
+        "revision" => format!("revises {}: {}", target("revises"), text("reason")),
+        "response" => format!("responds to {}: {}", target("responds-to"), text("stance")),
+        _ => match links.first() {
+            Some((rel, id)) => format!("{rel} {}", short(id)),
+            None => "(no title)".to_owned(),
+        },
+    }
+}
+
+/// An id as lists show it; one that was typed shortened stays as it is.
+fn short(id: &str) -> String {
+    id.parse::<Id>()
+        .map_or_else(|_| id.to_owned(), |id| id.short().to_string())
 }
 
 /// The headings of [`record_row`].

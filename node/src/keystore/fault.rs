@@ -86,7 +86,7 @@ impl KeyFault {
     pub fn remedy(&self) -> String {
         match self {
             KeyFault::Loose { path, wanted, .. } => {
-                format!("run: chmod {wanted:o} {}", path.display())
+                format!("chmod {wanted:o} {}", path.display())
             }
             KeyFault::Foreign { path, .. } => {
                 format!(

@@ -13,7 +13,6 @@ const QUIET: &[&str] = &[
     "libp2p",
     "libp2p_core",
     "libp2p_swarm",
-    "libp2p_gossipsub",
     "libp2p_identify",
     "libp2p_kad",
     "libp2p_mdns",
@@ -38,12 +37,16 @@ const QUIET: &[&str] = &[
     "if_watch",
 ];
 
-/// The operator's filter, with the talkative libraries held at WARN unless the filter itself names them.
+/// Libraries whose warnings are everyday matters, such as a topic that nobody near follows; held at ERROR.
+const QUIETER: &[&str] = &["libp2p_gossipsub"];
+
+/// The operator's filter, with the talkative libraries held at WARN or ERROR unless the filter itself names them.
 fn filter(level: &str) -> EnvFilter {
     let mut filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    for target in QUIET {
+    let held = QUIET.iter().map(|target| (target, "warn"));
+    for (target, most) in held.chain(QUIETER.iter().map(|target| (target, "error"))) {
         if !level.contains(target)
-            && let Ok(directive) = format!("{target}=warn").parse()
+            && let Ok(directive) = format!("{target}={most}").parse()
         {
             filter = filter.add_directive(directive);
         }
@@ -93,12 +96,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libraries_are_held_at_warn_unless_named() {
+    fn libraries_are_held_back_unless_named() {
         let plain = filter("debug").to_string();
-        assert!(plain.contains("libp2p_gossipsub=warn"), "{plain}");
+        assert!(
+            plain.contains("libp2p_gossipsub=error") && plain.contains("libp2p_kad=warn"),
+            "{plain}"
+        );
         let named = filter("info,libp2p_gossipsub=trace").to_string();
         assert!(
-            named.contains("libp2p_gossipsub=trace") && !named.contains("libp2p_gossipsub=warn"),
+            named.contains("libp2p_gossipsub=trace") && !named.contains("libp2p_gossipsub=error"),
             "{named}"
         );
     }

@@ -275,7 +275,7 @@ fn faulty_files_are_named_with_line_and_remedy() {
         "---\nkind: practice\nlang: en\nmarking: red\n---\n## Solution\n\nText.\n",
     )
     .unwrap();
-    let value = json(dir.path(), &["check", file.to_str().unwrap()], 5);
+    let value = json(dir.path(), &["check", file.to_str().unwrap()], 1);
     let findings = value["files"][0]["findings"].as_array().unwrap();
     assert!(
         findings

@@ -29,8 +29,28 @@ use super::screen::Color;
   indaba publish practice.md          sign and publish it
   indaba up                           run the node
 
-Exit codes: 0 ok, 1 failed, 2 wrong use, 3 partly done, 4 not found, 5 signature, integrity or content failure,
-6 locked or key sealed, 7 network unreachable, 8 node not running, 9 refused by policy, 10 not initialised, 130 interrupted."
+`indaba COMMAND --help` explains one command. Exit codes: `indaba --help`.",
+    after_long_help = "Examples:
+  indaba demo                         three example institutions on this machine
+  indaba init                         set up this institution's node
+  indaba feed follow region:ecowas    follow a subject
+  indaba new practice > practice.md   begin a record
+  indaba publish practice.md          sign and publish it
+  indaba up                           run the node
+
+Exit codes; one that is not listed means failure:
+    0  ok
+    1  failed; of check and publish: a file has faults
+    2  wrong use: a flag, an argument or the configuration
+    3  partly done
+    4  not found
+    5  a signature or a hash does not hold
+    6  locked: another process has the store open, or a key is sealed
+    7  no peer could be reached
+    8  the node does not run, or does not answer
+    9  refused by a rule or by the local policy
+   10  there is no node in the data folder yet
+  130  interrupted"
 )]
 pub(crate) struct Flags {
     /// What holds for every command.
@@ -117,7 +137,9 @@ pub(crate) enum Command {
     /// Look for faults in records before they are published
     #[command(after_help = "Examples:
   indaba check water-committees.md
-  indaba check *.md")]
+  indaba check *.md
+
+Exits with 0 when every file can be published, with 1 when one has faults. Warnings change nothing.")]
     Check {
         /// The files
         #[arg(required = true, value_name = "FILE")]
@@ -127,7 +149,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   indaba publish water-committees.md
   indaba publish --dry-run *.md
-  indaba publish --yes practice.md lesson.md")]
+  indaba publish --yes practice.md lesson.md
+
+A file without `day:` claims today; `day: none` claims no day. Exits with 1 when a file has faults: then nothing is signed.")]
     Publish {
         /// The files; all are published, or none
         #[arg(required = true, value_name = "FILE")]

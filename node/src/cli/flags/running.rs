@@ -27,9 +27,10 @@ pub(crate) enum PeerAct {
     /// Stay in touch with a node
     #[command(after_help = "Examples:
   indaba peer add /dns4/node.example/tcp/7421/p2p/12D3KooW...
+  indaba peer add indaba1...        from an invitation
   indaba peer add --partner /ip4/192.0.2.7/tcp/7421/p2p/12D3KooW...")]
     Add {
-        /// Its address, ending in /p2p/ and its peer id
+        /// Its address, ending in /p2p/ and its peer id, or an invitation
         address: String,
         /// May also be asked for feeds followed quietly
         #[arg(long)]
