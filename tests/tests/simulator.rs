@@ -2,7 +2,13 @@
 //!
 //! `INDABA_SIM_SEEDS` and `INDABA_SIM_NODES` set how many seeds and nodes; `INDABA_SIM_FROM` the first seed; `INDABA_SIM_ECHO`
 //! prints every line.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +21,10 @@ use indaba_tests::simulator::{Counts, Report, Sabotage, Scenario, Violation};
 const THREADS: usize = 2;
 
 fn from_environment(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
 }
 
 fn nodes() -> usize {
@@ -27,7 +36,10 @@ fn first() -> u64 {
 }
 
 fn scenario(seed: u64) -> Scenario {
-    Scenario { echo: from_environment("INDABA_SIM_ECHO", 0) > 0, ..Scenario::honest(seed, nodes()) }
+    Scenario {
+        echo: from_environment("INDABA_SIM_ECHO", 0) > 0,
+        ..Scenario::honest(seed, nodes())
+    }
 }
 
 /// What to read when a seed fails.
@@ -59,8 +71,16 @@ fn run_all(test: &str, seeds: u64, scenario: impl Fn(u64) -> Scenario + Sync) ->
                     }
                     match scenario(seed).run() {
                         Ok(report) => {
-                            assert!(report.counts.records >= 40, "seed {seed} published {} records only", report.counts.records);
-                            assert!(report.counts.partitions >= 2 && restarts(&report.counts) >= 3, "seed {seed}: {:?}", report.counts);
+                            assert!(
+                                report.counts.records >= 40,
+                                "seed {seed} published {} records only",
+                                report.counts.records
+                            );
+                            assert!(
+                                report.counts.partitions >= 2 && restarts(&report.counts) >= 3,
+                                "seed {seed}: {:?}",
+                                report.counts
+                            );
                             took.fetch_max(report.took, Ordering::Relaxed);
                             sum.lock().unwrap().add(&report.counts);
                         }
@@ -73,10 +93,22 @@ fn run_all(test: &str, seeds: u64, scenario: impl Fn(u64) -> Scenario + Sync) ->
     let mut failed = failed.into_inner().unwrap();
     failed.sort_by_key(|violation| violation.seed);
     if let Some(first) = failed.first() {
-        let others: Vec<_> = failed.iter().map(|violation| format!("{}: {}", violation.seed, violation.what)).collect();
-        panic!("{}\n{} of {seeds} seeds failed:\n{}", explain(first, test), failed.len(), others.join("\n"));
+        let others: Vec<_> = failed
+            .iter()
+            .map(|violation| format!("{}: {}", violation.seed, violation.what))
+            .collect();
+        panic!(
+            "{}\n{} of {seeds} seeds failed:\n{}",
+            explain(first, test),
+            failed.len(),
+            others.join("\n")
+        );
     }
-    println!("{seeds} seeds of {} nodes in {:.1} s", nodes(), began.elapsed().as_secs_f64());
+    println!(
+        "{seeds} seeds of {} nodes in {:.1} s",
+        nodes(),
+        began.elapsed().as_secs_f64()
+    );
     let sum = sum.into_inner().unwrap();
     for (words, count, _) in sum.all() {
         println!("{count:>9} {words}");
@@ -90,8 +122,15 @@ fn restarts(counts: &Counts) -> u64 {
 
 #[test]
 fn every_honest_node_ends_with_everything_it_asked_for() {
-    let (counts, took) = run_all("every_honest_node", from_environment("INDABA_SIM_SEEDS", 200), scenario);
-    println!("the slowest took {} s of simulated time after the storm", took / 1_000);
+    let (counts, took) = run_all(
+        "every_honest_node",
+        from_environment("INDABA_SIM_SEEDS", 200),
+        scenario,
+    );
+    println!(
+        "the slowest took {} s of simulated time after the storm",
+        took / 1_000
+    );
     // Of one seed alone it cannot be asked that it meets everything.
     if from_environment("INDABA_SIM_SEEDS", 200) >= 100 {
         for (words, count, honest) in counts.all() {
@@ -103,7 +142,10 @@ fn every_honest_node_ends_with_everything_it_asked_for() {
 #[test]
 fn a_hostile_node_spoils_nothing() {
     let seeds = from_environment("INDABA_SIM_SEEDS", 200).div_ceil(5);
-    let (counts, _) = run_all("a_hostile_node", seeds, |seed| Scenario { hostile: true, ..scenario(seed) });
+    let (counts, _) = run_all("a_hostile_node", seeds, |seed| Scenario {
+        hostile: true,
+        ..scenario(seed)
+    });
     if seeds >= 20 {
         for (words, count, _) in counts.all() {
             assert!(count > 0, "no seed exercised: {words}");
@@ -114,12 +156,21 @@ fn a_hostile_node_spoils_nothing() {
 #[test]
 fn one_seed_gives_one_trace() {
     let run = |seed: u64| -> Report {
-        let scenario = Scenario { hostile: seed % 2 == 0, echo: false, ..scenario(seed) };
-        scenario.run().unwrap_or_else(|violation| panic!("{}", explain(&violation, "one_seed")))
+        let scenario = Scenario {
+            hostile: seed.is_multiple_of(2),
+            echo: false,
+            ..scenario(seed)
+        };
+        scenario
+            .run()
+            .unwrap_or_else(|violation| panic!("{}", explain(&violation, "one_seed")))
     };
     let first = first();
     let (one, again, other) = (run(first), run(first), run(first + 1));
-    assert_eq!((&one.trace, one.lines, one.counts), (&again.trace, again.lines, again.counts));
+    assert_eq!(
+        (&one.trace, one.lines, one.counts),
+        (&again.trace, again.lines, again.counts)
+    );
     assert_eq!(other.trace, run(first + 1).trace);
     assert_ne!(one.trace, other.trace);
     assert!(one.lines > 1_000, "{}", one.lines);
@@ -130,7 +181,13 @@ fn notices(sabotage: Sabotage, words: &str) {
     let mut found = Vec::new();
     for seed in 1..=6 {
         let hostile = matches!(sabotage, Sabotage::ForwardsUnjudged);
-        match (Scenario { hostile, sabotage: Some(sabotage), ..Scenario::honest(seed, 10) }).run() {
+        match (Scenario {
+            hostile,
+            sabotage: Some(sabotage),
+            ..Scenario::honest(seed, 10)
+        })
+        .run()
+        {
             Err(violation) if violation.what.contains(words) => return,
             Err(violation) => found.push(violation.what),
             Ok(_) => {}

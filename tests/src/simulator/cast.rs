@@ -2,10 +2,19 @@
 
 use indaba::engine::order::Draft;
 use indaba_protocol::institution::{Authority, Profile};
-use indaba_protocol::{Day, Delegation, FeedName, Id, Inception, NetworkId, NetworkName, SigningKey, State, Value, VerifiedStatement, cbor};
+use indaba_protocol::{
+    Day, Delegation, FeedName, Id, Inception, NetworkId, NetworkName, SigningKey, State, Value,
+    VerifiedStatement, cbor,
+};
 
 /// Feeds of a run.
-pub(super) const FEEDS: [&str; 5] = ["country:gha", "region:ecowas", "theme:ifp", "theme:trj", "topic:water-points"];
+pub(super) const FEEDS: [&str; 5] = [
+    "country:gha",
+    "region:ecowas",
+    "theme:ifp",
+    "theme:trj",
+    "topic:water-points",
+];
 
 /// Institutions of a run.
 pub(super) const INSTITUTIONS: usize = 5;
@@ -20,11 +29,18 @@ const TITLES: [&str; 6] = [
 ];
 
 /// What the nodes are called in the trace.
-const NAMES: [&str; 12] = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "lee"];
+const NAMES: [&str; 12] = [
+    "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim",
+    "lee",
+];
 
 pub(super) fn name(who: usize) -> String {
     let base = NAMES[who % NAMES.len()];
-    if who < NAMES.len() { base.to_owned() } else { format!("{base}{}", who / NAMES.len() + 1) }
+    if who < NAMES.len() {
+        base.to_owned()
+    } else {
+        format!("{base}{}", who / NAMES.len() + 1)
+    }
 }
 
 pub(super) fn network() -> NetworkName {
@@ -59,12 +75,22 @@ impl Institution {
             recovery: None,
         };
         let day = Day::from_ymd(2026, 1, 1).unwrap();
-        let mut gathering = Inception { authority: authority.clone(), day }.gather(net).unwrap();
+        let mut gathering = Inception {
+            authority: authority.clone(),
+            day,
+        }
+        .gather(net)
+        .unwrap();
         gathering.sign(&root).unwrap();
         let inception = gathering.finish().unwrap();
         let mut delegations: Vec<Delegation> = nodes
             .iter()
-            .map(|node| Delegation { key: node.key(), purpose: "sign".to_owned(), scope: None, expires: None })
+            .map(|node| Delegation {
+                key: node.key(),
+                purpose: "sign".to_owned(),
+                scope: None,
+                expires: None,
+            })
             .collect();
         delegations.sort_by_key(|delegation| delegation.key);
         let profile = map([
@@ -89,12 +115,21 @@ impl Institution {
         let mut gathering = state.gather(net).unwrap();
         gathering.sign(&root).unwrap();
         let state = gathering.finish().unwrap();
-        Institution { id: inception.id(), state: state.id(), statements: [inception, state] }
+        Institution {
+            id: inception.id(),
+            state: state.id(),
+            statements: [inception, state],
+        }
     }
 }
 
 pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Value::Map(
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
 }
 
 pub(super) fn text(text: &str) -> Value {
@@ -102,15 +137,31 @@ pub(super) fn text(text: &str) -> Value {
 }
 
 fn hex(value: &Value) -> String {
-    cbor::encode(value).iter().map(|byte| format!("{byte:02x}")).collect()
+    cbor::encode(value)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Card and body of a practice.
 pub(super) fn practice(number: u64) -> (Value, Value) {
     let title = TITLES[number as usize % TITLES.len()];
-    let sections = map([("challenge", text("What was hard.")), ("solution", text(&format!("What was done, in account {number}.")))]);
+    let sections = map([
+        ("challenge", text("What was hard.")),
+        (
+            "solution",
+            text(&format!("What was done, in account {number}.")),
+        ),
+    ]);
     let card = map([("title", text(title)), ("summary", text("In short."))]);
-    (card, map([("licence", text("CC-BY-4.0")), ("attribution", text("organisation")), ("sections", sections)]))
+    (
+        card,
+        map([
+            ("licence", text("CC-BY-4.0")),
+            ("attribution", text("organisation")),
+            ("sections", sections),
+        ]),
+    )
 }
 
 /// A practice to be published.

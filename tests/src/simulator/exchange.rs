@@ -26,11 +26,17 @@ impl World {
         }
         let asked = CatchUpRequest::decode(&body);
         self.counts.questions += 1;
-        let label = asked.as_ref().map_or_else(|_| "nonsense".to_owned(), name_question);
-        let line = format!("{} ==> {}  {label}", self.nodes[who].name, self.nodes[other].name);
+        let label = asked
+            .as_ref()
+            .map_or_else(|_| "nonsense".to_owned(), name_question);
+        let line = format!(
+            "{} ==> {}  {label}",
+            self.nodes[who].name, self.nodes[other].name
+        );
         self.say(&line);
         self.nodes[who].asked.insert(ticket, (other, epoch));
-        let dropped = self.sabotaged(who, Sabotage::FillsNoGaps) && matches!(asked, Ok(CatchUpRequest::Range { .. }));
+        let dropped = self.sabotaged(who, Sabotage::FillsNoGaps)
+            && matches!(asked, Ok(CatchUpRequest::Range { .. }));
         if dropped || self.chance.permille(self.weather.question_loss) {
             self.counts.questions_lost += 1;
             return self.silence(who, other, ticket);
@@ -41,45 +47,101 @@ impl World {
     /// Nothing will come; who asked notices after a while.
     fn silence(&mut self, who: Who, other: Who, ticket: u64) {
         if let Some(epoch) = self.epoch(who, other) {
-            self.in_millis(PATIENCE, Happening::Arrive { from: other, to: who, epoch, parcel: Parcel::Silence { ticket } });
+            self.in_millis(
+                PATIENCE,
+                Happening::Arrive {
+                    from: other,
+                    to: who,
+                    epoch,
+                    parcel: Parcel::Silence { ticket },
+                },
+            );
         }
     }
 
     fn fail_later(&mut self, who: Who, peer: PeerId, ticket: u64, reason: RequestFailure) {
         let life = self.nodes[who].life;
-        self.in_millis(1, Happening::Own { who, life, event: Box::new(Event::RequestFailed { ticket, peer, reason }) });
+        self.in_millis(
+            1,
+            Happening::Own {
+                who,
+                life,
+                event: Box::new(Event::RequestFailed {
+                    ticket,
+                    peer,
+                    reason,
+                }),
+            },
+        );
     }
 
     pub(super) fn question_failed(&mut self, who: Who, ticket: u64, reason: RequestFailure) {
         if let Some((other, _)) = self.nodes[who].asked.remove(&ticket) {
             let peer = self.nodes[other].peer;
-            self.tell(who, Event::RequestFailed { ticket, peer, reason });
+            self.tell(
+                who,
+                Event::RequestFailed {
+                    ticket,
+                    peer,
+                    reason,
+                },
+            );
         }
     }
 
-    pub(super) fn question_arrives(&mut self, from: Who, to: Who, epoch: u64, ticket: u64, body: Vec<u8>) {
+    pub(super) fn question_arrives(
+        &mut self,
+        from: Who,
+        to: Who,
+        epoch: u64,
+        ticket: u64,
+        body: Vec<u8>,
+    ) {
         self.counts.hostile_questions += u64::from(self.nodes[from].hostile);
         if self.nodes[to].hostile {
             return self.hostile_answers(from, to, ticket, &body);
         }
         let request = RequestTicket(self.nodes[to].ticket());
-        self.nodes[to].serving.insert(request, (from, ticket, epoch));
+        self.nodes[to]
+            .serving
+            .insert(request, (from, ticket, epoch));
         let peer = self.nodes[from].peer;
-        self.tell(to, Event::Request { ticket: request, peer, body });
+        self.tell(
+            to,
+            Event::Request {
+                ticket: request,
+                peer,
+                body,
+            },
+        );
     }
 
     /// An engine answers, or declines.
     pub(super) fn respond(&mut self, who: Who, request: RequestTicket, body: Option<Vec<u8>>) {
         let Some((other, ticket, epoch)) = self.nodes[who].serving.remove(&request) else {
             let life = self.nodes[who].life;
-            let event = Event::RespondFailed { ticket: request, reason: RespondFailure::Gone };
-            return self.in_millis(1, Happening::Own { who, life, event: Box::new(event) });
+            let event = Event::RespondFailed {
+                ticket: request,
+                reason: RespondFailure::Gone,
+            };
+            return self.in_millis(
+                1,
+                Happening::Own {
+                    who,
+                    life,
+                    event: Box::new(event),
+                },
+            );
         };
-        if let Some(body) = &body {
-            if body.len() > indaba::network::codec::MAX_RESPONSE {
-                let what = format!("{} answered with {} bytes", self.nodes[who].name, body.len());
-                return self.fail(what);
-            }
+        if let Some(body) = &body
+            && body.len() > indaba::network::codec::MAX_RESPONSE
+        {
+            let what = format!(
+                "{} answered with {} bytes",
+                self.nodes[who].name,
+                body.len()
+            );
+            return self.fail(what);
         }
         if self.epoch(who, other) != Some(epoch) {
             return;
@@ -91,28 +153,44 @@ impl World {
         self.send(who, other, 0, Parcel::Answer { ticket, body });
     }
 
-    pub(super) fn answer_arrives(&mut self, from: Who, to: Who, ticket: u64, body: Option<Vec<u8>>) {
+    pub(super) fn answer_arrives(
+        &mut self,
+        from: Who,
+        to: Who,
+        ticket: u64,
+        body: Option<Vec<u8>>,
+    ) {
         if self.nodes[to].hostile {
             return;
         }
         let Some(body) = body else {
             return self.question_failed(to, ticket, RequestFailure::Stream("closed".to_owned()));
         };
-        let expected = self.nodes[to].asked.get(&ticket).is_some_and(|(whom, _)| *whom == from);
+        let expected = self.nodes[to]
+            .asked
+            .get(&ticket)
+            .is_some_and(|(whom, _)| *whom == from);
         if !expected {
             return;
         }
         self.nodes[to].asked.remove(&ticket);
         let answer = CatchUpResponse::decode(&body);
-        let label = answer.as_ref().map_or_else(|_| "nonsense".to_owned(), name_answer);
-        let line = format!("{} <== {}  {label}", self.nodes[to].name, self.nodes[from].name);
+        let label = answer
+            .as_ref()
+            .map_or_else(|_| "nonsense".to_owned(), name_answer);
+        let line = format!(
+            "{} <== {}  {label}",
+            self.nodes[to].name, self.nodes[from].name
+        );
         self.say(&line);
         if self.nodes[from].hostile {
             self.counts.hostile_answers += 1;
             let proofs = match &answer {
                 Err(_) => 1,
                 Ok(CatchUpResponse::Items { items, .. }) => {
-                    let invalid = |bytes: &[u8]| matches!(open_item(&self.net, bytes), Err(Unread::Invalid(_)));
+                    let invalid = |bytes: &[u8]| {
+                        matches!(open_item(&self.net, bytes), Err(Unread::Invalid(_)))
+                    };
                     items.iter().filter(|item| invalid(&item.encode())).count() as u64
                 }
                 Ok(_) => 0,
@@ -137,7 +215,9 @@ fn name_question(question: &CatchUpRequest) -> String {
 fn name_answer(answer: &CatchUpResponse) -> String {
     match answer {
         CatchUpResponse::Lanes { lanes, .. } => format!("{} lanes", lanes.len()),
-        CatchUpResponse::Items { items, more } => format!("{} items{}", items.len(), if *more { ", more" } else { "" }),
+        CatchUpResponse::Items { items, more } => {
+            format!("{} items{}", items.len(), if *more { ", more" } else { "" })
+        }
         CatchUpResponse::Facts { ids, .. } => format!("{} facts", ids.len()),
         CatchUpResponse::Refused(reason) => format!("refused: {}", reason.name()),
     }

@@ -27,7 +27,9 @@ pub(super) struct Frame {
 impl World {
     pub(super) fn frame(&self, topic: &Topic, bytes: Vec<u8>) -> Frame {
         let feed = topic.as_str().rsplit('/').next().unwrap_or_default();
-        let decoded = Item::decode(&bytes).ok().and_then(|item| read_unsigned(&self.net, &item.statement).ok());
+        let decoded = Item::decode(&bytes)
+            .ok()
+            .and_then(|item| read_unsigned(&self.net, &item.statement).ok());
         let label = match decoded {
             None => format!("{} bytes {feed}", bytes.len()),
             Some(decoded) => match decoded.statement() {
@@ -44,7 +46,10 @@ impl World {
 
     /// Connected peers that follow a topic.
     fn followers(&self, who: Who, topic: &Topic) -> Vec<Who> {
-        self.neighbours(who).into_iter().filter(|other| self.nodes[*other].topics.contains(topic)).collect()
+        self.neighbours(who)
+            .into_iter()
+            .filter(|other| self.nodes[*other].topics.contains(topic))
+            .collect()
     }
 
     /// An engine announces something.
@@ -54,7 +59,11 @@ impl World {
         }
         let id = message_id(topic.as_str(), &bytes);
         let now = self.now;
-        if self.nodes[who].seen.get(&id).is_some_and(|until| *until > now) {
+        if self.nodes[who]
+            .seen
+            .get(&id)
+            .is_some_and(|until| *until > now)
+        {
             return self.outcome(who, ticket, Outcome::Duplicate);
         }
         let followers = self.followers(who, &topic);
@@ -84,7 +93,11 @@ impl World {
     /// Sends one message over one link, as the weather lets it.
     pub(super) fn hand(&mut self, from: Who, to: Who, topic: &Topic, frame: &Rc<Frame>) {
         let number = self.number(from, to);
-        let parcel = || Parcel::Gossip { topic: topic.clone(), frame: frame.clone(), number };
+        let parcel = || Parcel::Gossip {
+            topic: topic.clone(),
+            frame: frame.clone(),
+            number,
+        };
         if self.chance.permille(self.weather.loss) {
             self.counts.lost += 1;
         } else {
@@ -92,7 +105,11 @@ impl World {
         }
         if self.chance.permille(self.weather.double) {
             self.counts.doubled += 1;
-            let late = if self.chance.permille(300) { REMEMBERED + self.chance.between(0, 120_000) } else { self.chance.between(0, 5_000) };
+            let late = if self.chance.permille(300) {
+                REMEMBERED + self.chance.between(0, 120_000)
+            } else {
+                self.chance.between(0, 5_000)
+            };
             self.send(from, to, late, parcel());
         }
     }
@@ -111,26 +128,51 @@ impl World {
             Some(_) => self.counts.replayed += 1,
             None => {}
         }
-        let line = format!("{} <== {}  {} (gossip)", self.nodes[to].name, self.nodes[from].name, frame.label);
+        let line = format!(
+            "{} <== {}  {} (gossip)",
+            self.nodes[to].name, self.nodes[from].name, frame.label
+        );
         self.say(&line);
         self.counts.deliveries += 1;
         self.counts.hostile_gossip += u64::from(self.nodes[from].hostile);
         let ticket = MessageTicket(self.nodes[to].ticket());
         let (peer, bytes) = (self.nodes[from].peer, frame.bytes.clone());
         let label = frame.label.clone();
-        self.nodes[to].unjudged.insert(ticket, Unjudged { from, topic: topic.clone(), frame, since: now });
+        self.nodes[to].unjudged.insert(
+            ticket,
+            Unjudged {
+                from,
+                topic: topic.clone(),
+                frame,
+                since: now,
+            },
+        );
         if self.sabotaged(to, Sabotage::ForwardsUnjudged) {
             self.forward(to, ticket);
         }
         if self.sabotaged(to, Sabotage::ForgetsToJudge) && label.starts_with("head") {
             return;
         }
-        self.tell(to, Event::Message { ticket, peer, topic, frame: bytes });
+        self.tell(
+            to,
+            Event::Message {
+                ticket,
+                peer,
+                topic,
+                frame: bytes,
+            },
+        );
     }
 
     /// The relay judgement of an engine.
     pub(super) fn judged(&mut self, who: Who, message: MessageTicket, verdict: Relay) {
-        let verdict = if self.sabotaged(who, Sabotage::TrustsItsClock) && self.is_of_the_future(who, message) { Relay::Reject } else { verdict };
+        let verdict = if self.sabotaged(who, Sabotage::TrustsItsClock)
+            && self.is_of_the_future(who, message)
+        {
+            Relay::Reject
+        } else {
+            verdict
+        };
         if verdict == Relay::Accept && !self.sabotaged(who, Sabotage::ForwardsUnjudged) {
             self.forward(who, message);
         }
@@ -142,41 +184,78 @@ impl World {
             let from = self.nodes[judged.from].name.clone();
             self.say(&format!("{name} rejects {} of {from}", judged.frame.label));
             if !self.nodes[judged.from].hostile {
-                return self.fail(format!("{name} rejected {} of {from}, who is honest", judged.frame.label));
+                return self.fail(format!(
+                    "{name} rejected {} of {from}, who is honest",
+                    judged.frame.label
+                ));
             }
             match open_item(&self.net, &judged.frame.bytes) {
                 Err(Unread::Invalid(_)) => {}
-                _ => return self.fail(format!("{name} rejected {}, which is not invalid", judged.frame.label)),
+                _ => {
+                    return self.fail(format!(
+                        "{name} rejected {}, which is not invalid",
+                        judged.frame.label
+                    ));
+                }
             }
             self.counts.rejected += 1;
             *self.nodes[who].invalid_from.entry(judged.from).or_default() += 1;
             self.penalised(who, judged.from, Offence::Invalid);
         }
-        if self.nodes[judged.from].hostile && verdict == Relay::Accept && open_item(&self.net, &judged.frame.bytes).is_err() {
-            self.fail(format!("{name} accepted {}, which does not read", judged.frame.label));
+        if self.nodes[judged.from].hostile
+            && verdict == Relay::Accept
+            && open_item(&self.net, &judged.frame.bytes).is_err()
+        {
+            self.fail(format!(
+                "{name} accepted {}, which does not read",
+                judged.frame.label
+            ));
         }
     }
 
     fn forward(&mut self, who: Who, message: MessageTicket) {
-        let Some(unjudged) = self.nodes[who].unjudged.get(&message) else { return };
-        let (from, topic, frame) = (unjudged.from, unjudged.topic.clone(), unjudged.frame.clone());
-        let to = self.followers(who, &topic).into_iter().filter(|other| *other != from).collect();
+        let Some(unjudged) = self.nodes[who].unjudged.get(&message) else {
+            return;
+        };
+        let (from, topic, frame) = (
+            unjudged.from,
+            unjudged.topic.clone(),
+            unjudged.frame.clone(),
+        );
+        let to = self
+            .followers(who, &topic)
+            .into_iter()
+            .filter(|other| *other != from)
+            .collect();
         self.spread(who, to, &topic, &frame);
     }
 
     fn is_of_the_future(&self, who: Who, message: MessageTicket) -> bool {
         let today = self.nodes[who].moment(self.now).wall.div_euclid(86_400_000);
-        let Some(unjudged) = self.nodes[who].unjudged.get(&message) else { return false };
+        let Some(unjudged) = self.nodes[who].unjudged.get(&message) else {
+            return false;
+        };
         let item = open_item(&self.net, &unjudged.frame.bytes);
-        item.is_ok_and(|item| item.record().and_then(|header| header.day).is_some_and(|day| i64::from(day.number()) > today))
+        item.is_ok_and(|item| {
+            item.record()
+                .and_then(|header| header.day)
+                .is_some_and(|day| i64::from(day.number()) > today)
+        })
     }
 
     /// The oldest message must not wait longer than the network room does.
     pub(super) fn check_unjudged(&mut self, who: Who) {
         let now = self.now;
-        let late = self.nodes[who].unjudged.values().next().filter(|unjudged| now > unjudged.since + JUDGE_WITHIN);
+        let late = self.nodes[who]
+            .unjudged
+            .values()
+            .next()
+            .filter(|unjudged| now > unjudged.since + JUDGE_WITHIN);
         if let Some(late) = late {
-            let what = format!("{} did not judge {} in time", self.nodes[who].name, late.frame.label);
+            let what = format!(
+                "{} did not judge {} in time",
+                self.nodes[who].name, late.frame.label
+            );
             self.fail(what);
         }
     }

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use ed25519_dalek::Signer;
-use indaba::network::gossip::MAX_FRAME;
 use indaba::network::Topic;
+use indaba::network::gossip::MAX_FRAME;
 use indaba_protocol::key::signed_bytes;
 use indaba_protocol::{
-    CatchUpRequest, CatchUpResponse, FeedName, Id, Item, Key, Lane, LaneSummary, NetworkId, NetworkName, Part, PartRef, RecordDraft,
-    RefusedReason, SigningKey, Value, VerifiedItem, cbor,
+    CatchUpRequest, CatchUpResponse, FeedName, Id, Item, Key, Lane, LaneSummary, NetworkId,
+    NetworkName, Part, PartRef, RecordDraft, RefusedReason, SigningKey, Value, VerifiedItem, cbor,
 };
 use indaba_store::{Batch, LanePlace, NewRecord, RecordView, Store};
 
@@ -36,7 +36,14 @@ impl Hostile {
     pub(super) fn new(net: &NetworkId) -> Hostile {
         let key = cast::signing_key("hostile");
         let institution = Institution::found(net, 999, &[&key]);
-        Hostile { net: *net, key, institution, heard: Vec::new(), said: 0, asked: 0 }
+        Hostile {
+            net: *net,
+            key,
+            institution,
+            heard: Vec::new(),
+            said: 0,
+            asked: 0,
+        }
     }
 
     /// A record that reads without fault, of an institution that nobody accepts.
@@ -47,7 +54,11 @@ impl Hostile {
             institution: self.institution.id,
             state: self.institution.state,
             kind: "practice".to_owned(),
-            lanes: vec![Lane { feed: cast::feed(FEEDS[0]), seq, prev }],
+            lanes: vec![Lane {
+                feed: cast::feed(FEEDS[0]),
+                seq,
+                prev,
+            }],
             links: Vec::new(),
             lang: "en".to_owned(),
             marking: "clear".to_owned(),
@@ -68,7 +79,14 @@ impl Hostile {
             institution: header.institution,
             key: header.key,
             kind: header.kind.clone(),
-            lanes: header.lanes.iter().map(|lane| LanePlace { feed: lane.feed.clone(), seq: lane.seq }).collect(),
+            lanes: header
+                .lanes
+                .iter()
+                .map(|lane| LanePlace {
+                    feed: lane.feed.clone(),
+                    seq: lane.seq,
+                })
+                .collect(),
             links: Vec::new(),
             card: header.card.hash,
             body: header.body.hash,
@@ -102,10 +120,19 @@ impl Hostile {
         let (card, body) = claims.parts;
         let part = |part: &[u8]| {
             let part = PartRef::of(part);
-            Value::List(vec![Value::Bytes(part.hash.as_bytes().to_vec()), Value::Integer(part.length.into())])
+            Value::List(vec![
+                Value::Bytes(part.hash.as_bytes().to_vec()),
+                Value::Integer(part.length.into()),
+            ])
         };
-        let prev = claims.prev.map_or(Value::Null, |id| Value::Bytes(id.as_bytes().to_vec()));
-        let lane = Value::List(vec![text(claims.feed), Value::Integer(claims.seq.into()), prev]);
+        let prev = claims
+            .prev
+            .map_or(Value::Null, |id| Value::Bytes(id.as_bytes().to_vec()));
+        let lane = Value::List(vec![
+            text(claims.feed),
+            Value::Integer(claims.seq.into()),
+            prev,
+        ]);
         map([
             ("type", text("record")),
             ("v", Value::Integer(claims.version)),
@@ -184,7 +211,16 @@ impl World {
                     let (topic, bytes) = self.anything(topic);
                     let frame = Rc::new(self.frame(&topic, bytes));
                     let number = self.number(mallory, to);
-                    self.send(mallory, to, 0, Parcel::Gossip { topic, frame, number });
+                    self.send(
+                        mallory,
+                        to,
+                        0,
+                        Parcel::Gossip {
+                            topic,
+                            frame,
+                            number,
+                        },
+                    );
                 }
             }
         }
@@ -204,13 +240,20 @@ impl World {
                 _ => (topic, self.harmless()),
             };
         }
-        let bytes = if provable { self.invalid() } else { self.harmless() };
+        let bytes = if provable {
+            self.invalid()
+        } else {
+            self.harmless()
+        };
         (topic, bytes)
     }
 
     /// Bytes that every node on earth calls invalid.
     fn invalid(&mut self) -> Vec<u8> {
-        let heard = self.chance.pick(&self.hostile.heard).map(|(_, frame)| frame.bytes.clone());
+        let heard = self
+            .chance
+            .pick(&self.hostile.heard)
+            .map(|(_, frame)| frame.bytes.clone());
         match (self.chance.index(9), heard) {
             (0, _) => garbage(&mut self.chance, 300),
             (1, _) => vec![0x83; MAX_FRAME + 1],
@@ -226,7 +269,11 @@ impl World {
                 bytes
             }
             (5, Some(bytes)) => match Item::decode(&bytes) {
-                Ok(item) if item.body.is_some() => Item { body: item.card.clone(), ..item }.encode(),
+                Ok(item) if item.body.is_some() => Item {
+                    body: item.card.clone(),
+                    ..item
+                }
+                .encode(),
                 _ => garbage(&mut self.chance, 10),
             },
             (6, _) => {
@@ -254,7 +301,9 @@ impl World {
             // Under a state that does not delegate the key.
             0 => self.forged(|claims| (claims.institution, claims.state) = (institution, state)),
             // Under a state that nobody has.
-            1 => self.forged(|claims| (claims.institution, claims.state) = (institution, Id::of(b"no such state"))),
+            1 => self.forged(|claims| {
+                (claims.institution, claims.state) = (institution, Id::of(b"no such state"))
+            }),
             2 => self.forged(|claims| claims.version = 2),
             3 => {
                 let seq = self.chance.between(1, 200);
@@ -275,7 +324,10 @@ impl World {
     fn forged(&mut self, change: impl FnOnce(&mut Claims<'_>)) -> Vec<u8> {
         let number = self.chance.between(0, 1_000);
         let (card, body) = cast::practice(number);
-        let (card, body) = (Part::seal(self.chance.bytes(), &card), Part::seal(self.chance.bytes(), &body));
+        let (card, body) = (
+            Part::seal(self.chance.bytes(), &card),
+            Part::seal(self.chance.bytes(), &body),
+        );
         let feed = FEEDS[self.chance.index(FEEDS.len())];
         let hostile = &self.hostile;
         let mut claims = Claims {
@@ -291,7 +343,12 @@ impl World {
         };
         change(&mut claims);
         let statement = hostile.sign(hostile.payload(&claims), "record", &claims.net);
-        Item { statement, card: Some(card.clone()), body: Some(body.clone()) }.encode()
+        Item {
+            statement,
+            card: Some(card.clone()),
+            body: Some(body.clone()),
+        }
+        .encode()
     }
 
     fn hostile_asks(&mut self, to: Who) {
@@ -299,8 +356,19 @@ impl World {
         let key = self.nodes[to].key;
         let body = match self.chance.index(6) {
             0 => garbage(&mut self.chance, 100),
-            1 => CatchUpRequest::Range { feed, key, from: 1, to: u64::MAX >> 11 }.encode(),
-            2 => CatchUpRequest::Get((0..64).map(|_| Id::from_bytes(self.chance.bytes())).collect()).encode(),
+            1 => CatchUpRequest::Range {
+                feed,
+                key,
+                from: 1,
+                to: u64::MAX >> 11,
+            }
+            .encode(),
+            2 => CatchUpRequest::Get(
+                (0..64)
+                    .map(|_| Id::from_bytes(self.chance.bytes()))
+                    .collect(),
+            )
+            .encode(),
             3 => CatchUpRequest::Lanes { feed, after: None }.encode(),
             4 => CatchUpRequest::Facts { after: None }.encode(),
             _ => CatchUpRequest::Institution(self.institutions[0].id).encode(),
@@ -320,17 +388,34 @@ impl World {
             _ if nasty => match self.chance.index(3) {
                 0 => garbage(&mut self.chance, 400),
                 1 => vec![0x81; 4_000],
-                _ => CatchUpResponse::Items { items: Vec::new(), more: true }.encode().into_iter().chain([0]).collect(),
+                _ => CatchUpResponse::Items {
+                    items: Vec::new(),
+                    more: true,
+                }
+                .encode()
+                .into_iter()
+                .chain([0])
+                .collect(),
             },
             (_, Ok(CatchUpRequest::Lanes { .. })) => self.invented_lanes(),
             (_, Ok(CatchUpRequest::Facts { .. })) => {
-                let mut ids: Vec<Id> = (0..self.chance.between(0, 200)).map(|_| Id::from_bytes(self.chance.bytes())).collect();
+                let mut ids: Vec<Id> = (0..self.chance.between(0, 200))
+                    .map(|_| Id::from_bytes(self.chance.bytes()))
+                    .collect();
                 ids.sort();
                 CatchUpResponse::Facts { ids, more: true }.encode()
             }
             _ => self.invented_items(),
         };
-        self.send(mallory, asker, 0, Parcel::Answer { ticket, body: Some(answer) });
+        self.send(
+            mallory,
+            asker,
+            0,
+            Parcel::Answer {
+                ticket,
+                body: Some(answer),
+            },
+        );
     }
 
     /// Lanes of others, as long as the protocol can say.
@@ -341,7 +426,11 @@ impl World {
             .map(|who| LaneSummary {
                 institution: self.institutions[self.nodes[who].institution].id,
                 key: self.nodes[who].key,
-                seq: if self.chance.permille(300) { u64::MAX >> 11 } else { self.chance.between(1, 5_000) },
+                seq: if self.chance.permille(300) {
+                    u64::MAX >> 11
+                } else {
+                    self.chance.between(1, 5_000)
+                },
                 last: Id::from_bytes(self.chance.bytes()),
             })
             .collect();
@@ -353,7 +442,11 @@ impl World {
         let count = self.chance.between(0, 6);
         let mut items = Vec::new();
         for _ in 0..count {
-            let bytes = if self.chance.permille(40) { self.invalid() } else { self.harmless() };
+            let bytes = if self.chance.permille(40) {
+                self.invalid()
+            } else {
+                self.harmless()
+            };
             if let Ok(item) = Item::decode(&bytes) {
                 items.push(item);
             }

@@ -89,7 +89,11 @@ fn peer_of(label: &str) -> PeerId {
 
 impl Node {
     pub(super) fn new(who: Who, institution: usize, hostile: bool) -> Node {
-        let name = if hostile { "mallory".to_owned() } else { cast::name(who) };
+        let name = if hostile {
+            "mallory".to_owned()
+        } else {
+            cast::name(who)
+        };
         Node {
             peer: peer_of(&name),
             key: node_key(who).key(),
@@ -125,7 +129,10 @@ impl Node {
     /// The time as this node sees it.
     pub(super) fn moment(&self, now: u64) -> Moment {
         let since = i64::try_from(now).unwrap_or(i64::MAX);
-        Moment { monotonic: now - self.booted_at.min(now), wall: EPOCH + since + self.skew }
+        Moment {
+            monotonic: now - self.booted_at.min(now),
+            wall: EPOCH + since + self.skew,
+        }
     }
 
     /// The instant at which its monotonic clock will show this.
@@ -158,11 +165,16 @@ impl Node {
     }
 
     /// Puts the own institution's statements into a new store.
-    pub(super) fn found(&self, store: &mut Store, institution: &Institution) -> Result<(), StoreError> {
+    pub(super) fn found(
+        &self,
+        store: &mut Store,
+        institution: &Institution,
+    ) -> Result<(), StoreError> {
         let mut batch = Batch::new();
-        for (kind, order, statement) in
-            [(FactKind::Inception, 0, &institution.statements[0]), (FactKind::State, 1, &institution.statements[1])]
-        {
+        for (kind, order, statement) in [
+            (FactKind::Inception, 0, &institution.statements[0]),
+            (FactKind::State, 1, &institution.statements[1]),
+        ] {
             batch.put_fact(Fact {
                 id: statement.id(),
                 kind,
@@ -179,7 +191,10 @@ impl Node {
     pub(super) fn settings(&self, who: Who, institution: Id, seed: [u8; 32]) -> EngineSettings {
         EngineSettings {
             network: cast::network(),
-            identity: Identity { institution, node: node_key(who) },
+            identity: Identity {
+                institution,
+                node: node_key(who),
+            },
             seed,
             peer: Some(self.peer.to_string()),
         }

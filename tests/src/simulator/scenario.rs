@@ -27,8 +27,15 @@ const TEN_YEARS: i64 = 3_653 * 86_400_000;
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     Start(Who),
-    Stop { who: Who, down: Down, for_millis: u64 },
-    Publish { who: Who, count: u64 },
+    Stop {
+        who: Who,
+        down: Down,
+        for_millis: u64,
+    },
+    Publish {
+        who: Who,
+        count: u64,
+    },
     Withdraw(Who),
     Partition(BTreeSet<Who>),
     Heal,
@@ -81,7 +88,13 @@ pub struct Violation {
 impl Scenario {
     /// The standard scenario with honest nodes only.
     pub fn honest(seed: u64, nodes: usize) -> Scenario {
-        Scenario { seed, nodes: nodes.max(INSTITUTIONS), hostile: false, sabotage: None, echo: false }
+        Scenario {
+            seed,
+            nodes: nodes.max(INSTITUTIONS),
+            hostile: false,
+            sabotage: None,
+            echo: false,
+        }
     }
 
     /// Runs it.
@@ -89,7 +102,13 @@ impl Scenario {
     /// # Errors
     /// The first rule that was broken.
     pub fn run(&self) -> Result<Report, Box<Violation>> {
-        let mut world = World::new(self.seed, self.nodes, self.hostile, self.sabotage, self.echo);
+        let mut world = World::new(
+            self.seed,
+            self.nodes,
+            self.hostile,
+            self.sabotage,
+            self.echo,
+        );
         world.prepare();
         world.run_until(STORM);
         if world.breach.is_none() {
@@ -105,7 +124,9 @@ impl Scenario {
             }
             match world.difference() {
                 None => break,
-                Some(difference) if world.now >= until => what = Some(format!("no convergence: {difference}")),
+                Some(difference) if world.now >= until => {
+                    what = Some(format!("no convergence: {difference}"))
+                }
                 Some(_) => {}
             }
         }
@@ -114,7 +135,11 @@ impl Scenario {
             what = world.breach.clone();
         }
         match what {
-            Some(what) => Err(Box::new(Violation { seed: self.seed, what, tail: world.trace.tail() })),
+            Some(what) => Err(Box::new(Violation {
+                seed: self.seed,
+                what,
+                tail: world.trace.tail(),
+            })),
             None => Ok(Report {
                 counts: world.counts,
                 trace: world.trace.hash(),
@@ -192,7 +217,9 @@ impl World {
         for &author in &honest {
             for feed in FEEDS.iter().map(|name| cast::feed(name)) {
                 for &reader in &honest {
-                    if self.wants(reader, author, &feed) && !self.reaches(&links, reader, author, &feed) {
+                    if self.wants(reader, author, &feed)
+                        && !self.reaches(&links, reader, author, &feed)
+                    {
                         links.insert(pair(reader, author));
                     }
                 }
@@ -203,16 +230,25 @@ impl World {
 
     fn wants(&self, reader: Who, author: Who, feed: &FeedName) -> bool {
         let (reader, author) = (&self.nodes[reader], &self.nodes[author]);
-        let accepted = reader.institution == author.institution || reader.accepts.contains(&author.institution);
+        let accepted = reader.institution == author.institution
+            || reader.accepts.contains(&author.institution);
         accepted && reader.follows.contains_key(feed)
     }
 
-    fn reaches(&self, links: &BTreeSet<(Who, Who)>, reader: Who, author: Who, feed: &FeedName) -> bool {
+    fn reaches(
+        &self,
+        links: &BTreeSet<(Who, Who)>,
+        reader: Who,
+        author: Who,
+        feed: &FeedName,
+    ) -> bool {
         let mut reached = BTreeSet::from([reader]);
         let mut open = vec![reader];
         while let Some(here) = open.pop() {
             for other in self.honest() {
-                let carries = other == author || (self.wants(other, author, feed) && self.nodes[other].follows.get(feed) == Some(&false));
+                let carries = other == author
+                    || (self.wants(other, author, feed)
+                        && self.nodes[other].follows.get(feed) == Some(&false));
                 if links.contains(&pair(here, other)) && carries && reached.insert(other) {
                     open.push(other);
                 }
@@ -225,7 +261,10 @@ impl World {
     fn introduce(&mut self, a: Who, b: Who) {
         for (here, there) in [(a, b), (b, a)] {
             // A quiet feed is asked for at partners only, and served to partners only.
-            let partner = [here, there].iter().any(|who| self.nodes[*who].follows.values().any(|quiet| *quiet)) || self.chance.permille(300);
+            let partner = [here, there]
+                .iter()
+                .any(|who| self.nodes[*who].follows.values().any(|quiet| *quiet))
+                || self.chance.permille(300);
             let address = self.nodes[there].address(there);
             self.order(here, "knows a peer", Order::AddPeer { address, partner });
         }
@@ -234,9 +273,20 @@ impl World {
     /// The operator says what to accept and follow.
     pub(super) fn instruct(&mut self, who: Who) {
         let node = &self.nodes[who];
-        let accepted: Vec<Id> = node.accepts.difference(&node.late_accepts).map(|number| self.institutions[*number].id).collect();
+        let accepted: Vec<Id> = node
+            .accepts
+            .difference(&node.late_accepts)
+            .map(|number| self.institutions[*number].id)
+            .collect();
         for institution in accepted {
-            self.order(who, "accepts an institution", Order::Anchor { institution: institution.to_string(), name: None });
+            self.order(
+                who,
+                "accepts an institution",
+                Order::Anchor {
+                    institution: institution.to_string(),
+                    name: None,
+                },
+            );
         }
         let follows: Vec<(String, bool)> = self.nodes[who]
             .follows
@@ -253,7 +303,11 @@ impl World {
         let publications = 46 + self.chance.between(0, 8);
         for number in 0..publications {
             let at = self.chance.between(5_000, STORM - 5_000);
-            let who = if self.sabotage.is_some() && number % 3 == 0 { 0 } else { honest[self.chance.index(honest.len())] };
+            let who = if self.sabotage.is_some() && number % 3 == 0 {
+                0
+            } else {
+                honest[self.chance.index(honest.len())]
+            };
             let count = self.chance.between(1, 2);
             self.at(at, Happening::Act(Act::Publish { who, count }));
         }
@@ -273,7 +327,11 @@ impl World {
             self.at(at + after, Happening::Act(Act::Heal));
         }
         for number in 0..4 {
-            let who = if self.sabotage.is_some() && number == 0 { 0 } else { honest[self.chance.index(honest.len())] };
+            let who = if self.sabotage.is_some() && number == 0 {
+                0
+            } else {
+                honest[self.chance.index(honest.len())]
+            };
             let down = match number {
                 0 => Down::Power(Image::Strict),
                 1 => Down::Power(Image::Torn(self.chance.between(0, u64::MAX - 1))),
@@ -287,9 +345,19 @@ impl World {
                 self.at(at, Happening::Act(Act::Publish { who, count: 1 }));
             }
             let moment = self.chance.between(0, 40);
-            self.at(at + moment, Happening::Act(Act::Stop { who, down, for_millis }));
+            self.at(
+                at + moment,
+                Happening::Act(Act::Stop {
+                    who,
+                    down,
+                    for_millis,
+                }),
+            );
         }
-        let (who, call) = (honest[self.chance.index(honest.len())], self.chance.between(0, 12));
+        let (who, call) = (
+            honest[self.chance.index(honest.len())],
+            self.chance.between(0, 12),
+        );
         let at = self.chance.between(60_000, STORM - 60_000);
         self.at(at, Happening::Act(Act::FailDisk(who, call)));
         for _ in 0..2 {
@@ -314,7 +382,11 @@ impl World {
     pub(super) fn act(&mut self, act: Act) {
         match act {
             Act::Start(who) => self.start(who),
-            Act::Stop { who, down, for_millis } => {
+            Act::Stop {
+                who,
+                down,
+                for_millis,
+            } => {
                 if self.nodes[who].run.is_some() {
                     self.stop(who, down);
                     self.in_millis(for_millis, Happening::Act(Act::Start(who)));
@@ -330,8 +402,19 @@ impl World {
                 }
                 if self.nodes[who].late_follows.remove(&feed) {
                     self.counts.late_follows += 1;
-                    let quiet = self.nodes[who].follows.get(&feed).copied().unwrap_or_default();
-                    self.order(who, "follows a feed late", Order::Follow { feed: feed.to_string(), quiet });
+                    let quiet = self.nodes[who]
+                        .follows
+                        .get(&feed)
+                        .copied()
+                        .unwrap_or_default();
+                    self.order(
+                        who,
+                        "follows a feed late",
+                        Order::Follow {
+                            feed: feed.to_string(),
+                            quiet,
+                        },
+                    );
                 }
             }
             Act::Anchor(who, number) => {
@@ -341,13 +424,24 @@ impl World {
                 if self.nodes[who].late_accepts.remove(&number) {
                     self.counts.late_anchors += 1;
                     let institution = self.institutions[number].id.to_string();
-                    self.order(who, "accepts an institution late", Order::Anchor { institution, name: None });
+                    self.order(
+                        who,
+                        "accepts an institution late",
+                        Order::Anchor {
+                            institution,
+                            name: None,
+                        },
+                    );
                 }
             }
             Act::SetClock(who, skew) => {
                 self.counts.clock_steps += 1;
                 self.nodes[who].skew = skew;
-                let line = format!("{} sets its clock {} days off", self.nodes[who].name, skew / 86_400_000);
+                let line = format!(
+                    "{} sets its clock {} days off",
+                    self.nodes[who].name,
+                    skew / 86_400_000
+                );
                 self.say(&line);
             }
             Act::FailDisk(who, call) => {
@@ -362,13 +456,22 @@ impl World {
     /// A node publishes; when it is down, another one does.
     fn write(&mut self, who: Who, count: u64) {
         let count_nodes = self.honest().len();
-        let Some(who) = (0..count_nodes).map(|step| (who + step) % count_nodes).find(|who| self.nodes[*who].run.is_some()) else { return };
+        let Some(who) = (0..count_nodes)
+            .map(|step| (who + step) % count_nodes)
+            .find(|who| self.nodes[*who].run.is_some())
+        else {
+            return;
+        };
         let drafts = (0..count)
             .map(|_| {
                 let number = self.chance.between(0, 1_000_000);
                 let mut feeds: Vec<String> = FEEDS.iter().map(|feed| (*feed).to_owned()).collect();
                 self.chance.shuffle(&mut feeds);
-                let several = if self.chance.permille(400) { self.chance.between(2, 3) } else { 1 };
+                let several = if self.chance.permille(400) {
+                    self.chance.between(2, 3)
+                } else {
+                    1
+                };
                 feeds.truncate(several as usize);
                 cast::draft(number, feeds)
             })
@@ -386,11 +489,22 @@ impl World {
             .records
             .values()
             .filter(|header| header.key == key && header.kind == "practice")
-            .map(|header| (header.id(), header.feeds().map(ToString::to_string).collect()))
+            .map(|header| {
+                (
+                    header.id(),
+                    header.feeds().map(ToString::to_string).collect(),
+                )
+            })
             .collect();
         if let Some((id, feeds)) = self.chance.pick(&own).cloned() {
             self.counts.withdrawn += 1;
-            self.order(who, "withdraw", Order::Publish { drafts: vec![cast::withdrawal(&id, feeds)] });
+            self.order(
+                who,
+                "withdraw",
+                Order::Publish {
+                    drafts: vec![cast::withdrawal(&id, feeds)],
+                },
+            );
         }
     }
 
@@ -398,7 +512,12 @@ impl World {
     fn calm_down(&mut self) {
         self.say("calm");
         self.heal();
-        self.weather = Weather { loss: 15, double: 15, question_loss: 5, queue_full: 2 };
+        self.weather = Weather {
+            loss: 15,
+            double: 15,
+            question_loss: 5,
+            queue_full: 2,
+        };
         for who in self.honest() {
             self.nodes[who].disk_may_fail = false;
             if !self.sabotaged(who, Sabotage::AcknowledgesEarly) {

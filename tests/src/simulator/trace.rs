@@ -16,13 +16,26 @@ pub(super) struct Trace {
 impl Trace {
     /// An empty trace; `echo` prints each line as it comes.
     pub(super) fn new(echo: bool) -> Trace {
-        Trace { hash: blake3::Hasher::new(), lines: 0, tail: VecDeque::new(), echo }
+        Trace {
+            hash: blake3::Hasher::new(),
+            lines: 0,
+            tail: VecDeque::new(),
+            echo,
+        }
     }
 
     /// Adds a line, `at` milliseconds after the beginning.
-    #[allow(clippy::print_stdout, reason = "whoever replays a seed asked to see it")]
+    #[allow(
+        clippy::print_stdout,
+        reason = "whoever replays a seed asked to see it"
+    )]
     pub(super) fn line(&mut self, at: u64, what: &str) {
-        let line = format!("{:02}:{:02}.{:03} {what}", at / 60_000, at / 1_000 % 60, at % 1_000);
+        let line = format!(
+            "{:02}:{:02}.{:03} {what}",
+            at / 60_000,
+            at / 1_000 % 60,
+            at % 1_000
+        );
         self.hash.update(line.as_bytes());
         self.hash.update(b"\n");
         self.lines += 1;

@@ -28,15 +28,29 @@ pub(super) enum Happening {
     /// A timeout that an engine asked for.
     Tick { who: Who, life: u32 },
     /// The signature thread is done.
-    Checked { who: Who, life: u32, ticket: CheckTicket, items: Vec<DecodedItem> },
+    Checked {
+        who: Who,
+        life: u32,
+        ticket: CheckTicket,
+        items: Vec<DecodedItem>,
+    },
     /// An event of the node's own network room.
-    Own { who: Who, life: u32, event: Box<Event> },
+    Own {
+        who: Who,
+        life: u32,
+        event: Box<Event>,
+    },
     /// The connection keeper tries.
     Dial { a: Who, b: Who },
     /// A broken connection is noticed.
     Noticed { a: Who, b: Who, epoch: u64 },
     /// Something arrives over a connection.
-    Arrive { from: Who, to: Who, epoch: u64, parcel: Parcel },
+    Arrive {
+        from: Who,
+        to: Who,
+        epoch: u64,
+        parcel: Parcel,
+    },
     /// The hostile node thinks of something.
     Mischief,
 }
@@ -85,19 +99,35 @@ pub(super) struct World {
 
 impl World {
     /// Honest nodes, at most one hostile one behind them, nothing started.
-    pub(super) fn new(seed: u64, honest: usize, hostile: bool, sabotage: Option<Sabotage>, echo: bool) -> World {
+    pub(super) fn new(
+        seed: u64,
+        honest: usize,
+        hostile: bool,
+        sabotage: Option<Sabotage>,
+        echo: bool,
+    ) -> World {
         let net = cast::network().id();
-        let mut nodes: Vec<Node> = (0..honest).map(|who| Node::new(who, who % cast::INSTITUTIONS, false)).collect();
+        let mut nodes: Vec<Node> = (0..honest)
+            .map(|who| Node::new(who, who % cast::INSTITUTIONS, false))
+            .collect();
         let institutions = (0..cast::INSTITUTIONS)
             .map(|number| {
-                let keys: Vec<_> = (0..honest).filter(|who| who % cast::INSTITUTIONS == number).map(node_key).collect();
+                let keys: Vec<_> = (0..honest)
+                    .filter(|who| who % cast::INSTITUTIONS == number)
+                    .map(node_key)
+                    .collect();
                 Institution::found(&net, number, &keys.iter().collect::<Vec<_>>())
             })
             .collect();
         if hostile {
             nodes.push(Node::new(honest, cast::INSTITUTIONS, true));
         }
-        let ledger = Ledger::new(nodes.iter().filter(|node| !node.hostile).map(|node| node.key));
+        let ledger = Ledger::new(
+            nodes
+                .iter()
+                .filter(|node| !node.hostile)
+                .map(|node| node.key),
+        );
         World {
             now: 0,
             next: 0,
@@ -110,7 +140,12 @@ impl World {
             institutions,
             links: BTreeMap::new(),
             next_epoch: 0,
-            weather: Weather { loss: 60, double: 60, question_loss: 20, queue_full: 10 },
+            weather: Weather {
+                loss: 60,
+                double: 60,
+                question_loss: 20,
+                queue_full: 10,
+            },
             ledger,
             hostile: Hostile::new(&net),
             sabotage,
@@ -122,7 +157,9 @@ impl World {
     }
 
     pub(super) fn honest(&self) -> Vec<Who> {
-        (0..self.nodes.len()).filter(|who| !self.nodes[*who].hostile).collect()
+        (0..self.nodes.len())
+            .filter(|who| !self.nodes[*who].hostile)
+            .collect()
     }
 
     pub(super) fn in_millis(&mut self, millis: u64, happening: Happening) {
@@ -182,9 +219,17 @@ impl World {
                     self.give(who, Input::Tick);
                 }
             }
-            Happening::Checked { who, life, ticket, items } => {
+            Happening::Checked {
+                who,
+                life,
+                ticket,
+                items,
+            } => {
                 if self.lives(who, life) {
-                    let items = items.into_iter().map(|item| item.verify().map_err(Unread::from)).collect();
+                    let items = items
+                        .into_iter()
+                        .map(|item| item.verify().map_err(Unread::from))
+                        .collect();
                     self.give(who, Input::Checked { ticket, items });
                 }
             }
@@ -195,7 +240,12 @@ impl World {
             }
             Happening::Dial { a, b } => self.dial(a, b),
             Happening::Noticed { a, b, epoch } => self.notice_broken(a, b, epoch),
-            Happening::Arrive { from, to, epoch, parcel } => self.arrive(from, to, epoch, parcel),
+            Happening::Arrive {
+                from,
+                to,
+                epoch,
+                parcel,
+            } => self.arrive(from, to, epoch, parcel),
             Happening::Mischief => self.mischief(),
         }
     }
@@ -223,7 +273,11 @@ impl World {
         }
         if !self.nodes[who].settles {
             self.nodes[who].settles = true;
-            let after = if self.chance.permille(200) { self.chance.between(1, 30) } else { 0 };
+            let after = if self.chance.permille(200) {
+                self.chance.between(1, 30)
+            } else {
+                0
+            };
             let life = self.nodes[who].life;
             self.in_millis(after, Happening::Settle { who, life });
         }
@@ -250,7 +304,10 @@ impl World {
         }
         if let Some(at) = timeout {
             let at = self.nodes[who].instant(at).max(now + 1);
-            if self.nodes[who].ticks_at.is_none_or(|set| at < set || set <= now) {
+            if self.nodes[who]
+                .ticks_at
+                .is_none_or(|set| at < set || set <= now)
+            {
                 self.nodes[who].ticks_at = Some(at);
                 let life = self.nodes[who].life;
                 self.at(at, Happening::Tick { who, life });
@@ -270,9 +327,20 @@ impl World {
                     self.chance.between(0, 3)
                 };
                 let life = self.nodes[who].life;
-                self.in_millis(after, Happening::Checked { who, life, ticket, items });
+                self.in_millis(
+                    after,
+                    Happening::Checked {
+                        who,
+                        life,
+                        ticket,
+                        items,
+                    },
+                );
             }
-            Output::Reply { ticket: OrderTicket(ticket), reply } => self.replied(ticket, reply),
+            Output::Reply {
+                ticket: OrderTicket(ticket),
+                reply,
+            } => self.replied(ticket, reply),
             Output::Notice(notice) => self.noticed(who, &notice),
         }
     }
@@ -281,7 +349,11 @@ impl World {
         match command {
             Command::Subscribe(topic) => self.subscribe(who, topic, true),
             Command::Unsubscribe(topic) => self.subscribe(who, topic, false),
-            Command::Publish { topic, frame, ticket } => self.publish(who, topic, frame, ticket),
+            Command::Publish {
+                topic,
+                frame,
+                ticket,
+            } => self.publish(who, topic, frame, ticket),
             Command::Judge { message, verdict } => {
                 self.judged(who, message, verdict);
                 if self.sabotaged(who, Sabotage::JudgesTwice) {
@@ -315,7 +387,9 @@ impl World {
         let (node, peer) = (self.nodes[who].name.clone(), self.nodes[other].name.clone());
         self.say(&format!("{node} penalises {peer}: {offence:?}"));
         if !self.nodes[other].hostile {
-            self.fail(format!("{node} penalised {peer}, who is honest, for {offence:?}"));
+            self.fail(format!(
+                "{node} penalised {peer}, who is honest, for {offence:?}"
+            ));
             return;
         }
         let points = match offence {
@@ -327,7 +401,9 @@ impl World {
                 self.counts.penalised += 1;
                 let proofs = self.nodes[who].invalid_from.entry(other).or_default();
                 if *proofs == 0 {
-                    self.fail(format!("{node} called bytes of {peer} invalid that are not"));
+                    self.fail(format!(
+                        "{node} called bytes of {peer} invalid that are not"
+                    ));
                     return;
                 }
                 *proofs -= 1;
@@ -342,7 +418,13 @@ impl World {
             self.counts.banned += 1;
             self.disconnect(who, other);
             let peer = self.nodes[other].peer;
-            self.tell(who, Event::Banned { peer, duration: indaba::network::conduct::BAN });
+            self.tell(
+                who,
+                Event::Banned {
+                    peer,
+                    duration: indaba::network::conduct::BAN,
+                },
+            );
         }
     }
 
@@ -370,7 +452,13 @@ impl World {
         self.next_order += 1;
         let ticket = self.next_order;
         self.orders.insert(ticket, (who, what));
-        self.give(who, Input::Order { ticket: OrderTicket(ticket), order });
+        self.give(
+            who,
+            Input::Order {
+                ticket: OrderTicket(ticket),
+                order,
+            },
+        );
     }
 
     fn replied(&mut self, ticket: u64, reply: Reply) {
@@ -385,10 +473,20 @@ impl World {
                     self.old_copy = Some(self.nodes[who].disk.copy());
                 }
                 for record in records {
-                    let Ok(id) = record.id.parse::<Id>() else { continue };
+                    let Ok(id) = record.id.parse::<Id>() else {
+                        continue;
+                    };
                     self.nodes[who].watch.acknowledged.insert(id);
-                    let lanes: Vec<_> = record.lanes.iter().map(|(feed, seq)| format!("{feed} #{seq}")).collect();
-                    self.say(&format!("{name} publishes {} {}", brief(&id), lanes.join(", ")));
+                    let lanes: Vec<_> = record
+                        .lanes
+                        .iter()
+                        .map(|(feed, seq)| format!("{feed} #{seq}"))
+                        .collect();
+                    self.say(&format!(
+                        "{name} publishes {} {}",
+                        brief(&id),
+                        lanes.join(", ")
+                    ));
                     self.counts.records += 1;
                     self.counts.posts += lanes.len() as u64;
                     self.counts.multi_feed += u64::from(lanes.len() > 1);
@@ -398,18 +496,33 @@ impl World {
                 self.counts.released += released;
                 self.say(&format!("{name} {what}, {released} waiting"));
             }
-            Reply::Refused(refusal) => self.fail(format!("{name} refused to {what}: {} ({})", refusal.problem, refusal.remedy)),
+            Reply::Refused(refusal) => self.fail(format!(
+                "{name} refused to {what}: {} ({})",
+                refusal.problem, refusal.remedy
+            )),
             _ => self.say(&format!("{name} {what}")),
         }
     }
 
-    /// Asks a settled engine, and waits for the answer.
+    /// Asks an engine that has settled, and waits for the answer.
     pub(super) fn ask(&mut self, who: Who, order: Order) -> Option<Reply> {
         let now = self.now;
+        if self.nodes[who].settles {
+            self.settle(who);
+        }
         let node = &mut self.nodes[who];
         let moment = node.moment(now);
         let run = node.run.as_mut()?;
-        run.engine.handle(moment, Input::Order { ticket: OrderTicket(u64::MAX), order }, &mut run.store).ok()?;
+        run.engine
+            .handle(
+                moment,
+                Input::Order {
+                    ticket: OrderTicket(u64::MAX),
+                    order,
+                },
+                &mut run.store,
+            )
+            .ok()?;
         match run.engine.poll_output() {
             Some(Output::Reply { reply, .. }) => Some(reply),
             _ => None,
@@ -470,7 +583,9 @@ impl World {
     /// Stops a node.
     pub(super) fn stop(&mut self, who: Who, down: Down) {
         let name = self.nodes[who].name.clone();
-        let Some(run) = self.nodes[who].run.take() else { return };
+        let Some(run) = self.nodes[who].run.take() else {
+            return;
+        };
         match down {
             Down::Clean => {
                 self.counts.clean_restarts += 1;
@@ -496,7 +611,9 @@ impl World {
     fn store_failed(&mut self, who: Who, error: &str) {
         let name = self.nodes[who].name.clone();
         if !self.nodes[who].disk_may_fail {
-            self.fail(format!("{name}: the store failed and nothing was wrong with the disk: {error}"));
+            self.fail(format!(
+                "{name}: the store failed and nothing was wrong with the disk: {error}"
+            ));
             return;
         }
         self.say(&format!("{name}: {error}"));
@@ -512,7 +629,14 @@ impl World {
     pub(super) fn outcome(&mut self, who: Who, ticket: u64, outcome: Outcome) {
         let after = self.chance.between(0, 5);
         let life = self.nodes[who].life;
-        self.in_millis(after, Happening::Own { who, life, event: Box::new(Event::Published { ticket, outcome }) });
+        self.in_millis(
+            after,
+            Happening::Own {
+                who,
+                life,
+                event: Box::new(Event::Published { ticket, outcome }),
+            },
+        );
     }
 }
 
