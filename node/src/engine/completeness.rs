@@ -114,6 +114,7 @@ impl Engine {
             due: end.due.map(|day| day.to_string()),
             stale: end.due.is_some_and(|due| Engine::today(now) > due),
             cut: end.cut,
+            disputed: self.institutions.is_alarmed(&institution, &key),
         })
     }
 

@@ -309,6 +309,9 @@ pub struct Status {
     pub last_received: Option<i64>,
     /// Accepted here; in a status, how many institutions are.
     pub accepted: u64,
+    /// This node's own key contradicted itself, which is proven: it must be replaced.
+    #[serde(default)]
+    pub key_disputed: bool,
 }
 
 /// An institution as it is shown everywhere.
@@ -376,6 +379,9 @@ pub struct LaneView {
     pub stale: bool,
     /// The key was revoked; the lane ends at the cut.
     pub cut: bool,
+    /// The key contradicted itself somewhere, which is proven; its records count as disputed until it is replaced.
+    #[serde(default)]
+    pub disputed: bool,
 }
 
 /// A record in a list.
@@ -393,6 +399,9 @@ pub struct RecordLine {
     pub lang: String,
     /// The title; none when the card is not here or was withdrawn.
     pub title: Option<String>,
+    /// What it does to another record, when it needs no title for that: a withdrawal, a response.
+    #[serde(default)]
+    pub act: Option<Act>,
     /// The institution; in an order its id, which may be shortened.
     pub institution: InstitutionView,
     /// Feeds.
@@ -403,6 +412,17 @@ pub struct RecordLine {
     pub words: Vec<String>,
     /// The verdict of the protocol, as in the vectors.
     pub verdict: String,
+}
+
+/// What a record does to another one.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Act {
+    /// The relation, such as `withdraws`.
+    pub rel: String,
+    /// The id of the other record.
+    pub target: String,
+    /// The code its signer gives: the reason of a withdrawal, the stance of a response.
+    pub said: Option<String>,
 }
 
 /// A record with everything about it.

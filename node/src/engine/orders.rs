@@ -106,6 +106,7 @@ impl Engine {
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
             accepted: self.choices.anchors().len() as u64 + 1,
+            key_disputed: self.institutions.is_alarmed(&self.identity.institution, &self.own_key()),
         })))
     }
 

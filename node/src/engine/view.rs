@@ -4,7 +4,7 @@ use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, te
 use indaba_store::{Store, StoreError, StoredRecord};
 
 use super::Engine;
-use super::order::{InstitutionView, RecordLine, RecordView, Step, VerifyView};
+use super::order::{Act, InstitutionView, RecordLine, RecordView, Step, VerifyView};
 
 /// Lower-case hexadecimal.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
@@ -21,6 +21,19 @@ pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+/// What a record without a title does: its first link, and the code its body gives for it.
+fn act(header: &Verified<Header>, record: &StoredRecord) -> Option<Act> {
+    let link = header.links.first()?;
+    let body = record.body.as_deref().and_then(|body| Part::open(body).ok());
+    let said = body.and_then(|(_, body)| {
+        let body = content::Body::new(&body);
+        // A code, not running text: what is longer belongs to whoever opens the record.
+        let code = body.text("reason").or_else(|| body.text("stance"))?;
+        (code.len() <= 32).then(|| code.to_owned())
+    });
+    Some(Act { rel: link.rel.clone(), target: link.target.to_string(), said })
 }
 
 impl Engine {
@@ -68,6 +81,7 @@ impl Engine {
             arrival,
             kind: header.kind.clone(),
             lang: header.lang.clone(),
+            act: if title.is_none() && !hidden { act(header, record) } else { None },
             title,
             institution: self.institution_view(&header.institution),
             feeds: header.feeds().map(ToString::to_string).collect(),

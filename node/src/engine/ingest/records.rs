@@ -1,0 +1,172 @@
+//! Records at the door: verdict, admission, contradictions, parts that come late.
+
+use indaba_protocol::{Equivocation, FeedName, Header, Id, Item, Missing, Verdict, Verified, VerifiedItem, VerifiedStatement, judge};
+use indaba_store::{FactKind, Part, PartsHeld, Store, StoreError};
+
+use super::{Group, Origin};
+use crate::engine::boundary::{Moment, Notice, Way};
+use crate::engine::{Engine, durable, limits, push_to};
+use crate::network::Relay;
+
+impl Engine {
+    pub(super) fn judge_record(
+        &mut self,
+        now: Moment,
+        header: &Verified<Header>,
+        item: &VerifiedItem,
+        origin: &Origin,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<Relay, StoreError> {
+        let id = header.id();
+        if let Some(parts) = store.parts_held(&id)? {
+            self.keep_missing_parts(id, item, parts, group, store)?;
+            self.ingest.relays_copy(&id, origin);
+            // Held is not good: a cut may have voided it since.
+            return Ok(if self.judge_held(header, store)?.is_good() { Relay::Accept } else { Relay::Ignore });
+        }
+        if group.headers.contains_key(&id) {
+            // The copy before it may have come without parts; those at hand already are left out by the store.
+            self.keep_missing_parts(id, item, PartsHeld { card: false, body: false, erased: false }, group, store)?;
+            return Ok(if self.ingest.relays_copy(&id, origin) { Relay::Accept } else { Relay::Ignore });
+        }
+        if !header.lanes.iter().any(|lane| self.follows(&lane.feed)) && header.key != self.own_key() {
+            return Ok(Relay::Ignore);
+        }
+        let verdict = {
+            let evidence = self.evidence(store, &group.headers, &group.positions);
+            let verdict = judge(header, &evidence);
+            evidence.outcome(verdict)?
+        };
+        match verdict {
+            Verdict::Pending(missing) => {
+                let awaiting = match missing {
+                    Missing::State => header.state,
+                    // Any cut list of the institution, any record of the key: then it is judged again.
+                    Missing::CutList => header.institution,
+                    Missing::Ancestry => header.key.digest(),
+                };
+                self.wait(item, origin, Some(awaiting), group, store)?;
+                Ok(Relay::Ignore)
+            }
+            Verdict::Void(_) | Verdict::Quarantined => {
+                group.refused.push(id);
+                Ok(Relay::Ignore)
+            }
+            Verdict::Valid | Verdict::Adopted | Verdict::Contested => {
+                if !self.prove_equivocation(header, group, store)? {
+                    group.refused.push(id);
+                    return Ok(Relay::Ignore);
+                }
+                self.admit(now, header, item, origin, group, store)?;
+                Ok(Relay::Accept)
+            }
+        }
+    }
+
+    /// Adds a record to the group.
+    pub(super) fn admit(
+        &mut self,
+        now: Moment,
+        header: &Verified<Header>,
+        item: &VerifiedItem,
+        origin: &Origin,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let id = header.id();
+        group.batch.put_record(durable::record(header, item.card(), item.body()));
+        for lane in &header.lanes {
+            if header.key == self.own_key() {
+                // Lost here and held by a peer: publishing may go on from it.
+                group.batch.own_recovered(header.key, lane.feed.clone(), lane.seq, id);
+            }
+            push_to(&mut group.positions, (header.key, lane.feed.clone(), lane.seq), id);
+            if let (Some(prev), Origin::Gossip { peer, .. }) = (lane.prev, origin) {
+                let known = group.headers.contains_key(&prev) || store.parts_held(&prev)?.is_some();
+                if !known && self.follows(&lane.feed) {
+                    let at = now.after(limits::GAP_PATIENCE).monotonic;
+                    self.ingest.gaps.entry((lane.feed.clone(), header.key)).or_insert((at, *peer));
+                }
+            }
+        }
+        self.ingest.note_relays(header, origin);
+        if item.card().is_none() || item.body().is_none() {
+            self.ingest.lacks_parts(id);
+        }
+        group.headers.insert(id, header.clone());
+        group.arrived.insert(header.key.digest());
+        let way = match origin {
+            Origin::Gossip { .. } => Way::Gossip,
+            Origin::CatchUp { .. } | Origin::Waited { .. } => Way::CatchUp,
+        };
+        group.notices.push(Notice::Admitted {
+            record: id,
+            institution: header.institution,
+            feeds: header.lanes.iter().map(|lane| lane.feed.clone()).collect(),
+            way,
+        });
+        Ok(())
+    }
+
+    /// If another record stands at a position of this one, makes the proof. False: two stand there already, a third is not kept.
+    pub(super) fn prove_equivocation(&mut self, header: &Verified<Header>, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+        for lane in &header.lanes {
+            let mut others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
+            if let Some(ids) = group.positions.get(&(header.key, lane.feed.clone(), lane.seq)) {
+                others.extend(ids);
+            }
+            others.retain(|id| *id != header.id());
+            if others.len() > 1 {
+                return Ok(false);
+            }
+            let Some(other) = others.first() else { continue };
+            if self.institutions.is_contested(&header.institution, &header.key, &lane.feed, lane.seq) {
+                continue;
+            }
+            let other_bytes = match group.headers.get(other) {
+                Some(other) => other.bytes().to_vec(),
+                None => match store.statement(other)? {
+                    Some((_, bytes)) => bytes,
+                    None => continue,
+                },
+            };
+            self.prove(&header.clone().into(), &other_bytes, group);
+        }
+        Ok(true)
+    }
+
+    /// Keeps and announces a proof made here.
+    pub(super) fn prove(&mut self, a: &VerifiedStatement, b: &[u8], group: &mut Group) {
+        let Ok(b) = indaba_protocol::read(&self.net, b) else { return };
+        let Some(Ok(proof)) = Equivocation::prove(a, &b, &self.net) else { return };
+        let statement = VerifiedStatement::Equivocation(proof.clone());
+        self.keep_fact(FactKind::Equivocation, &statement, group);
+        group.notices.push(Notice::Equivocation { institution: proof.institution });
+        group.to_announce.push((Item::of_statement(proof.bytes()), vec![FeedName::registry()]));
+    }
+
+    /// A part that was missing has come, unless the record was withdrawn meanwhile.
+    pub(super) fn keep_missing_parts(
+        &mut self,
+        id: Id,
+        item: &VerifiedItem,
+        held: PartsHeld,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        if held.erased && self.is_withdrawn(&id, store)? {
+            return Ok(());
+        }
+        if (held.card || item.card().is_some()) && (held.body || item.body().is_some()) {
+            self.ingest.has_parts(&id);
+        }
+        if let (Some(card), false) = (item.card(), held.card) {
+            group.batch.put_part(id, Part::Card, card.to_vec());
+            }
+        if let (Some(body), false) = (item.body(), held.body) {
+            group.batch.put_part(id, Part::Body, body.to_vec());
+            }
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! What cannot be judged yet, and what nobody here vouches for: kept aside within bounds, taken up again when its time has come.
+
+use std::collections::BTreeMap;
+
+use indaba_protocol::{DecodedItem, Id, VerifiedItem, VerifiedStatement};
+use indaba_store::{HeldReason, HeldUse, Store, StoreError};
+
+use super::{Group, Origin, size};
+use crate::engine::{Engine, durable, limits};
+
+/// Room that waiting statements take.
+#[derive(Default)]
+pub(super) struct Room {
+    of: BTreeMap<Id, HeldUse>,
+    /// Bytes of those of accepted institutions, and of all others.
+    pending: u64,
+    unvouched: u64,
+    /// How many others.
+    strangers: u64,
+}
+
+impl Engine {
+    /// Sends what waited through the door once more.
+    pub(in crate::engine) fn take_waiting(&mut self, waiting: &[Id], store: &Store) -> Result<(), StoreError> {
+        for id in waiting {
+            let Some(held) = store.held(id)? else { continue };
+            match DecodedItem::open(&self.net, &held.item) {
+                Ok(item) => self.ingest.unchecked.push((item, Origin::Waited { id: *id })),
+                Err(unread) => tracing::error!(id = %id.short(), %unread, "a waiting statement does not read"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps an item that cannot be judged yet, within the bounds.
+    pub(super) fn wait(
+        &mut self,
+        item: &VerifiedItem,
+        origin: &Origin,
+        awaiting: Option<Id>,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let institution = item.statement().institution();
+        if let Origin::Waited { id } = origin {
+            // It has its place; only for something else is it written anew.
+            group.wait_on.insert(*id);
+            if store.held(id)?.is_some_and(|held| held.why == HeldReason::Pending && held.awaiting == awaiting) {
+                return Ok(());
+            }
+        } else if !self.takes_room(institution, size(item), group, store)? {
+            return Ok(());
+        }
+        group.batch.hold(durable::waiting(HeldReason::Pending, item, awaiting));
+        if matches!(item.statement(), VerifiedStatement::Record(_)) {
+            self.ask_for_institution(origin, institution);
+        }
+        Ok(())
+    }
+
+    /// Whether one more statement of this institution may wait; if so, it is counted.
+    pub(super) fn takes_room(&self, institution: Id, bytes: usize, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+        let mut room = match group.room.take() {
+            Some(room) => room,
+            None => {
+                let mut room = Room::default();
+                for (id, used) in store.held_uses()? {
+                    if self.accepts(&id) {
+                        room.pending = room.pending.saturating_add(used.bytes);
+                    } else {
+                        room.unvouched = room.unvouched.saturating_add(used.bytes);
+                        room.strangers += 1;
+                    }
+                    room.of.insert(id, used);
+                }
+                room
+            }
+        };
+        let accepted = self.accepts(&institution);
+        let is_new = !room.of.contains_key(&institution);
+        let used = room.of.get(&institution).copied().unwrap_or_default();
+        let bytes = bytes as u64;
+        let free = if accepted {
+            used.count < limits::PENDING_PER_INSTITUTION
+                && used.bytes + bytes <= limits::PENDING_BYTES
+                && room.pending + bytes <= limits::WAITING_ALL_BYTES
+        } else {
+            used.count < limits::QUARANTINE_RECORDS
+                && used.bytes + bytes <= limits::QUARANTINE_BYTES
+                && room.unvouched + bytes <= limits::WAITING_ALL_BYTES
+                && !(is_new && room.strangers >= limits::QUARANTINE_INSTITUTIONS)
+        };
+        if free {
+            if accepted {
+                room.pending += bytes;
+            } else {
+                room.unvouched += bytes;
+                room.strangers += u64::from(is_new);
+            }
+            room.of.insert(institution, HeldUse { count: used.count + 1, bytes: used.bytes + bytes });
+        }
+        group.room = Some(room);
+        Ok(free)
+    }
+
+    /// Keeps what an institution signed that nobody here vouches for, within the bounds; never relayed.
+    pub(super) fn quarantine(&mut self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<(), StoreError> {
+        // What can never be kept or shown does not wait either.
+        let useful = !matches!(
+            item.statement(),
+            VerifiedStatement::CutList(_)
+                | VerifiedStatement::Equivocation(_)
+                | VerifiedStatement::Manifest(_)
+                | VerifiedStatement::Custody(_)
+                | VerifiedStatement::Receipt(_)
+        );
+        if !useful || !self.takes_room(item.statement().institution(), size(item), group, store)? {
+            group.refused.push(item.statement().id());
+            return Ok(());
+        }
+        group.batch.hold(durable::waiting(HeldReason::Quarantine, item, None));
+        Ok(())
+    }
+}
