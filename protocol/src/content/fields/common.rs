@@ -7,7 +7,7 @@ use super::{
 use crate::content::form::{Field, Form, Order};
 use crate::content::shape::Shape;
 
-/// The fields of every card. Whether title and summary are required depends on the kind: see [`Rules`].
+/// The fields of every card. Whether title and summary are required depends on the kind: see [`Rules`](super::Rules).
 pub const CARD: &[Field] = &[
     Field::may(
         "title",

@@ -32,7 +32,7 @@ pub struct Rules {
     pub sections_min: usize,
     /// Sections the kind foresees; others are kept.
     pub sections: &'static [Section],
-    /// Fields of the body; one that is also in [`COMMON`] takes its place.
+    /// Fields of the body; one that is also in [`COMMON`](super::COMMON) takes its place.
     pub fields: &'static [Field],
     /// The link the header needs (section 5).
     pub link: Option<&'static str>,

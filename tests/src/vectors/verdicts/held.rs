@@ -105,7 +105,7 @@ impl Institution {
     }
 
     /// Version 2: the second key cut by a list.
-    fn cut(self, last: &Vec<u8>, seq: u64) -> (Institution, Vec<u8>) {
+    fn cut(self, last: &[u8], seq: u64) -> (Institution, Vec<u8>) {
         let listed = self.scene.list(&[(FEED, seq, id(last))], &[]);
         let mut scene = self.scene.cut(None);
         let mut second = self.first.clone();
