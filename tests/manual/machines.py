@@ -204,11 +204,11 @@ class Lab:
 
 
 def sweep():
-    """Removes namespaces of runs that were killed before they could."""
+    """Removes namespaces and folders of runs that were killed before they could."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
     for line in listed.splitlines():
         name = line.split()[0] if line.split() else ""
-        parts = name.split("-")
+        parts = name.split("-")  # indaba, process, end of the folder's name, letter or switch
         if len(parts) == 4 and parts[0] == "indaba" and parts[1].isdigit() and not pathlib.Path(f"/proc/{parts[1]}").exists():
             for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
                 try:
@@ -216,3 +216,5 @@ def sweep():
                 except ProcessLookupError:
                     pass
             subprocess.run(["ip", "netns", "delete", name], capture_output=True)
+            for folder in pathlib.Path(tempfile.gettempdir()).glob(f"indaba-manual-*{parts[2]}"):
+                shutil.rmtree(folder, ignore_errors=True)
