@@ -300,3 +300,61 @@ async fn publish_gossip_follow_and_catch_up() {
     b.stop().await.unwrap();
     a.stop().await.unwrap();
 }
+
+/// Changes one byte of a card in the journal; false if the text is not there.
+fn damage(dir: &Path, text: &str) -> bool {
+    let journal = dir.join("store").join("journal");
+    for entry in std::fs::read_dir(journal).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        if let Some(at) = bytes.windows(text.len()).position(|window| window == text.as_bytes()) {
+            bytes[at] ^= 0x20;
+            std::fs::write(&path, bytes).unwrap();
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_record_is_noticed_survived_and_fetched_again() {
+    let (a_dir, b_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let a_id = institution(a_dir.path(), 11, "National Peace Council (example)");
+    let b_id = institution(b_dir.path(), 12, "Coast Network (example)");
+    let a = node(a_dir.path(), a_id, 11, true);
+    let b = node(b_dir.path(), b_id, 12, false);
+    order(&b, Order::Anchor { institution: a_id.to_string(), name: None }).await;
+    order(&b, Order::Follow { feed: "region:ecowas".to_owned(), quiet: false }).await;
+    let a_address = address(&a).await;
+    order(&b, Order::AddPeer { address: a_address.clone(), partner: true }).await;
+    let Reply::Published { records } = order(&a, Order::Publish { drafts: vec![draft("xyzzy"), draft("plugh")] }).await else {
+        panic!("published")
+    };
+    complete(&b, "region:ecowas", 2).await;
+    let b_peer = order(&b, Order::Peers).await;
+    let Reply::Peers { peers } = b_peer else { panic!("peers") };
+    order(&b, Order::RemovePeer { peer: peers[0].peer.clone() }).await;
+    b.stop().await.unwrap();
+
+    assert!(damage(b_dir.path(), "xyzzy"), "the card is in the journal as it is");
+    let b = node(b_dir.path(), b_id, 12, false);
+    let show = |id: &str| Order::Show { id: id.to_owned() };
+    // Alone, it says that it does not have the record, and shows the other one.
+    let alone = timeout(Duration::from_secs(20), b.order(show(&records[0].id))).await.unwrap().unwrap();
+    assert!(matches!(alone, Reply::Refused(_)), "a damaged record is never shown: {alone:?}");
+    assert!(matches!(order(&b, show(&records[1].id)).await, Reply::Record(_)));
+    // With a peer, it gets the record back.
+    order(&b, Order::AddPeer { address: a_address, partner: true }).await;
+    let mut shown = false;
+    for _ in 0..400 {
+        if let Reply::Record(view) = timeout(Duration::from_secs(20), b.order(show(&records[0].id))).await.unwrap().unwrap() {
+            assert_eq!(view.line.title.as_deref(), Some("xyzzy"));
+            shown = true;
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(shown, "the record did not come back");
+    b.stop().await.unwrap();
+    a.stop().await.unwrap();
+}

@@ -121,6 +121,9 @@ impl Engine {
     pub(super) fn handle_peer_follows(&mut self, peer: PeerId, topic: &Topic, store: &Store) -> Result<(), StoreError> {
         self.peers.follows(&peer, topic.clone());
         let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else { return Ok(()) };
+        if self.is_quiet(&feed) {
+            return Ok(());
+        }
         for id in self.announce.unheard.remove(&feed).unwrap_or_default() {
             match self.item_of(&id, store)? {
                 Some(item) => self.announce_in(id, &feed, item.encode()),
@@ -154,7 +157,7 @@ impl Engine {
 
     /// A statement as it travels, with the parts held.
     pub(super) fn item_of(&self, id: &Id, store: &Store) -> Result<Option<Item>, StoreError> {
-        if let Some(record) = store.record(id)? {
+        if let Some(record) = self.stored(id, store)? {
             return Ok(Some(Item { statement: record.statement, card: record.card, body: record.body }));
         }
         Ok(store.fact(id)?.map(|fact| Item::of_statement(&fact.bytes)))

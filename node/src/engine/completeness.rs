@@ -66,7 +66,7 @@ impl Engine {
             after = *last;
             for (_, id) in page {
                 let parts = store.parts_held(&id)?;
-                missing += u64::from(parts.is_some_and(|parts| !parts.erased && (!parts.card || !parts.body)));
+                missing += u64::from(parts.is_some_and(|parts| parts.are_missing()));
             }
         }
     }

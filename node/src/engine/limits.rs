@@ -20,6 +20,11 @@ pub const COMMIT_BYTES: usize = 8 * 1024 * 1024;
 /// Steps of a batch after which it is committed though more is there: a quarter of what one frame takes.
 pub const COMMIT_STEPS: usize = 4_096;
 
+/// Damaged records remembered, to be asked for again. More means that the disk is lost and the store must be rebuilt.
+pub const DAMAGED: usize = 10_000;
+/// Items of an answer that cost the peer one more of its questions: reading and judging fifty is about the work of one.
+pub const ITEMS_PER_QUESTION: usize = 50;
+
 /// Questions a catch-up session with one peer may have queued. What does not fit is found again by the next session.
 pub const ASKS_QUEUED: usize = 4_096;
 /// Bytes of items in one answer of ours: half the protocol's response bound leaves room for one item of any size.

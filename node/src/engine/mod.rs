@@ -25,7 +25,7 @@ mod view;
 mod words;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indaba_protocol::{Day, Id, NetworkId, NetworkName, SigningKey};
 use indaba_store::{Store, StoreError};
@@ -80,6 +80,8 @@ pub struct Engine {
     last_received: Option<i64>,
     listening: Vec<String>,
     proven: completeness::Proven,
+    /// Records that do not read from the disk any more, to be asked for again. Noted wherever they are noticed.
+    damaged: RefCell<BTreeSet<Id>>,
     /// A memory that judging fills, beside the engine's state: it changes what a judgement costs, never what it says.
     walks: RefCell<evidence::Walks>,
 }
@@ -111,6 +113,7 @@ impl Engine {
             last_received: None,
             listening: Vec::new(),
             proven: completeness::Proven::default(),
+            damaged: RefCell::default(),
             walks: RefCell::default(),
         };
         engine.schedule_compare(now);

@@ -228,7 +228,7 @@ impl Engine {
                     break 'pages;
                 }
                 looked_at += 1;
-                let Some(record) = store.record(&id)? else { continue };
+                let Some(record) = self.stored(&id, store)? else { continue };
                 let text = searchable(record.card.as_deref(), record.body.as_deref());
                 if !words.iter().all(|word| text.contains(word.as_str())) {
                     continue;

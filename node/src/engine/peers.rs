@@ -87,6 +87,13 @@ impl Peers {
         self.connected.get_mut(peer).is_none_or(|peer| peer.messages.take(now))
     }
 
+    /// An answer was more work than one question.
+    pub(super) fn charge(&mut self, peer: &PeerId, questions: usize) {
+        if let Some(peer) = self.connected.get_mut(peer) {
+            peer.requests.charge(questions);
+        }
+    }
+
     /// Whether this peer may ask one more question now.
     pub(super) fn may_ask(&mut self, peer: &PeerId, now: Moment) -> bool {
         self.connected.get_mut(peer).is_none_or(|peer| peer.requests.take(now))

@@ -1,6 +1,6 @@
 //! From drafts to signed, durable records: the content rules, the lanes, the signatures, the head, one batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indaba_protocol::{
     Day, FeedName, Head, Id, Lane, LaneEnd, Link, Part, RecordDraft, Value, Verified, VerifiedItem, VerifiedStatement, cbor, content,
@@ -339,9 +339,14 @@ impl Engine {
     fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, Id>, StoreError> {
         let key = self.own_key();
         let mut texts = BTreeMap::new();
+        // A record stands in several lanes and is read once.
+        let mut read = BTreeSet::new();
         for (feed, seq, _) in store.own_positions(&key)? {
             for (_, id) in store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)? {
-                let Some(record) = store.record(&id)? else { continue };
+                if !read.insert(id) {
+                    continue;
+                }
+                let Some(record) = self.stored(&id, store)? else { continue };
                 if let (Some(card), Some(body)) = (record.card, record.body) {
                     let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
                     let links = record.view.links.iter().map(|link| (link.rel.as_str(), link.target));

@@ -30,6 +30,11 @@ impl Bucket {
         self.level -= 1_000;
         true
     }
+
+    /// Takes so many tokens after the fact, as far as there are any.
+    pub(super) fn charge(&mut self, tokens: usize) {
+        self.level = self.level.saturating_sub(tokens as u64 * 1_000);
+    }
 }
 
 #[cfg(test)]

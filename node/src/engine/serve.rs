@@ -22,6 +22,10 @@ impl Engine {
         asks.push(CatchUpRequest::Lanes { feed: FeedName::registry(), after: None });
         let feeds: Vec<_> = self.choices.follows().keys().filter(|feed| self.may_name(feed, &peer)).cloned().collect();
         asks.extend(feeds.into_iter().map(|feed| CatchUpRequest::Lanes { feed, after: None }));
+        asks.extend(self.damaged().chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
+        // What this node published in feeds it does not follow comes back too, should its store have lost it.
+        let own = self.institutions.head(&self.own_key()).map(|head| head.lanes.clone()).unwrap_or_default();
+        asks.extend(own.into_iter().filter(|lane| !self.follows(&lane.feed)).map(|lane| CatchUpRequest::Lanes { feed: lane.feed, after: None }));
         self.sessions.ask(peer, asks);
     }
 
@@ -61,7 +65,7 @@ impl Engine {
             CatchUpRequest::Get(ids) => {
                 let mut wanted = Vec::new();
                 for id in ids {
-                    let whole = store.parts_held(&id)?.is_some_and(|parts| parts.erased || (parts.card && parts.body));
+                    let whole = self.parts_held(&id, store)?.is_some_and(|parts| parts.erased || (parts.card && parts.body));
                     if !whole && !self.declined.contains(&id) && store.fact(&id)?.is_none() && store.held(&id)?.is_none() {
                         wanted.push(id);
                     }
@@ -116,7 +120,8 @@ impl Engine {
                 }
                 for lane in lanes {
                     // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
-                    if self.accepts(&lane.institution) && self.institutions.ever_delegated(&lane.institution, &lane.key) {
+                    let kept = self.follows(&feed) || lane.key == self.own_key();
+                    if kept && self.accepts(&lane.institution) && self.institutions.ever_delegated(&lane.institution, &lane.key) {
                         self.ask_for_positions(peer, &feed, &lane.institution, &lane.key, lane.seq, store)?;
                     }
                 }
@@ -218,7 +223,7 @@ impl Engine {
         let some: Vec<Id> = self.ingest.partless().copied().sample(&mut self.rng, limits::PARTS_ASKED);
         let mut wanted = Vec::new();
         for id in some {
-            let missing = store.parts_held(&id)?.is_some_and(|parts| !parts.erased && !(parts.card && parts.body));
+            let missing = store.parts_held(&id)?.is_some_and(|parts| parts.are_missing());
             let view = if missing { store.statement(&id)?.map(|(view, _)| view) } else { None };
             let Some(view) = view else {
                 self.ingest.has_parts(&id);
@@ -237,7 +242,7 @@ impl Engine {
         let page = store.page(self.ingest.parts_looked_at, limits::PARTS_LOOKED_FOR)?;
         self.ingest.parts_looked_at = page.last().map_or(0, |(arrival, _)| *arrival);
         for (_, id) in page {
-            if store.parts_held(&id)?.is_some_and(|parts| !parts.erased && !(parts.card && parts.body)) {
+            if store.parts_held(&id)?.is_some_and(|parts| parts.are_missing()) {
                 self.ingest.lacks_parts(id);
             }
         }
@@ -305,6 +310,9 @@ impl Engine {
                 CatchUpResponse::Refused(RefusedReason::UnknownRequest)
             }
         };
+        if let CatchUpResponse::Items { items, .. } = &response {
+            self.peers.charge(&peer, items.len() / limits::ITEMS_PER_QUESTION);
+        }
         self.command(Command::Respond { request, body: response.encode() });
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! From what is held to what a person is shown: lines, records, steps.
 
 use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, text_forms};
-use indaba_store::{Store, StoreError, StoredRecord};
+use indaba_store::{PartsHeld, Store, StoreError, StoredRecord};
 
-use super::Engine;
+use super::{Engine, limits};
 use super::order::{Act, InstitutionView, RecordLine, RecordView, Step, VerifyView};
 
 /// Lower-case hexadecimal.
@@ -57,15 +57,50 @@ impl Engine {
     /// The header of a record held. It was verified when it came in; what is on the disk is verified by its hash, and its
     /// signature again, so that a changed disk is noticed here.
     pub(super) fn header(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
-        let Some((_, bytes)) = store.statement(id)? else { return Ok(None) };
+        let Some((_, bytes)) = self.readable(id, store.statement(id))? else { return Ok(None) };
         match indaba_protocol::read(&self.net, &bytes) {
             Ok(indaba_protocol::VerifiedStatement::Record(header)) => Ok(Some(header)),
-            _ => Err(StoreError::Mismatch { id: *id, what: "header" }),
+            _ => self.readable(id, Err(StoreError::Mismatch { id: *id, what: "header" })),
         }
     }
 
+    /// A record with the parts held.
+    pub(super) fn stored(&self, id: &Id, store: &Store) -> Result<Option<StoredRecord>, StoreError> {
+        self.readable(id, store.record(id))
+    }
+
+    /// What the disk gives for a record. One that does not read any more is as good as not held, and asked for again; it must
+    /// not end the node.
+    fn readable<T>(&self, id: &Id, read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+        match read {
+            Err(error @ (StoreError::Mismatch { .. } | StoreError::BadEntry { .. })) => {
+                let mut damaged = self.damaged.borrow_mut();
+                if damaged.len() < limits::DAMAGED && damaged.insert(*id) {
+                    tracing::error!(id = %id.short(), %error, "a record on the disk is damaged; it is asked for again");
+                }
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    /// The parts at hand of a record that reads; `None` when it is not held, or is damaged.
+    pub(super) fn parts_held(&self, id: &Id, store: &Store) -> Result<Option<PartsHeld>, StoreError> {
+        if self.damaged.borrow().contains(id) { Ok(None) } else { store.parts_held(id) }
+    }
+
+    /// Records to be asked for again because they are damaged.
+    pub(super) fn damaged(&self) -> Vec<Id> {
+        self.damaged.borrow().iter().copied().collect()
+    }
+
+    /// A record came back.
+    pub(super) fn mended(&self, id: &Id) {
+        self.damaged.borrow_mut().remove(id);
+    }
+
     pub(super) fn record_line(&mut self, id: &Id, arrival: u64, store: &Store) -> Result<Option<RecordLine>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, store.record(id)?) else { return Ok(None) };
+        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?) else { return Ok(None) };
         self.line_of(&header, &record, arrival, store).map(Some)
     }
 
@@ -92,7 +127,7 @@ impl Engine {
     }
 
     pub(super) fn record_view(&mut self, id: &Id, store: &Store) -> Result<Option<RecordView>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, store.record(id)?) else { return Ok(None) };
+        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?) else { return Ok(None) };
         let line = self.line_of(&header, &record, record.arrival, store)?;
         let hidden = line.words.iter().any(|word| word == "withdrawn");
         let open = |part: &Option<Vec<u8>>| part.as_deref().filter(|_| !hidden).map(Part::open);
@@ -129,7 +164,7 @@ impl Engine {
 
     /// Every step of the judgement about a record held, each done anew from the bytes on the disk.
     pub(super) fn verify_view(&mut self, id: &Id, store: &Store) -> Result<Option<VerifyView>, StoreError> {
-        let Some(record) = store.record(id)? else { return Ok(None) };
+        let Some(record) = self.stored(id, store)? else { return Ok(None) };
         let mut steps = Vec::new();
         let mut step = |what: &str, holds: bool, detail: String| steps.push(Step { what: what.to_owned(), holds, detail });
         let read = indaba_protocol::read(&self.net, &record.statement);

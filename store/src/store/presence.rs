@@ -18,6 +18,14 @@ pub struct PartsHeld {
     pub erased: bool,
 }
 
+impl PartsHeld {
+    /// Whether a part is missing that was not dropped on purpose.
+    #[must_use]
+    pub fn are_missing(&self) -> bool {
+        !self.erased && (!self.card || !self.body)
+    }
+}
+
 /// What a lane lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Gaps {

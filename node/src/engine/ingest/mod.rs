@@ -180,7 +180,7 @@ impl Engine {
     fn is_held(&self, item: &DecodedItem, store: &Store) -> Result<bool, StoreError> {
         let id = item.id();
         if let Statement::Record(_) = item.statement() {
-            let Some(parts) = store.parts_held(&id)? else { return Ok(store.held(&id)?.is_some()) };
+            let Some(parts) = self.parts_held(&id, store)? else { return Ok(store.held(&id)?.is_some()) };
             let brings = (item.card().is_some() && !parts.card) || (item.body().is_some() && !parts.body);
             return Ok(parts.erased || !brings);
         }

@@ -19,7 +19,7 @@ impl Engine {
         store: &Store,
     ) -> Result<Relay, StoreError> {
         let id = header.id();
-        if let Some(parts) = store.parts_held(&id)? {
+        if let Some(parts) = self.parts_held(&id, store)? {
             self.keep_missing_parts(id, item, parts, group, store)?;
             self.ingest.relays_copy(&id, origin);
             // Held is not good: a cut may have voided it since.
@@ -75,6 +75,7 @@ impl Engine {
         store: &Store,
     ) -> Result<(), StoreError> {
         let id = header.id();
+        self.mended(&id);
         group.batch.put_record(durable::record(header, item.card(), item.body()));
         for lane in &header.lanes {
             if header.key == self.own_key() {
