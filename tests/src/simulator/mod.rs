@@ -9,6 +9,7 @@
 //! names the seed and shows the end of the trace.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+mod acts;
 mod cast;
 mod chance;
 mod convergence;
@@ -17,6 +18,7 @@ mod exchange;
 mod gossip;
 mod hostile;
 mod invariants;
+mod life;
 mod links;
 mod node;
 mod sabotage;

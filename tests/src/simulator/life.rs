@@ -1,0 +1,108 @@
+//! How nodes come up and go down.
+
+use indaba::engine::Engine;
+use indaba_store::disk::{Fault, Image};
+
+use super::acts::Act;
+use super::invariants::Watch;
+use super::node::{Running, Who};
+use super::sabotage::Sabotage;
+use super::world::{Down, Happening, World};
+
+impl World {
+    /// Starts a node on what its disk holds.
+    pub(super) fn start(&mut self, who: Who) {
+        if self.nodes[who].run.is_some() {
+            return;
+        }
+        let first = self.nodes[who].life == 0;
+        self.nodes[who].life += 1;
+        self.nodes[who].booted_at = self.now;
+        let name = self.nodes[who].name.clone();
+        self.say(&format!("{name} starts"));
+        for other in 0..self.nodes.len() {
+            if other != who {
+                self.disconnect(who, other);
+            }
+        }
+        if let (true, Some(old)) = (self.sabotaged(who, Sabotage::RunsAnOldCopy), &self.old_copy) {
+            // What it forgot is not held against it here: what it signs next is the point.
+            self.nodes[who].disk = old.copy();
+            self.nodes[who].watch = Watch::default();
+        }
+        let mut store = match self.nodes[who].open() {
+            Ok(store) => store,
+            Err(error) => return self.fail(format!("{name} cannot open its store: {error}")),
+        };
+        let institution = self.nodes[who].institution;
+        let id = self.institutions[institution].id;
+        if first {
+            if self.sabotaged(who, Sabotage::AcknowledgesEarly) {
+                self.nodes[who].disk.set_fault(Some(Fault::IgnoreSyncs));
+            }
+            if let Err(error) = self.nodes[who].found(&mut store, &self.institutions[institution]) {
+                return self.fail(format!("{name} cannot be founded: {error}"));
+            }
+            if self.sabotaged(who, Sabotage::KeepsStrangers) {
+                self.hostile.intrude(&mut store);
+            }
+        }
+        let settings = self.nodes[who].settings(who, id, self.chance.bytes());
+        let moment = self.nodes[who].moment(self.now);
+        match Engine::new(settings, moment, &mut store) {
+            Ok(engine) => self.nodes[who].run = Some(Running { engine, store }),
+            Err(error) => return self.fail(format!("{name} cannot start its engine: {error}")),
+        }
+        self.nodes[who].watch.restarted();
+        self.settle(who);
+        self.redial(who);
+        if std::mem::take(&mut self.nodes[who].orders_lost) {
+            self.instruct(who);
+        }
+    }
+
+    /// Stops a node.
+    pub(super) fn stop(&mut self, who: Who, down: Down) {
+        let name = self.nodes[who].name.clone();
+        let Some(run) = self.nodes[who].run.take() else {
+            return;
+        };
+        match down {
+            Down::Clean => {
+                self.counts.clean_restarts += 1;
+                self.say(&format!("{name} stops"));
+                if let Err(error) = run.store.close() {
+                    self.fail(format!("{name} cannot close its store: {error}"));
+                }
+            }
+            Down::Power(image) => {
+                self.counts.power_cuts += 1;
+                self.counts.torn += u64::from(matches!(image, Image::Torn(_)));
+                self.say(&format!("{name} loses power ({image:?})"));
+                let left = self.nodes[who].disk.power_cut(image);
+                drop(run);
+                self.nodes[who].disk = left;
+            }
+        }
+        self.nodes[who].forget();
+        self.lose_links(who, matches!(down, Down::Clean));
+    }
+
+    /// A store reported a failure: the engine is dropped, the machine comes back on what its disk kept.
+    pub(super) fn store_failed(&mut self, who: Who, error: &str) {
+        let name = self.nodes[who].name.clone();
+        if !self.nodes[who].disk_may_fail {
+            self.fail(format!(
+                "{name}: the store failed and nothing was wrong with the disk: {error}"
+            ));
+            return;
+        }
+        self.say(&format!("{name}: {error}"));
+        self.counts.disk_failures += 1;
+        self.nodes[who].orders_lost = true;
+        let seed = self.chance.between(0, u64::MAX - 1);
+        self.stop(who, Down::Power(Image::Torn(seed)));
+        let after = self.chance.between(1_000, 20_000);
+        self.in_millis(after, Happening::Act(Act::Start(who)));
+    }
+}
