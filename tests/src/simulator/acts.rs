@@ -221,11 +221,19 @@ impl World {
             return;
         }
         let key = self.nodes[who].key;
+        let withdrawn: BTreeSet<Id> = self
+            .ledger
+            .records
+            .values()
+            .flat_map(|header| header.targets("withdraws").copied().collect::<Vec<_>>())
+            .collect();
         let own: Vec<(Id, Vec<String>)> = self
             .ledger
             .records
             .values()
-            .filter(|header| header.key == key && header.kind == "practice")
+            .filter(|header| {
+                header.key == key && header.kind == "practice" && !withdrawn.contains(&header.id())
+            })
             .map(|header| {
                 (
                     header.id(),
