@@ -131,8 +131,21 @@ impl From<StoreError> for Failure {
             ),
             _ => (Exit::Failed, "see `indaba doctor`"),
         };
-        Failure::new(exit, error.to_string()).hint(hint)
+        let problem = error.to_string();
+        let hint = disk_hint(&problem).unwrap_or(hint);
+        Failure::new(exit, problem).hint(hint)
     }
+}
+
+/// What to do when it is the disk that refuses. The store passes on the system's words, whichever of its files was concerned.
+fn disk_hint(problem: &str) -> Option<&'static str> {
+    [
+        ("No space left", "make room on the volume of the data folder, then run the command again"),
+        ("Read-only file system", "the data folder must be writable, also for reading: copy it elsewhere, or mount its volume writable"),
+        ("Permission denied", "run the command as the account that owns the data folder"),
+    ]
+    .into_iter()
+    .find_map(|(words, hint)| problem.contains(words).then_some(hint))
 }
 
 impl From<StartError> for Failure {

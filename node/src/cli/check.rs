@@ -125,11 +125,8 @@ impl Report for Checked {
                     paint(word, &format!("{}:", finding.severity)),
                     clean(&format!("{} {}", finding.field, finding.problem)).trim_start()
                 ));
-                page.line(format!(
-                    "    {} {}",
-                    paint(style::HINT, "help:"),
-                    clean(&finding.remedy)
-                ));
+                let help = format!("    {} ", paint(style::HINT, "help:"));
+                page.hanging(&help, 10, &finding.remedy);
             }
             if file.publishable {
                 let kind = file.kind.as_deref().unwrap_or("record");

@@ -8,7 +8,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::GlobalFlags;
 use super::screen::Screen;
-use crate::config::{ConfigFault, DataDir, Identity, Layers, Settings, default_data_dir};
+use crate::config::{
+    ConfigFault, DataDir, FolderMark, Identity, Layers, Settings, default_data_dir, folder_mark,
+};
 use crate::control::{Client, ClientFault};
 use crate::engine::order::{Order, Reply};
 
@@ -139,6 +141,17 @@ impl Context {
             }
         };
         refused(reply)
+    }
+
+    /// Whether the data folder is a copy of the one that was set up.
+    ///
+    /// # Errors
+    /// When that cannot be looked up.
+    pub(crate) fn is_copy(&self, dir: &DataDir) -> Result<bool, Failure> {
+        match folder_mark(dir.path()) {
+            Ok(mark) => Ok(mark == FolderMark::Copied),
+            Err(e) => Err(Failure::io("read the mark of", dir.path(), &e)),
+        }
     }
 
     /// The running node of the data folder, if there is one.

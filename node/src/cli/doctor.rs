@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::screen::{Page, Report, clean, paint, style};
+use super::screen::{Page, Report, paint, style};
 use super::words;
 use crate::config::{DataDir, Settings};
 use crate::engine::order::{Order, Reply, Status};
@@ -57,18 +57,11 @@ impl Report for Diagnosis {
                 Outcome::Note => paint(style::WARN, "note   "),
                 Outcome::Problem => paint(style::BAD, "PROBLEM"),
             };
-            page.line(format!(
-                "{:>3}. {mark} {:<20} {}",
-                check.number,
-                check.about,
-                clean(&check.found)
-            ));
+            let begin = format!("{:>3}. {mark} {:<14} ", check.number, check.about);
+            page.hanging(&begin, 28, &check.found);
             if let Some(mend) = &check.mend {
-                page.line(format!(
-                    "             {} {}",
-                    paint(style::HINT, "mend:"),
-                    clean(mend)
-                ));
+                let begin = format!("             {} ", paint(style::HINT, "mend:"));
+                page.hanging(&begin, 19, mend);
             }
         }
         page.line(match self.problems {
@@ -121,7 +114,12 @@ impl Checks {
         for cause in &failure.causes {
             found.push_str(&format!(" ({cause})"));
         }
-        self.add(about, Outcome::Problem, found, failure.hint.clone());
+        // Whoever reads this has run it.
+        let mend = failure
+            .hint
+            .clone()
+            .filter(|hint| !hint.contains("indaba doctor"));
+        self.add(about, Outcome::Problem, found, mend);
     }
 }
 
@@ -131,6 +129,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let mut checks = Checks::default();
     folder(&mut checks, dir.path());
     keys(&mut checks, &dir);
+    copy(&mut checks, context, &dir);
     identity(&mut checks, context, &dir);
     let settings = match context.settings(&dir) {
         Ok(settings) => {
@@ -169,6 +168,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                         words::bytes(status.store_bytes)
                     ),
                 );
+                own_key(&mut checks, &status);
                 well_connected(&mut checks, &status, &settings, running);
                 feeds(&mut checks, &status);
             }
@@ -313,6 +313,30 @@ fn space(checks: &mut Checks, path: &Path) {
             }
         }
         Err(e) => checks.note("disk space", format!("cannot be asked: {e}"), "df"),
+    }
+}
+
+fn copy(checks: &mut Checks, context: &Context, dir: &DataDir) {
+    match context.is_copy(dir) {
+        Ok(false) => checks.ok("copy", "this folder is the one that was set up"),
+        Ok(true) => checks.problem(
+            "copy",
+            "this folder was restored from a backup, or copied; publishing is refused",
+            "let it connect until its own records are back, then: indaba store accept-copy",
+        ),
+        Err(failure) => checks.failure("copy", &failure),
+    }
+}
+
+fn own_key(checks: &mut Checks, status: &Status) {
+    if status.key_disputed {
+        checks.problem(
+            "signatures",
+            "this node's key signed two records at one place, as a restored copy does; everybody can prove that, and its records count as disputed",
+            "publish nothing more with it; replace it with the root key, and tell those who follow this institution",
+        );
+    } else {
+        checks.ok("signatures", "this node's key never contradicted itself");
     }
 }
 

@@ -119,6 +119,7 @@ impl Report for FeedPage {
                         (!lane.head, "no promise"),
                         (lane.stale, "stale"),
                         (lane.cut, "cut"),
+                        (lane.disputed, "disputed"),
                     ] {
                         if holds {
                             notes.push(note);
@@ -162,10 +163,7 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                 feed,
                 quiet,
                 already,
-            } = context.ask(Order::Follow {
-                feed,
-                quiet,
-            })?
+            } = context.ask(Order::Follow { feed, quiet })?
             else {
                 return Err(unexpected());
             };
@@ -209,12 +207,18 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
             else {
                 return Err(unexpected());
             };
+            let never = !view.followed && records.is_empty();
             context.screen.report(&FeedPage {
                 feed: view,
                 records,
                 next,
                 lanes,
             })?;
+            if never {
+                context.screen.hint(format!(
+                    "it is not followed; to receive it: indaba feed follow {feed}"
+                ));
+            }
             if let Some(next) = next {
                 let order = if oldest { " --oldest" } else { "" };
                 context.screen.hint(format!(

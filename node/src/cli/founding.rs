@@ -11,7 +11,7 @@ use indaba_protocol::{Day, Id, Key, NetworkName, SigningKey, Value, content};
 use super::assembly::open_store;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{DataDir, Identity, Settings};
+use crate::config::{DataDir, Identity, Settings, mark_folder};
 use crate::engine;
 use crate::keystore::{KeyDir, Passphrase, Purpose, Seed};
 
@@ -128,6 +128,7 @@ pub(crate) fn found(
         network: founding.network.clone(),
         institution,
     };
+    mark_folder(dir.path()).map_err(|e| Failure::io("mark", dir.path(), &e))?;
     write_private(&dir.identity(), identity.to_text().as_bytes())?;
     Ok(Founded {
         institution,

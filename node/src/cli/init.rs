@@ -67,12 +67,22 @@ impl Report for Initialised {
         page.gap();
         page.head("Three keys, three places");
         page.field("root key", &self.root_key);
-        page.line("                decides who signs for the institution. Move it to a stick, keep the stick locked away");
-        page.line("                and offline. This node works without it.");
+        let below = " ".repeat(16);
+        page.hanging(
+            &below,
+            16,
+            "decides who signs for the institution. Move it to a stick, keep the stick locked away and offline. This node works without it.",
+        );
         page.field("reserve key", &self.reserve_key);
-        page.line("                takes its place if the root key is lost or stolen. Move it to another stick, in another");
-        page.line("                building. Never keep both together.");
-        page.line("      node key  stays here and signs records. If it is stolen, the root key revokes it.");
+        page.hanging(
+            &below,
+            16,
+            "takes its place if the root key is lost or stolen. Move it to another stick, in another building. Never keep both together.",
+        );
+        page.field(
+            "node key",
+            "stays here and signs records. If it is stolen, the root key revokes it.",
+        );
         page.line("Make a copy of each stick. Nobody can restore these keys for you.");
         page.gap();
         page.head("Next");

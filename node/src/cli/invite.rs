@@ -103,7 +103,7 @@ fn for_others(addresses: Vec<String>) -> Vec<String> {
 /// What is wrong with it.
 pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
     text.trim().parse::<Invitation>().map_err(|e| {
-        Failure::new(Exit::WrongUse, format!("this is not an invitation: {e}"))
+        Failure::new(Exit::WrongUse, e.to_string())
             .hint("copy it whole, from \"indaba1\" to its end; `indaba invite` on the other side shows it again")
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use indaba_protocol::content::Card;
 use serde::Serialize;
 
 use super::check::{draft, faulty_files, read_file};
@@ -10,7 +11,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
-use crate::engine::order::{Order, Preflight, Published, Reply};
+use crate::engine::order::{Order, Preflight, PreflightRecord, Published, Reply};
 
 #[derive(Serialize)]
 struct Preview {
@@ -19,7 +20,7 @@ struct Preview {
     warnings: Vec<String>,
     derived: Vec<String>,
     days: Vec<DayClaim>,
-    /// What a record without a title does.
+    /// The title of each, or what it does.
     #[serde(skip)]
     acts: Vec<String>,
 }
@@ -68,30 +69,15 @@ impl Report for Preview {
                 ),
                 paint(style::DIM, &clean(&record.source))
             ));
-            let lanes: Vec<String> = record
-                .lanes
-                .iter()
-                .map(|(feed, seq)| format!("{feed} #{seq}"))
-                .collect();
-            page.field(
-                "kind",
-                format!(
-                    "{}, {}, marked {}",
-                    record.kind,
-                    words::bytes(record.bytes),
-                    record.marking
-                ),
-            );
-            page.field("feeds", lanes.join(", "));
-            if let Some(claim) = self.days.get(place) {
-                page.field("day", claim.words());
+            if record.faults.is_empty() {
+                self.place(page, place, record);
             }
             for fault in &record.faults {
-                page.line(format!(
-                    "{:>14}  {}",
-                    paint(style::BAD, "fault"),
-                    clean(fault)
-                ));
+                page.hanging(
+                    &format!("{}  ", paint(style::BAD, &format!("{:>14}", "fault"))),
+                    16,
+                    fault,
+                );
             }
         }
         if !self.derived.is_empty() {
@@ -112,8 +98,36 @@ impl Report for Preview {
             }
         }
         page.gap();
-        page.line("Practices and institutional lessons only: no names or data of victims, witnesses or other persons, no incident");
-        page.line("reports, no positions of forces. What is published can be withdrawn, but never called back.");
+        page.hanging(
+            "",
+            0,
+            "Practices and institutional lessons only: no names or data of victims, witnesses or other persons, no incident reports, no \
+             positions of forces. What is published can be withdrawn, but never called back.",
+        );
+    }
+}
+
+impl Preview {
+    /// What a record without faults would be, and where it would stand.
+    fn place(&self, page: &mut Page, place: usize, record: &PreflightRecord) {
+        let lanes: Vec<String> = record
+            .lanes
+            .iter()
+            .map(|(feed, seq)| format!("{feed} #{seq}"))
+            .collect();
+        page.field(
+            "kind",
+            format!(
+                "{}, {}, marked {}",
+                record.kind,
+                words::bytes(record.bytes),
+                record.marking
+            ),
+        );
+        page.field("feeds", lanes.join(", "));
+        if let Some(claim) = self.days.get(place) {
+            page.field("day", claim.words());
+        }
     }
 }
 
@@ -147,6 +161,14 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     if let Some(failure) = faulty_files(&written) {
         return Err(failure);
     }
+    if !dry_run && context.is_copy(&dir)? {
+        return Err(Failure::new(
+            Exit::Refused,
+            "this data folder was restored from a backup, or copied: it may not know of all that this node has signed, and signing a second \
+             record at a place that is taken destroys the key",
+        )
+        .hint("run the node until it was connected and its own records are back, then: indaba store accept-copy"));
+    }
     let mut drafts = Vec::new();
     let mut warnings = Vec::new();
     let mut derived = Vec::new();
@@ -171,7 +193,10 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
             day: draft.day.clone(),
             from,
         });
-        acts.push(words::act(&draft.kind, &draft.links, &source.body));
+        acts.push(match Card::new(&source.card).title() {
+            Some(title) => title.to_owned(),
+            None => words::act(&draft.kind, &draft.links, &source.body),
+        });
         drafts.push(draft);
     }
     let Reply::Preflight(preflight) = context.ask(Order::Preflight {
@@ -193,6 +218,10 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
         context.screen.report(&preview)?;
     } else {
         context.screen.preview(&preview);
+    }
+    if faulty && dry_run && context.screen.json() {
+        // The one object on stdout names the faults already.
+        return Ok(Exit::Failed);
     }
     if faulty {
         let faults = preview.preflight.records.iter();

@@ -295,22 +295,28 @@ impl Page {
 
     /// A name and its value, aligned.
     pub fn field(&mut self, name: &str, value: impl AsRef<str>) {
-        let value = clean(value.as_ref());
-        let room = self.width.map_or(usize::MAX, |width| width - VALUE);
+        self.hanging(&format!("{name:>14}  "), VALUE, value.as_ref());
+    }
+
+    /// A beginning that may be painted and takes `lead` columns, and text that is continued below itself where the terminal ends.
+    pub fn hanging(&mut self, begin: &str, lead: usize, text: &str) {
+        let room = self
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(lead));
+        let mut begin = begin.to_owned();
         let mut line = String::new();
-        let mut name = name;
-        for word in value.split(' ') {
+        for word in clean(text).split(' ') {
             // What is too long for a line by itself, such as an id, stays whole: it may be copied.
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-                self.line(format!("{name:>14}  {line}"));
-                name = "";
+                self.line(format!("{begin}{line}"));
+                begin = " ".repeat(lead);
                 line.clear();
             } else if !line.is_empty() {
                 line.push(' ');
             }
             line.push_str(word);
         }
-        self.line(format!("{name:>14}  {line}"));
+        self.line(format!("{begin}{line}"));
     }
 
     /// Text of several lines, each cleaned.

@@ -34,10 +34,11 @@ impl Report for Shown {
     const NAME: &'static str = "show";
     fn page(&self, page: &mut Page) {
         let record = &self.record;
-        // Who signed stands here once; marking and feeds stand below, as audience and position.
+        // Who signed stands here once; the id, marking and feeds stand below, the last two as audience and position.
         let mut facts = facts(record);
         facts.institution = Some(words::institution(&record.line.institution));
         facts.state = Some(record.line.words.join(", "));
+        facts.id = None;
         facts.marking = String::new();
         facts.feeds = Vec::new();
         let (card, body) = parts(record).unwrap_or_else(|| (empty(), empty()));
@@ -52,9 +53,10 @@ impl Report for Shown {
             page.line(paint(style::DIM, why));
         }
         page.gap();
-        page.block(rest);
+        page.block(rest.trim_end());
         page.gap();
         page.head("Who stands behind it");
+        page.field("id", &record.line.id);
         page.field("fingerprint", &record.line.institution.fingerprint);
         page.field("key", &record.key);
         page.field("audience", audience(&record.marking));

@@ -85,6 +85,12 @@ impl Report for StatusReport {
                 paint(style::WARN, &format!("{:>14}", "attention"))
             ));
         };
+        if s.key_disputed {
+            attention(
+                page,
+                "this node's own key contradicted itself; its records count as disputed: indaba doctor".into(),
+            );
+        }
         if s.outbox > 0 {
             let what = words::count(s.outbox, "own statement", "own statements");
             attention(page, format!("{what} not yet announced to any peer"));

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::flags::StoreAct;
 use super::screen::{Page, Report, Screen, clean};
 use super::words;
-use crate::config::{DataDir, Settings};
+use crate::config::{DataDir, Settings, mark_folder};
 
 #[derive(Serialize)]
 struct Figures {
@@ -120,6 +120,9 @@ fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64, u64) + 'a 
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
+    if matches!(act, StoreAct::AcceptCopy) {
+        return accept_copy(context, &dir);
+    }
     let settings = context.settings(&dir)?;
     if context.running(&dir)?.is_some() {
         return Err(Failure::new(Exit::Locked, "the node is running and has the store open").hint("stop the node first (Ctrl-C, or your service manager); `indaba status` gives figures meanwhile"));
@@ -130,7 +133,7 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     let mut store = open_store(&dir, &settings)?;
     let failed = |e: indaba_store::StoreError| Failure::new(Exit::Integrity, e.to_string());
     let exit = match act {
-        StoreAct::AcceptLoss => Exit::Ok,
+        StoreAct::AcceptLoss | StoreAct::AcceptCopy => Exit::Ok,
         StoreAct::Stats => {
             let stats = store.stats().map_err(failed)?;
             context.screen.report(&Figures {
@@ -197,6 +200,36 @@ impl Report for Accepted {
             words::count(self.records, "record", "records")
         ));
     }
+}
+
+#[derive(Serialize)]
+struct CopyAccepted {
+    was_copy: bool,
+}
+
+impl Report for CopyAccepted {
+    const NAME: &'static str = "store-accept-copy";
+    fn page(&self, page: &mut Page) {
+        page.line(if self.was_copy {
+            "this folder is now the one the node lives in; it may publish. Never run another copy"
+        } else {
+            "nothing to accept: this folder is no copy"
+        });
+    }
+}
+
+/// Lets a restored or moved folder publish, once and knowingly. The running node need not stop: nothing of the store is touched.
+fn accept_copy(context: &Context, dir: &DataDir) -> Result<Exit, Failure> {
+    let was_copy = context.is_copy(dir)?;
+    if was_copy {
+        let question = "Were all records this node has signed given back, and does no other copy of this folder run? Accept it?";
+        if !context.asker.consent(question)? {
+            return Ok(Exit::Interrupted);
+        }
+        mark_folder(dir.path()).map_err(|e| Failure::io("mark", dir.path(), &e))?;
+    }
+    context.screen.report(&CopyAccepted { was_copy })?;
+    Ok(Exit::Ok)
 }
 
 /// Opens a store that is behind what this node published, once and knowingly.

@@ -100,6 +100,9 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
         )
         .hint("see `indaba status`"));
     }
+    if context.is_copy(&dir)? {
+        context.screen.warn("this data folder was restored from a backup, or copied: publishing is refused until its own records are back and `indaba store accept-copy` says so");
+    }
     tokio.block_on(async {
         let (node, registry) = start(&dir, &settings).await?;
         let orders = node.orders();

@@ -50,6 +50,14 @@ pub(crate) fn run(context: &Context, flags: VerifyFlags) -> Result<Exit, Failure
     let view = if path.is_file() {
         file(context, path, flags.network.as_deref())?
     } else {
+        // No id has a dot or a stroke.
+        if flags.record.contains(['.', '/']) {
+            return Err(
+                Failure::new(Exit::NotFound, format!("there is no file {}", flags.record)).hint(
+                    "name a file written by `indaba show ID --raw --out FILE`, or a record's id",
+                ),
+            );
+        }
         let Reply::Verified(view) = context.ask(Order::Verify { id: flags.record })? else {
             return Err(unexpected());
         };

@@ -91,8 +91,30 @@ pub(crate) fn record_row(record: &RecordLine) -> Vec<String> {
             .name
             .clone()
             .unwrap_or_else(|| record.institution.short.clone()),
-        record.title.clone().unwrap_or_else(|| "(no title)".into()),
+        title(record),
     ]
+}
+
+/// The title of a record, or what it does, or why there is none.
+fn title(record: &RecordLine) -> String {
+    if let Some(title) = &record.title {
+        return title.clone();
+    }
+    let is = |word: &str| record.words.iter().any(|w| w == word);
+    match &record.act {
+        Some(act) => {
+            let said = act.said.as_ref().map(|said| format!(": {said}"));
+            format!(
+                "{} {}{}",
+                act.rel.replace('-', " "),
+                short(&act.target),
+                said.unwrap_or_default()
+            )
+        }
+        None if is("withdrawn") => "(withdrawn, its text is erased)".into(),
+        None if is("incomplete") => "(title not here yet)".into(),
+        None => "(no title)".into(),
+    }
 }
 
 /// What a record that needs no title does, such as `withdraws bafyr4ic4n..: consent`.

@@ -4,12 +4,14 @@
 //! there is stands in one table ([`KEYS`]); the file format, the environment, the template and `config show` all read it.
 
 mod fault;
+mod folder_mark;
 mod identity;
 mod keys;
 mod layers;
 mod paths;
 mod settings;
 
+pub use folder_mark::{FolderMark, look as folder_mark, mark as mark_folder};
 pub use fault::ConfigFault;
 pub use identity::Identity;
 pub use keys::{KEYS, KeySpec, Shape, template};

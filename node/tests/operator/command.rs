@@ -175,6 +175,9 @@ fn publishing_works_with_the_cable_out_and_is_asked_for() {
     let published = json(dir.path(), &["publish", "--yes", &file], 0);
     let id = published["records"][0]["id"].as_str().unwrap().to_owned();
     json(dir.path(), &["feed", "follow", "theme:trj"], 0);
+    // A file that names no day claims today's, so that lists have one.
+    let shown = json(dir.path(), &["show", &id], 0);
+    assert!(shown["line"]["day"].is_string(), "{shown}");
     let feed = json(dir.path(), &["feed", "show", "theme:trj"], 0);
     assert_eq!(feed["records"][0]["id"], id.as_str());
     assert_eq!(feed["feed"]["state"], "complete");
@@ -324,6 +327,32 @@ fn keys_open_to_others_are_refused() {
         &["init", "--name", "X (example)", "--kind", "cso"],
         9,
     );
+}
+
+#[test]
+fn a_restored_copy_publishes_only_when_it_is_accepted() {
+    let (dir, backup) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let copy = backup.path().join("restored");
+    let copied = Command::new("cp")
+        .arg("-a")
+        .args([dir.path(), &copy])
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    let file = case("cso-network/04-hybrid-justice.md");
+    json(&copy, &["publish", "--yes", &file], 9);
+    assert_eq!(json(&copy, &["status"], 8)["records"], 0);
+    json(&copy, &["doctor"], 1);
+    // Looking at what would be signed does no harm, and consent is asked for.
+    json(&copy, &["publish", "--dry-run", &file], 0);
+    json(&copy, &["store", "accept-copy"], 2);
+    json(&copy, &["store", "accept-copy", "--yes"], 0);
+    json(&copy, &["publish", "--yes", &file], 0);
+    // Negative control: where it was set up, it publishes unasked.
+    let accepted = json(dir.path(), &["store", "accept-copy"], 0);
+    assert_eq!(accepted["was_copy"], false);
+    json(dir.path(), &["publish", "--yes", &file], 0);
 }
 
 #[test]

@@ -118,4 +118,11 @@ pub(crate) enum StoreAct {
     #[command(after_help = "Examples:
   indaba store accept-loss")]
     AcceptLoss,
+    /// Let a restored or moved data folder publish again, once its own records are back
+    #[command(after_help = "Examples:
+  indaba store accept-copy
+
+A copy does not know what was signed after it was made. Run the node until it was connected to those who follow this institution,
+compare `indaba feed show` with what you know to have published, and only then accept it.")]
+    AcceptCopy,
 }
