@@ -48,7 +48,7 @@ impl Engine {
             if store.held(id)?.is_some_and(|held| held.why == HeldReason::Pending && held.awaiting == awaiting) {
                 return Ok(());
             }
-        } else if !self.takes_room(institution, size(item), group, store)? {
+        } else if !self.takes_room(item, group, store)? {
             return Ok(());
         }
         group.batch.hold(durable::waiting(HeldReason::Pending, item, awaiting));
@@ -58,8 +58,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether one more statement of this institution may wait; if so, it is counted.
-    pub(super) fn takes_room(&self, institution: Id, bytes: usize, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+    /// Whether one more statement may wait; if so, it is counted. Of the room of an accepted institution, keys that it never
+    /// delegated get half: anybody can name an institution and a state that does not exist.
+    pub(super) fn takes_room(&self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+        let institution = item.statement().institution();
+        let key = match item.statement() {
+            VerifiedStatement::Record(record) => Some(record.key),
+            VerifiedStatement::Head(head) => Some(head.key),
+            VerifiedStatement::Alarm(alarm) => Some(alarm.key),
+            _ => None,
+        };
+        let share = if key.is_some_and(|key| !self.institutions.ever_delegated(&institution, &key)) { 2 } else { 1 };
         let mut room = match group.room.take() {
             Some(room) => room,
             None => {
@@ -79,10 +88,10 @@ impl Engine {
         let accepted = self.accepts(&institution);
         let is_new = !room.of.contains_key(&institution);
         let used = room.of.get(&institution).copied().unwrap_or_default();
-        let bytes = bytes as u64;
+        let bytes = size(item) as u64;
         let free = if accepted {
-            used.count < limits::PENDING_PER_INSTITUTION
-                && used.bytes + bytes <= limits::PENDING_BYTES
+            used.count < limits::PENDING_PER_INSTITUTION / share
+                && used.bytes + bytes <= limits::PENDING_BYTES / share
                 && room.pending + bytes <= limits::WAITING_ALL_BYTES
         } else {
             used.count < limits::QUARANTINE_RECORDS
@@ -114,7 +123,7 @@ impl Engine {
                 | VerifiedStatement::Custody(_)
                 | VerifiedStatement::Receipt(_)
         );
-        if !useful || !self.takes_room(item.statement().institution(), size(item), group, store)? {
+        if !useful || !self.takes_room(item, group, store)? {
             group.refused.push(item.statement().id());
             return Ok(());
         }
