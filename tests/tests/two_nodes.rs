@@ -358,3 +358,52 @@ async fn a_damaged_record_is_noticed_survived_and_fetched_again() {
     b.stop().await.unwrap();
     a.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publisher_that_lost_its_store_gets_its_records_back_before_it_publishes_again() {
+    let (a_dir, b_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let a_id = institution(a_dir.path(), 21, "National Peace Council (example)");
+    let b_id = institution(b_dir.path(), 22, "Coast Network (example)");
+    let b = node(b_dir.path(), b_id, 22, true);
+    order(&b, Order::Anchor { institution: a_id.to_string(), name: None }).await;
+    for feed in ["region:ecowas", "theme:ifp"] {
+        order(&b, Order::Follow { feed: feed.to_owned(), quiet: false }).await;
+    }
+    let b_address = address(&b).await;
+    let a = node(a_dir.path(), a_id, 21, false);
+    order(&a, Order::AddPeer { address: b_address.clone(), partner: false }).await;
+    order(&a, Order::Publish { drafts: vec![draft("one"), draft("two")] }).await;
+    complete(&b, "region:ecowas", 2).await;
+    a.stop().await.unwrap();
+
+    std::fs::remove_dir_all(a_dir.path().join("store")).unwrap();
+    let mut network = Settings::new([71; 32], protocols());
+    network.listen = Vec::new();
+    assert!(start(settings(a_dir.path(), a_id, 21), network.clone(), None).is_err(), "an emptied store is noticed");
+    let mut accepting = settings(a_dir.path(), a_id, 21);
+    accepting.accept_loss = true;
+    let a = start(accepting, network, None).unwrap();
+    let publish = |title: &str| Order::Publish { drafts: vec![draft(title)] };
+    let refused = timeout(Duration::from_secs(20), a.order(publish("three"))).await.unwrap().unwrap();
+    assert!(matches!(refused, Reply::Refused(_)), "it must not publish at #1 again: {refused:?}");
+    order(&a, Order::AddPeer { address: b_address, partner: false }).await;
+    let mut published = None;
+    for _ in 0..400 {
+        if let Reply::Published { records } = timeout(Duration::from_secs(20), a.order(publish("three"))).await.unwrap().unwrap() {
+            published = Some(records);
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let records = published.expect("it publishes again once its records are back");
+    assert!(records[0].lanes.iter().all(|(_, seq)| *seq == 3), "{records:?}");
+    complete(&b, "region:ecowas", 3).await;
+    let Reply::Feed { records, .. } =
+        order(&b, Order::Feed { feed: "theme:ifp".to_owned(), after: None, limit: 10, newest: false }).await
+    else {
+        panic!("feed")
+    };
+    assert!(records.iter().all(|record| record.words == ["verified"]), "nothing is disputed: {records:?}");
+    a.stop().await.unwrap();
+    b.stop().await.unwrap();
+}

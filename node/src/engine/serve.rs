@@ -16,7 +16,9 @@ use crate::network::{Command, Offence, RequestTicket};
 impl Engine {
     /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
     pub(super) fn open_session(&mut self, peer: PeerId) {
-        let unknown = self.choices.anchors().keys().filter(|id| self.institutions.chain(id).is_none_or(|c| c.version() == 0));
+        // The own institution among them: a store that was lost begins with nothing.
+        let accepted = self.choices.anchors().keys().chain([&self.identity.institution]);
+        let unknown = accepted.filter(|id| self.institutions.chain(id).is_none_or(|chain| chain.version() == 0));
         let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
         asks.push(CatchUpRequest::Facts { after: None });
         asks.push(CatchUpRequest::Lanes { feed: FeedName::registry(), after: None });

@@ -1,7 +1,7 @@
 //! What is not a record at the door: states, heads, and what is known of institutions.
 
 use indaba_protocol::verdict::judge_signer;
-use indaba_protocol::{ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem, VerifiedStatement};
+use indaba_protocol::{CatchUpRequest, ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem, VerifiedStatement};
 use indaba_store::{FactKind, Store, StoreError};
 
 use super::{Group, Origin};
@@ -101,9 +101,18 @@ impl Engine {
 
     /// A head says how far lanes reach; what of followed feeds is not here is asked for after a moment's patience.
     pub(super) fn note_lanes(&mut self, now: Moment, head: &Verified<Head>, origin: &Origin) {
+        if head.key == self.own_key() {
+            // An own head from outside: the store was lost or is an older copy. What it published is out there, with whoever is connected.
+            let asks: Vec<_> = head.lanes.iter().map(|lane| CatchUpRequest::Lanes { feed: lane.feed.clone(), after: None }).collect();
+            let peers: Vec<_> = self.peers.all().copied().collect();
+            for peer in peers {
+                self.sessions.ask(peer, asks.clone());
+            }
+            return;
+        }
         let Origin::Gossip { peer, .. } = origin else { return };
         for lane in &head.lanes {
-            if self.follows(&lane.feed) && head.key != self.own_key() {
+            if self.follows(&lane.feed) {
                 let at = now.after(limits::GAP_PATIENCE).monotonic;
                 self.ingest.gaps.entry((lane.feed.clone(), head.key)).or_insert((at, *peer));
             }
