@@ -3,6 +3,7 @@
 use indaba_protocol::FeedName;
 use indaba_protocol::Value as Ipld;
 use indaba_protocol::content::Body;
+use indaba_protocol::vocabulary;
 
 use super::finding::Findings;
 use super::yaml::{Node, Value};
@@ -76,6 +77,37 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
         );
     }
     out
+}
+
+/// What is wrong with a feed whose name the vocabulary does not know, and what may have been meant. It is allowed all the same: another
+/// version may know it. None when it is known, or free to be anything.
+#[must_use]
+pub fn unknown_feed(feed: &str) -> Option<(String, String)> {
+    let (prefix, rest) = feed.split_once(':')?;
+    let known: Vec<String> = match prefix {
+        "region" => vocabulary::regions()
+            .iter()
+            .map(|r| r.code.clone())
+            .collect(),
+        "theme" => vocabulary::themes()
+            .iter()
+            .map(|t| t.code.to_lowercase())
+            .collect(),
+        "country" => vocabulary::countries()
+            .iter()
+            .map(|c| c.alpha3.to_lowercase())
+            .collect(),
+        _ => return None,
+    };
+    let free = prefix == "country" && vocabulary::user_assigned_country(&rest.to_uppercase());
+    if free || known.iter().any(|k| k == rest) {
+        return None;
+    }
+    let remedy = match vocabulary::nearest(rest, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{prefix}:{near}`?"),
+        None => "check the spelling".to_owned(),
+    };
+    Some((format!("`{feed}` names nothing in the vocabulary"), remedy))
 }
 
 /// The feeds that follow from what a record is about: regions first, then themes of the first level, then countries; at most

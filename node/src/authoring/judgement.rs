@@ -3,6 +3,7 @@
 use indaba_protocol::content;
 use indaba_protocol::{cbor, vocabulary};
 
+use super::feeds::unknown_feed;
 use super::finding::Findings;
 use super::source::Source;
 
@@ -62,20 +63,8 @@ pub(super) fn content(source: &Source, file: &str, findings: &mut Findings) {
     }
     // Derived feeds follow from fields that were judged above.
     let named = source.feeds.iter().filter(|_| !source.feeds_derived);
-    for (field, code) in named.filter_map(|f| f.split_once(':')) {
-        let known = match field {
-            "region" => vocabulary::region(code).is_some(),
-            "theme" => vocabulary::theme(&code.to_uppercase()).is_some(),
-            "country" => vocabulary::country(&code.to_uppercase()).is_some(),
-            _ => true,
-        };
-        if !known {
-            findings.warning(
-                "feeds",
-                format!("`{field}:{code}` names nothing in the vocabulary"),
-                "check the spelling",
-            );
-        }
+    for (problem, remedy) in named.filter_map(|feed| unknown_feed(feed)) {
+        findings.warning("feeds", problem, remedy);
     }
     let card = cbor::encode(&source.card).len();
     let body = cbor::encode(&source.body).len();

@@ -27,6 +27,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub use feeds::unknown_feed;
 pub use finding::{Finding, Severity};
 pub use markdown::to_markdown;
 pub use render::render;

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::flags::FeedAct;
 use super::screen::{Page, Report};
 use super::words;
+use crate::authoring::unknown_feed;
 use crate::engine::order::{FeedView, Order, RecordLine, Reply};
 
 #[derive(Serialize)]
@@ -159,6 +160,25 @@ impl Report for FeedPage {
 pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
         FeedAct::Follow { feed, quiet } => {
+            if feed == "registry" {
+                context.screen.report(&Followed {
+                    feed,
+                    quiet: false,
+                    already: true,
+                })?;
+                context
+                    .screen
+                    .hint("every node holds the registry anyway; nothing was changed");
+                return Ok(Exit::Ok);
+            }
+            if feed.starts_with("circle:") {
+                return Err(Failure::new(
+                    Exit::WrongUse,
+                    format!("{feed} is a circle, which this version cannot follow"),
+                )
+                .hint("public feeds are regions, themes, countries and topics: region:ecowas, theme:trj, country:gha, topic:water-points"));
+            }
+            let doubt = unknown_feed(&feed);
             let Reply::Followed {
                 feed,
                 quiet,
@@ -172,6 +192,9 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                 quiet,
                 already,
             })?;
+            if let Some((problem, remedy)) = doubt {
+                context.screen.warn(format!("{problem}; {remedy}"));
+            }
         }
         FeedAct::Unfollow { feed } => {
             let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })?

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use indaba_protocol::Id;
-use indaba_protocol::text_forms::{Fingerprint, Invitation, InvitedPeer};
+use indaba_protocol::text_forms::{Fingerprint, Invitation, InvitedPeer, TextError};
 use serde::Serialize;
 
 use super::context::{Context, unexpected};
@@ -103,7 +103,15 @@ fn for_others(addresses: Vec<String>) -> Vec<String> {
 /// What is wrong with it.
 pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
     text.trim().parse::<Invitation>().map_err(|e| {
-        Failure::new(Exit::WrongUse, e.to_string())
+        // It begins as it should, so what is wrong comes later.
+        let begun = text.trim().to_lowercase().starts_with("indaba1");
+        let problem = match e {
+            TextError::Invitation if begun => {
+                "the invitation is cut short, or holds what does not belong there".to_owned()
+            }
+            e => e.to_string(),
+        };
+        Failure::new(Exit::WrongUse, problem)
             .hint("copy it whole, from \"indaba1\" to its end; `indaba invite` on the other side shows it again")
     })
 }

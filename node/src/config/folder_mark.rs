@@ -22,9 +22,9 @@ const MOST: u64 = 128;
 pub enum FolderMark {
     /// It is the folder that was marked.
     Same,
-    /// It was never marked, or its file system does not tell when a file was made.
-    Unmarked,
-    /// It is a copy.
+    /// Its file system does not tell when a file was made, so nothing can be said.
+    Unknown,
+    /// It is a copy, or the mark is gone.
     Copied,
 }
 
@@ -35,11 +35,17 @@ pub enum FolderMark {
 pub fn look(folder: &Path) -> io::Result<FolderMark> {
     let mut file = match fs::File::open(folder.join(NAME)) {
         Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(FolderMark::Unmarked),
+        // Setting up leaves a mark: where it could and is gone, the folder was put together from a backup, file by file.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Ok(match own(&fs::metadata(folder)?) {
+                Some(_) => FolderMark::Copied,
+                None => FolderMark::Unknown,
+            });
+        }
         Err(e) => return Err(e),
     };
     let Some(is) = own(&file.metadata()?) else {
-        return Ok(FolderMark::Unmarked);
+        return Ok(FolderMark::Unknown);
     };
     let mut was = String::new();
     (&mut file).take(MOST).read_to_string(&mut was)?;
@@ -89,7 +95,8 @@ mod tests {
     #[test]
     fn a_copy_is_told_from_what_was_marked() {
         let here = tempfile::tempdir().unwrap();
-        assert_eq!(look(here.path()).unwrap(), FolderMark::Unmarked);
+        // Without a mark it may have been put together from a backup.
+        assert_eq!(look(here.path()).unwrap(), FolderMark::Copied);
         mark(here.path()).unwrap();
         let there = tempfile::tempdir().unwrap();
         fs::copy(here.path().join(NAME), there.path().join(NAME)).unwrap();

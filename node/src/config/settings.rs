@@ -96,7 +96,7 @@ pub struct MetricsSettings {
 pub fn parse_bootstrap(text: &str) -> Result<KnownPeer, String> {
     let mut address: Multiaddr = text
         .parse()
-        .map_err(|e| format!("\"{text}\" is not a multiaddr: {e}"))?;
+        .map_err(|_| format!("\"{text}\" is no address of a node; write it as /ip4/192.0.2.1/tcp/7421/p2p/12D3KooW..."))?;
     match address.pop() {
         Some(Protocol::P2p(peer)) if !address.is_empty() => Ok(KnownPeer {
             peer,
