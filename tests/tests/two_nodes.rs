@@ -307,7 +307,10 @@ fn damage(dir: &Path, text: &str) -> bool {
     for entry in std::fs::read_dir(journal).unwrap() {
         let path = entry.unwrap().path();
         let mut bytes = std::fs::read(&path).unwrap();
-        if let Some(at) = bytes.windows(text.len()).position(|window| window == text.as_bytes()) {
+        if let Some(at) = bytes
+            .windows(text.len())
+            .position(|window| window == text.as_bytes())
+        {
             bytes[at] ^= 0x20;
             std::fs::write(&path, bytes).unwrap();
             return true;
@@ -323,31 +326,90 @@ async fn a_damaged_record_is_noticed_survived_and_fetched_again() {
     let b_id = institution(b_dir.path(), 12, "Coast Network (example)");
     let a = node(a_dir.path(), a_id, 11, true);
     let b = node(b_dir.path(), b_id, 12, false);
-    order(&b, Order::Anchor { institution: a_id.to_string(), name: None }).await;
-    order(&b, Order::Follow { feed: "region:ecowas".to_owned(), quiet: false }).await;
+    order(
+        &b,
+        Order::Anchor {
+            institution: a_id.to_string(),
+            name: None,
+        },
+    )
+    .await;
+    order(
+        &b,
+        Order::Follow {
+            feed: "region:ecowas".to_owned(),
+            quiet: false,
+        },
+    )
+    .await;
     let a_address = address(&a).await;
-    order(&b, Order::AddPeer { address: a_address.clone(), partner: true }).await;
-    let Reply::Published { records } = order(&a, Order::Publish { drafts: vec![draft("xyzzy"), draft("plugh")] }).await else {
+    order(
+        &b,
+        Order::AddPeer {
+            address: a_address.clone(),
+            partner: true,
+        },
+    )
+    .await;
+    let Reply::Published { records } = order(
+        &a,
+        Order::Publish {
+            drafts: vec![draft("xyzzy"), draft("plugh")],
+        },
+    )
+    .await
+    else {
         panic!("published")
     };
     complete(&b, "region:ecowas", 2).await;
     let b_peer = order(&b, Order::Peers).await;
-    let Reply::Peers { peers } = b_peer else { panic!("peers") };
-    order(&b, Order::RemovePeer { peer: peers[0].peer.clone() }).await;
+    let Reply::Peers { peers } = b_peer else {
+        panic!("peers")
+    };
+    order(
+        &b,
+        Order::RemovePeer {
+            peer: peers[0].peer.clone(),
+        },
+    )
+    .await;
     b.stop().await.unwrap();
 
-    assert!(damage(b_dir.path(), "xyzzy"), "the card is in the journal as it is");
+    assert!(
+        damage(b_dir.path(), "xyzzy"),
+        "the card is in the journal as it is"
+    );
     let b = node(b_dir.path(), b_id, 12, false);
     let show = |id: &str| Order::Show { id: id.to_owned() };
     // Alone, it says that it does not have the record, and shows the other one.
-    let alone = timeout(Duration::from_secs(20), b.order(show(&records[0].id))).await.unwrap().unwrap();
-    assert!(matches!(alone, Reply::Refused(_)), "a damaged record is never shown: {alone:?}");
-    assert!(matches!(order(&b, show(&records[1].id)).await, Reply::Record(_)));
+    let alone = timeout(Duration::from_secs(20), b.order(show(&records[0].id)))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        matches!(alone, Reply::Refused(_)),
+        "a damaged record is never shown: {alone:?}"
+    );
+    assert!(matches!(
+        order(&b, show(&records[1].id)).await,
+        Reply::Record(_)
+    ));
     // With a peer, it gets the record back.
-    order(&b, Order::AddPeer { address: a_address, partner: true }).await;
+    order(
+        &b,
+        Order::AddPeer {
+            address: a_address,
+            partner: true,
+        },
+    )
+    .await;
     let mut shown = false;
     for _ in 0..400 {
-        if let Reply::Record(view) = timeout(Duration::from_secs(20), b.order(show(&records[0].id))).await.unwrap().unwrap() {
+        if let Reply::Record(view) = timeout(Duration::from_secs(20), b.order(show(&records[0].id)))
+            .await
+            .unwrap()
+            .unwrap()
+        {
             assert_eq!(view.line.title.as_deref(), Some("xyzzy"));
             shown = true;
             break;
@@ -365,45 +427,109 @@ async fn a_publisher_that_lost_its_store_gets_its_records_back_before_it_publish
     let a_id = institution(a_dir.path(), 21, "National Peace Council (example)");
     let b_id = institution(b_dir.path(), 22, "Coast Network (example)");
     let b = node(b_dir.path(), b_id, 22, true);
-    order(&b, Order::Anchor { institution: a_id.to_string(), name: None }).await;
+    order(
+        &b,
+        Order::Anchor {
+            institution: a_id.to_string(),
+            name: None,
+        },
+    )
+    .await;
     for feed in ["region:ecowas", "theme:ifp"] {
-        order(&b, Order::Follow { feed: feed.to_owned(), quiet: false }).await;
+        order(
+            &b,
+            Order::Follow {
+                feed: feed.to_owned(),
+                quiet: false,
+            },
+        )
+        .await;
     }
     let b_address = address(&b).await;
     let a = node(a_dir.path(), a_id, 21, false);
-    order(&a, Order::AddPeer { address: b_address.clone(), partner: false }).await;
-    order(&a, Order::Publish { drafts: vec![draft("one"), draft("two")] }).await;
+    order(
+        &a,
+        Order::AddPeer {
+            address: b_address.clone(),
+            partner: false,
+        },
+    )
+    .await;
+    order(
+        &a,
+        Order::Publish {
+            drafts: vec![draft("one"), draft("two")],
+        },
+    )
+    .await;
     complete(&b, "region:ecowas", 2).await;
     a.stop().await.unwrap();
 
     std::fs::remove_dir_all(a_dir.path().join("store")).unwrap();
     let mut network = Settings::new([71; 32], protocols());
     network.listen = Vec::new();
-    assert!(start(settings(a_dir.path(), a_id, 21), network.clone(), None).is_err(), "an emptied store is noticed");
+    assert!(
+        start(settings(a_dir.path(), a_id, 21), network.clone(), None).is_err(),
+        "an emptied store is noticed"
+    );
     let mut accepting = settings(a_dir.path(), a_id, 21);
     accepting.accept_loss = true;
     let a = start(accepting, network, None).unwrap();
-    let publish = |title: &str| Order::Publish { drafts: vec![draft(title)] };
-    let refused = timeout(Duration::from_secs(20), a.order(publish("three"))).await.unwrap().unwrap();
-    assert!(matches!(refused, Reply::Refused(_)), "it must not publish at #1 again: {refused:?}");
-    order(&a, Order::AddPeer { address: b_address, partner: false }).await;
+    let publish = |title: &str| Order::Publish {
+        drafts: vec![draft(title)],
+    };
+    let refused = timeout(Duration::from_secs(20), a.order(publish("three")))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        matches!(refused, Reply::Refused(_)),
+        "it must not publish at #1 again: {refused:?}"
+    );
+    order(
+        &a,
+        Order::AddPeer {
+            address: b_address,
+            partner: false,
+        },
+    )
+    .await;
     let mut published = None;
     for _ in 0..400 {
-        if let Reply::Published { records } = timeout(Duration::from_secs(20), a.order(publish("three"))).await.unwrap().unwrap() {
+        if let Reply::Published { records } =
+            timeout(Duration::from_secs(20), a.order(publish("three")))
+                .await
+                .unwrap()
+                .unwrap()
+        {
             published = Some(records);
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let records = published.expect("it publishes again once its records are back");
-    assert!(records[0].lanes.iter().all(|(_, seq)| *seq == 3), "{records:?}");
+    assert!(
+        records[0].lanes.iter().all(|(_, seq)| *seq == 3),
+        "{records:?}"
+    );
     complete(&b, "region:ecowas", 3).await;
-    let Reply::Feed { records, .. } =
-        order(&b, Order::Feed { feed: "theme:ifp".to_owned(), after: None, limit: 10, newest: false }).await
+    let Reply::Feed { records, .. } = order(
+        &b,
+        Order::Feed {
+            feed: "theme:ifp".to_owned(),
+            after: None,
+            limit: 10,
+            newest: false,
+        },
+    )
+    .await
     else {
         panic!("feed")
     };
-    assert!(records.iter().all(|record| record.words == ["verified"]), "nothing is disputed: {records:?}");
+    assert!(
+        records.iter().all(|record| record.words == ["verified"]),
+        "nothing is disputed: {records:?}"
+    );
     a.stop().await.unwrap();
     b.stop().await.unwrap();
 }

@@ -53,7 +53,10 @@ impl Engine {
                 continue;
             };
             // A quiet feed's name never reaches a peer by gossip; partners pull it.
-            let open: BTreeSet<_> = feeds.into_iter().filter(|feed| !self.is_quiet(feed)).collect();
+            let open: BTreeSet<_> = feeds
+                .into_iter()
+                .filter(|feed| !self.is_quiet(feed))
+                .collect();
             if open.is_empty() {
                 self.announce.done.insert(id);
                 continue;
@@ -74,7 +77,11 @@ impl Engine {
             let topic = Topic::new(topic(&self.net, feed));
             self.announce.next_ticket += 1;
             let ticket = self.announce.next_ticket;
-            self.command(Command::Publish { topic, frame: frame.clone(), ticket });
+            self.command(Command::Publish {
+                topic,
+                frame: frame.clone(),
+                ticket,
+            });
         }
     }
 
@@ -83,12 +90,18 @@ impl Engine {
         let ticket = self.announce.next_ticket;
         self.announce.tickets.insert(ticket, (id, feed.clone()));
         let topic = Topic::new(topic(&self.net, feed));
-        self.command(Command::Publish { topic, frame, ticket });
+        self.command(Command::Publish {
+            topic,
+            frame,
+            ticket,
+        });
     }
 
     /// The network says what became of an announcement.
     pub(super) fn handle_published(&mut self, now: Moment, ticket: u64, outcome: Outcome) {
-        let Some((id, feed)) = self.announce.tickets.remove(&ticket) else { return };
+        let Some((id, feed)) = self.announce.tickets.remove(&ticket) else {
+            return;
+        };
         match outcome {
             Outcome::NoPeers => {
                 let unheard = self.announce.unheard.entry(feed).or_default();
@@ -118,9 +131,16 @@ impl Engine {
     }
 
     /// Somebody follows a feed now that nobody followed before: tell what was not heard.
-    pub(super) fn handle_peer_follows(&mut self, peer: PeerId, topic: &Topic, store: &Store) -> Result<(), StoreError> {
+    pub(super) fn handle_peer_follows(
+        &mut self,
+        peer: PeerId,
+        topic: &Topic,
+        store: &Store,
+    ) -> Result<(), StoreError> {
         self.peers.follows(&peer, topic.clone());
-        let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else { return Ok(()) };
+        let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else {
+            return Ok(());
+        };
         if self.is_quiet(&feed) {
             return Ok(());
         }
@@ -135,7 +155,11 @@ impl Engine {
 
     /// Takes what was announced out of the outbox when its time has come. A crash before that announces it once more, which
     /// harms nobody.
-    pub(super) fn settle_announced(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+    pub(super) fn settle_announced(
+        &mut self,
+        now: Moment,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
         match self.announce.settle_at {
             Some(at) if at <= now.monotonic => self.flush_announced(store),
             _ => Ok(()),
@@ -158,7 +182,11 @@ impl Engine {
     /// A statement as it travels, with the parts held.
     pub(super) fn item_of(&self, id: &Id, store: &Store) -> Result<Option<Item>, StoreError> {
         if let Some(record) = self.stored(id, store)? {
-            return Ok(Some(Item { statement: record.statement, card: record.card, body: record.body }));
+            return Ok(Some(Item {
+                statement: record.statement,
+                card: record.card,
+                body: record.body,
+            }));
         }
         Ok(store.fact(id)?.map(|fact| Item::of_statement(&fact.bytes)))
     }
@@ -166,7 +194,13 @@ impl Engine {
     /// The topics this node announces that it follows.
     pub(super) fn announced_feeds(&self) -> Vec<FeedName> {
         let mut feeds = vec![FeedName::registry()];
-        feeds.extend(self.choices.follows().iter().filter(|(_, follow)| !follow.quiet).map(|(feed, _)| feed.clone()));
+        feeds.extend(
+            self.choices
+                .follows()
+                .iter()
+                .filter(|(_, follow)| !follow.quiet)
+                .map(|(feed, _)| feed.clone()),
+        );
         feeds
     }
 
@@ -178,13 +212,23 @@ impl Engine {
         }
         let mut known: BTreeMap<PeerId, Vec<_>> = BTreeMap::new();
         for (peer, choice) in self.choices.peers() {
-            let Ok(peer) = peer.parse::<PeerId>() else { continue };
-            for address in choice.addresses.iter().filter_map(|address| address.parse().ok()) {
+            let Ok(peer) = peer.parse::<PeerId>() else {
+                continue;
+            };
+            for address in choice
+                .addresses
+                .iter()
+                .filter_map(|address| address.parse().ok())
+            {
                 push_to(&mut known, peer, address);
             }
         }
         for (peer, addresses) in known {
-            self.command(Command::AddPeer { peer, addresses, pinned: true });
+            self.command(Command::AddPeer {
+                peer,
+                addresses,
+                pinned: true,
+            });
         }
     }
 }

@@ -17,7 +17,10 @@ pub struct Moment {
 impl Moment {
     /// The moment `millis` later.
     pub fn after(self, millis: u64) -> Moment {
-        Moment { monotonic: self.monotonic.saturating_add(millis), wall: self.wall.saturating_add(millis as i64) }
+        Moment {
+            monotonic: self.monotonic.saturating_add(millis),
+            wall: self.wall.saturating_add(millis as i64),
+        }
     }
 }
 

@@ -58,7 +58,10 @@ impl Sessions {
         let session = self.by_peer.entry(peer).or_default();
         for request in requests {
             let queued = session.asks.contains(&request)
-                || session.asked.as_ref().is_some_and(|asked| asked.request == request);
+                || session
+                    .asked
+                    .as_ref()
+                    .is_some_and(|asked| asked.request == request);
             if queued || session.asks.len() >= limits::ASKS_QUEUED {
                 continue;
             }
@@ -68,14 +71,23 @@ impl Sessions {
 
     /// Puts a question before all others of this peer: the next page of what it is sending.
     pub(super) fn ask_next(&mut self, peer: PeerId, request: CatchUpRequest) {
-        self.by_peer.entry(peer).or_default().asks.push_front(request);
+        self.by_peer
+            .entry(peer)
+            .or_default()
+            .asks
+            .push_front(request);
     }
 
     /// The next question for this peer, if it is its turn and no other peer is answering the same. Whether it is still worth
     /// asking is for the caller to see, and then to say with [`Sessions::asked`].
     pub(super) fn next(&mut self, peer: PeerId, now: Moment) -> Option<CatchUpRequest> {
         let session = self.by_peer.get_mut(&peer)?;
-        if session.asked.is_some() || session.digesting > 0 || session.rests_until.is_some_and(|until| until > now.monotonic) {
+        if session.asked.is_some()
+            || session.digesting > 0
+            || session
+                .rests_until
+                .is_some_and(|until| until > now.monotonic)
+        {
             return None;
         }
         session.rests_until = None;
@@ -84,7 +96,9 @@ impl Sessions {
             return None;
         }
         let elsewhere = |subject: &Subject| {
-            self.flights.get(subject).is_some_and(|(by, until)| *by != peer && *until > now.monotonic)
+            self.flights
+                .get(subject)
+                .is_some_and(|(by, until)| *by != peer && *until > now.monotonic)
         };
         let free = session.asks.iter().position(|ask| {
             let subjects = subjects(ask);
@@ -107,7 +121,11 @@ impl Sessions {
             self.flights.insert(subject, (peer, kept));
         }
         let until = now.after(limits::ASK_WITHIN).monotonic;
-        self.by_peer.entry(peer).or_default().asked = Some(Asked { ticket: self.next_ticket, request, until });
+        self.by_peer.entry(peer).or_default().asked = Some(Asked {
+            ticket: self.next_ticket,
+            request,
+            until,
+        });
         self.next_ticket
     }
 
@@ -119,7 +137,11 @@ impl Sessions {
         }
         let request = session.asked.take()?.request;
         for subject in subjects(&request) {
-            if self.flights.get(&subject).is_some_and(|(by, _)| *by == peer) {
+            if self
+                .flights
+                .get(&subject)
+                .is_some_and(|(by, _)| *by == peer)
+            {
                 self.flights.remove(&subject);
             }
         }
@@ -162,7 +184,12 @@ impl Sessions {
     pub(super) fn overdue(&self, now: Moment) -> Vec<PeerId> {
         self.by_peer
             .iter()
-            .filter(|(_, session)| session.asked.as_ref().is_some_and(|asked| asked.until <= now.monotonic))
+            .filter(|(_, session)| {
+                session
+                    .asked
+                    .as_ref()
+                    .is_some_and(|asked| asked.until <= now.monotonic)
+            })
             .map(|(peer, _)| *peer)
             .collect()
     }
@@ -171,7 +198,12 @@ impl Sessions {
     pub(super) fn next_deadline(&self) -> Option<u64> {
         self.by_peer
             .values()
-            .flat_map(|session| [session.asked.as_ref().map(|asked| asked.until), session.rests_until])
+            .flat_map(|session| {
+                [
+                    session.asked.as_ref().map(|asked| asked.until),
+                    session.rests_until,
+                ]
+            })
             .flatten()
             .min()
     }

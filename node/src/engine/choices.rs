@@ -90,7 +90,12 @@ impl Choices {
     }
 
     /// Follows a feed, or changes how. True if something changed.
-    pub(super) fn follow(&mut self, store: &mut Store, feed: FeedName, follow: Follow) -> Result<bool, StoreError> {
+    pub(super) fn follow(
+        &mut self,
+        store: &mut Store,
+        feed: FeedName,
+        follow: Follow,
+    ) -> Result<bool, StoreError> {
         if self.follows.get(&feed) == Some(&follow) {
             return Ok(false);
         }
@@ -100,7 +105,11 @@ impl Choices {
     }
 
     /// Stops following. True if it was followed.
-    pub(super) fn unfollow(&mut self, store: &mut Store, feed: &FeedName) -> Result<bool, StoreError> {
+    pub(super) fn unfollow(
+        &mut self,
+        store: &mut Store,
+        feed: &FeedName,
+    ) -> Result<bool, StoreError> {
         if !self.follows.contains_key(feed) {
             return Ok(false);
         }
@@ -110,7 +119,12 @@ impl Choices {
     }
 
     /// Accepts an institution. True if it was not accepted by hand before.
-    pub(super) fn anchor(&mut self, store: &mut Store, institution: Id, anchor: Anchor) -> Result<bool, StoreError> {
+    pub(super) fn anchor(
+        &mut self,
+        store: &mut Store,
+        institution: Id,
+        anchor: Anchor,
+    ) -> Result<bool, StoreError> {
         let known = self.anchors.get(&institution);
         let new = known.is_none();
         if known != Some(&anchor) {
@@ -121,7 +135,11 @@ impl Choices {
     }
 
     /// Accepts an institution no longer. True if it was an anchor.
-    pub(super) fn remove_anchor(&mut self, store: &mut Store, institution: &Id) -> Result<bool, StoreError> {
+    pub(super) fn remove_anchor(
+        &mut self,
+        store: &mut Store,
+        institution: &Id,
+    ) -> Result<bool, StoreError> {
         if !self.anchors.contains_key(institution) {
             return Ok(false);
         }
@@ -131,7 +149,12 @@ impl Choices {
     }
 
     /// Adds or changes a peer.
-    pub(super) fn add_peer(&mut self, store: &mut Store, peer: String, known: KnownPeer) -> Result<(), StoreError> {
+    pub(super) fn add_peer(
+        &mut self,
+        store: &mut Store,
+        peer: String,
+        known: KnownPeer,
+    ) -> Result<(), StoreError> {
         if self.peers.get(&peer) != Some(&known) {
             put(store, PEER, &peer, &known)?;
             self.peers.insert(peer, known);
@@ -140,7 +163,11 @@ impl Choices {
     }
 
     /// Forgets a peer. True if it was known.
-    pub(super) fn remove_peer(&mut self, store: &mut Store, peer: &str) -> Result<bool, StoreError> {
+    pub(super) fn remove_peer(
+        &mut self,
+        store: &mut Store,
+        peer: &str,
+    ) -> Result<bool, StoreError> {
         if !self.peers.contains_key(peer) {
             return Ok(false);
         }
@@ -154,7 +181,12 @@ fn text(key: &[u8]) -> String {
     String::from_utf8_lossy(key).into_owned()
 }
 
-fn put(store: &mut Store, column: &str, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+fn put(
+    store: &mut Store,
+    column: &str,
+    key: &str,
+    value: &impl Serialize,
+) -> Result<(), StoreError> {
     let value = serde_json::to_vec(value).unwrap_or_default();
     let mut batch = Batch::new();
     batch.choose(column, key.as_bytes(), &value);

@@ -27,14 +27,23 @@ struct End {
 
 impl Engine {
     /// A feed and its lanes.
-    pub(super) fn feed_view(&mut self, now: Moment, feed: &FeedName, store: &Store) -> Result<FeedView, StoreError> {
+    pub(super) fn feed_view(
+        &mut self,
+        now: Moment,
+        feed: &FeedName,
+        store: &Store,
+    ) -> Result<FeedView, StoreError> {
         let mut lanes = Vec::new();
         for lane in self.lanes_in(feed, store)? {
             lanes.push(self.lane_view(now, feed, lane, store)?);
         }
         // Heads may claim anything up to 2^53 for each lane; a hostile claim must not overflow.
-        let held = lanes.iter().fold(0, |sum: u64, lane| sum.saturating_add(lane.held));
-        let expected = lanes.iter().fold(0, |sum: u64, lane| sum.saturating_add(lane.expected));
+        let held = lanes
+            .iter()
+            .fold(0, |sum: u64, lane| sum.saturating_add(lane.held));
+        let expected = lanes
+            .iter()
+            .fold(0, |sum: u64, lane| sum.saturating_add(lane.expected));
         let proven = lanes.iter().all(|lane| lane.head || lane.cut);
         let whole = lanes.iter().all(|lane| lane.missing.is_empty());
         let state = match (lanes.is_empty(), whole, proven) {
@@ -62,7 +71,9 @@ impl Engine {
         let (mut missing, mut after) = (0, 0);
         loop {
             let page = store.feed_page(feed, after, limits::PAGE)?;
-            let Some((last, _)) = page.last() else { return Ok(missing) };
+            let Some((last, _)) = page.last() else {
+                return Ok(missing);
+            };
             after = *last;
             for (_, id) in page {
                 let parts = store.parts_held(&id)?;
@@ -72,7 +83,11 @@ impl Engine {
     }
 
     /// The lanes of a feed: those with records here, and those a head names.
-    fn lanes_in(&self, feed: &FeedName, store: &Store) -> Result<Vec<(Id, Key, Option<u64>)>, StoreError> {
+    fn lanes_in(
+        &self,
+        feed: &FeedName,
+        store: &Store,
+    ) -> Result<Vec<(Id, Key, Option<u64>)>, StoreError> {
         let mut lanes: BTreeMap<(Id, Key), Option<u64>> = BTreeMap::new();
         for lane in store.lanes_of(feed)? {
             lanes.insert((lane.institution, lane.key), Some(lane.seq));
@@ -83,7 +98,10 @@ impl Engine {
             }
         }
         lanes.retain(|(institution, _), _| self.accepts(institution));
-        Ok(lanes.into_iter().map(|((institution, key), highest)| (institution, key, highest)).collect())
+        Ok(lanes
+            .into_iter()
+            .map(|((institution, key), highest)| (institution, key, highest))
+            .collect())
     }
 
     fn lane_view(
@@ -119,9 +137,16 @@ impl Engine {
     }
 
     fn end_of(&self, feed: &FeedName, institution: &Id, key: &Key, highest: Option<u64>) -> End {
-        let cut = self.institutions.chain(institution).and_then(|chain| chain.newest()).and_then(|state| state.cut(key));
+        let cut = self
+            .institutions
+            .chain(institution)
+            .and_then(|chain| chain.newest())
+            .and_then(|state| state.cut(key));
         if let Some(cut) = cut {
-            let entry = cut.list.and_then(|list| self.institutions.cut_list(&list)).and_then(|list| list.entry(feed));
+            let entry = cut
+                .list
+                .and_then(|list| self.institutions.cut_list(&list))
+                .and_then(|list| list.entry(feed));
             return End {
                 seq: entry.map_or(0, |entry| entry.seq),
                 last: entry.map(|entry| entry.last),
@@ -132,17 +157,40 @@ impl Engine {
         }
         let head = self.institutions.head(key);
         match head.and_then(|head| head.lane(feed).map(|lane| (head, lane))) {
-            Some((head, lane)) if highest.is_none_or(|highest| highest <= lane.seq) => {
-                End { seq: lane.seq, last: Some(lane.last), proven: true, due: Some(head.due), cut: false }
-            }
+            Some((head, lane)) if highest.is_none_or(|highest| highest <= lane.seq) => End {
+                seq: lane.seq,
+                last: Some(lane.last),
+                proven: true,
+                due: Some(head.due),
+                cut: false,
+            },
             // Records beyond the head: its successor is on the way, or was withheld.
-            Some((head, _)) => End { seq: highest.unwrap_or(0), last: None, proven: false, due: Some(head.due), cut: false },
-            None => End { seq: highest.unwrap_or(0), last: None, proven: false, due: None, cut: false },
+            Some((head, _)) => End {
+                seq: highest.unwrap_or(0),
+                last: None,
+                proven: false,
+                due: Some(head.due),
+                cut: false,
+            },
+            None => End {
+                seq: highest.unwrap_or(0),
+                last: None,
+                proven: false,
+                due: None,
+                cut: false,
+            },
         }
     }
 
     /// Walks from the record a head names back to the first. The position whose record is not the one its successor names, if any.
-    fn first_break(&mut self, feed: &FeedName, key: &Key, seq: u64, last: Id, store: &Store) -> Result<Option<u64>, StoreError> {
+    fn first_break(
+        &mut self,
+        feed: &FeedName,
+        key: &Key,
+        seq: u64,
+        last: Id,
+        store: &Store,
+    ) -> Result<Option<u64>, StoreError> {
         let lane = (*key, feed.clone());
         let whole = self.proven.whole.get(&lane).copied();
         let mut expected = last;
@@ -150,8 +198,15 @@ impl Engine {
             if whole == Some((at, expected)) {
                 break;
             }
-            let Some(header) = self.header(&expected, store)? else { return Ok(Some(at)) };
-            let Some(held) = header.lane(feed).filter(|held| held.seq == at && header.key == *key) else { return Ok(Some(at)) };
+            let Some(header) = self.header(&expected, store)? else {
+                return Ok(Some(at));
+            };
+            let Some(held) = header
+                .lane(feed)
+                .filter(|held| held.seq == at && header.key == *key)
+            else {
+                return Ok(Some(at));
+            };
             match held.prev {
                 Some(prev) => expected = prev,
                 None if at == 1 => {}

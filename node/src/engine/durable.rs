@@ -4,15 +4,33 @@ use indaba_protocol::{Header, Id, Verified, VerifiedItem, VerifiedStatement};
 use indaba_store::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, NewRecord, RecordView};
 
 /// A record as the store takes it.
-pub(super) fn record(header: &Verified<Header>, card: Option<&[u8]>, body: Option<&[u8]>) -> NewRecord {
+pub(super) fn record(
+    header: &Verified<Header>,
+    card: Option<&[u8]>,
+    body: Option<&[u8]>,
+) -> NewRecord {
     NewRecord {
         view: RecordView {
             id: header.id(),
             institution: header.institution,
             key: header.key,
             kind: header.kind.clone(),
-            lanes: header.lanes.iter().map(|lane| LanePlace { feed: lane.feed.clone(), seq: lane.seq }).collect(),
-            links: header.links.iter().map(|link| Link { rel: link.rel.clone(), target: link.target }).collect(),
+            lanes: header
+                .lanes
+                .iter()
+                .map(|lane| LanePlace {
+                    feed: lane.feed.clone(),
+                    seq: lane.seq,
+                })
+                .collect(),
+            links: header
+                .links
+                .iter()
+                .map(|link| Link {
+                    rel: link.rel.clone(),
+                    target: link.target,
+                })
+                .collect(),
             card: header.card.hash,
             body: header.body.hash,
         },
@@ -32,12 +50,29 @@ pub(super) fn fact(kind: FactKind, statement: &VerifiedStatement) -> Fact {
         VerifiedStatement::Alarm(alarm) => (Some(alarm.against), 0),
         _ => (None, 0),
     };
-    let (id, institution, bytes) = (statement.id(), statement.institution(), statement.bytes().to_vec());
-    Fact { id, kind, institution, key, order, bytes }
+    let (id, institution, bytes) = (
+        statement.id(),
+        statement.institution(),
+        statement.bytes().to_vec(),
+    );
+    Fact {
+        id,
+        kind,
+        institution,
+        key,
+        order,
+        bytes,
+    }
 }
 
 /// An item that waits.
 pub(super) fn waiting(why: HeldReason, item: &VerifiedItem, awaiting: Option<Id>) -> HeldItem {
     let statement = item.statement();
-    HeldItem { id: statement.id(), why, institution: statement.institution(), awaiting, item: item.to_item().encode() }
+    HeldItem {
+        id: statement.id(),
+        why,
+        institution: statement.institution(),
+        awaiting,
+        item: item.to_item().encode(),
+    }
 }

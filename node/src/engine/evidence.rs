@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indaba_protocol::verdict::{LanePlace, Walk};
-use indaba_protocol::{Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge};
+use indaba_protocol::{
+    Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge,
+};
 use indaba_store::{HeldReason, Store, StoreError};
 
 use super::Engine;
@@ -70,7 +72,10 @@ impl Evidence for HeldEvidence<'_> {
     }
 
     fn cut_list(&self, id: &Id) -> Option<Arc<CutList>> {
-        self.engine.institutions.cut_list(id).map(|list| Arc::new(list.body().clone()))
+        self.engine
+            .institutions
+            .cut_list(id)
+            .map(|list| Arc::new(list.body().clone()))
     }
 
     fn place(&self, record: &Id, feed: &FeedName) -> Option<Option<LanePlace>> {
@@ -91,7 +96,12 @@ impl Evidence for HeldEvidence<'_> {
 
     fn reached(&self, walk: &Walk, seq: u64) -> Option<(Id, u64)> {
         let walks = self.engine.walks.borrow();
-        walks.steps.get(walk)?.range(seq..).next().map(|(seq, id)| (*id, *seq))
+        walks
+            .steps
+            .get(walk)?
+            .range(seq..)
+            .next()
+            .map(|(seq, id)| (*id, *seq))
     }
 
     fn reaches(&self, walk: &Walk, id: Id, seq: u64) {
@@ -112,7 +122,9 @@ impl Evidence for HeldEvidence<'_> {
     }
 
     fn proof_at(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
-        self.engine.institutions.is_contested(institution, key, feed, seq)
+        self.engine
+            .institutions
+            .is_contested(institution, key, feed, seq)
     }
 
     fn follows(&self, feed: &FeedName) -> bool {
@@ -136,11 +148,21 @@ impl Engine {
         headers: &'a BTreeMap<Id, Verified<Header>>,
         positions: &'a BTreeMap<(Key, FeedName, u64), Vec<Id>>,
     ) -> HeldEvidence<'a> {
-        HeldEvidence { engine: self, store, headers, positions, failure: RefCell::new(None) }
+        HeldEvidence {
+            engine: self,
+            store,
+            headers,
+            positions,
+            failure: RefCell::new(None),
+        }
     }
 
     /// The verdict on a record that is in the store.
-    pub(super) fn judge_held(&self, header: &Verified<Header>, store: &Store) -> Result<Verdict, StoreError> {
+    pub(super) fn judge_held(
+        &self,
+        header: &Verified<Header>,
+        store: &Store,
+    ) -> Result<Verdict, StoreError> {
         let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
         let evidence = self.evidence(store, &headers, &positions);
         let verdict = judge(header, &evidence);
@@ -149,9 +171,20 @@ impl Engine {
 
     /// The header of a record that waits for a cut list or for ancestry: delegated and in scope, and so held as far as others are
     /// judged by it.
-    fn waiting_header(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
-        let Some(waiting) = store.held(id)?.filter(|waiting| waiting.why == HeldReason::Pending) else { return Ok(None) };
-        let header = indaba_protocol::open_item(&self.net, &waiting.item).ok().and_then(|item| item.record().cloned());
+    fn waiting_header(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<Verified<Header>>, StoreError> {
+        let Some(waiting) = store
+            .held(id)?
+            .filter(|waiting| waiting.why == HeldReason::Pending)
+        else {
+            return Ok(None);
+        };
+        let header = indaba_protocol::open_item(&self.net, &waiting.item)
+            .ok()
+            .and_then(|item| item.record().cloned());
         Ok(header.filter(|header| {
             self.delegation(&header.institution, &header.key, &header.state)
                 .is_some_and(|delegation| delegation.permits(&header.kind, header.feeds()))
@@ -160,7 +193,8 @@ impl Engine {
 
     /// Whether this node accepts an institution: itself, and whom the operator anchored.
     pub(super) fn accepts(&self, institution: &Id) -> bool {
-        *institution == self.identity.institution || self.choices.anchors().contains_key(institution)
+        *institution == self.identity.institution
+            || self.choices.anchors().contains_key(institution)
     }
 
     /// Whether a feed is followed here. Every node follows the registry.
@@ -170,7 +204,10 @@ impl Engine {
 
     /// Whether a feed is followed quietly.
     pub(super) fn is_quiet(&self, feed: &FeedName) -> bool {
-        self.choices.follows().get(feed).is_some_and(|follow| follow.quiet)
+        self.choices
+            .follows()
+            .get(feed)
+            .is_some_and(|follow| follow.quiet)
     }
 
     pub(super) fn own_key(&self) -> Key {
@@ -185,6 +222,10 @@ impl Engine {
     /// The delegation that lets a key sign under the state named.
     fn delegation(&self, institution: &Id, key: &Key, state: &Id) -> Option<&Delegation> {
         let chain = self.institutions.chain(institution)?;
-        chain.states().iter().find(|held| held.id() == *state)?.signing_delegation(key)
+        chain
+            .states()
+            .iter()
+            .find(|held| held.id() == *state)?
+            .signing_delegation(key)
     }
 }

@@ -3,7 +3,8 @@
 
 use indaba_protocol::institution::{Authority, Profile};
 use indaba_protocol::{
-    Day, Delegation, DraftError, Id, Inception, Key, NetworkId, SigningKey, State, Value, Verified, VerifiedStatement,
+    Day, Delegation, DraftError, Id, Inception, Key, NetworkId, SigningKey, State, Value, Verified,
+    VerifiedStatement,
 };
 use indaba_store::{Batch, FactKind, Store, StoreError};
 
@@ -49,7 +50,9 @@ pub enum FoundError {
     Store(#[from] StoreError),
 }
 
-fn statements(founding: &Founding<'_>) -> Result<(VerifiedStatement, VerifiedStatement), DraftError> {
+fn statements(
+    founding: &Founding<'_>,
+) -> Result<(VerifiedStatement, VerifiedStatement), DraftError> {
     let authority = Authority {
         roots: vec![founding.root.key()],
         threshold: 1,
@@ -57,7 +60,11 @@ fn statements(founding: &Founding<'_>) -> Result<(VerifiedStatement, VerifiedSta
         next_threshold: 1,
         recovery: None,
     };
-    let mut gathering = Inception { authority: authority.clone(), day: founding.day }.gather(&founding.network)?;
+    let mut gathering = Inception {
+        authority: authority.clone(),
+        day: founding.day,
+    }
+    .gather(&founding.network)?;
     gathering.sign(founding.root)?;
     let inception = gathering.finish()?;
     let state = State {
@@ -67,7 +74,12 @@ fn statements(founding: &Founding<'_>) -> Result<(VerifiedStatement, VerifiedSta
         authority,
         profile: Profile::new(founding.profile.clone())?,
         sealing: Vec::new(),
-        delegations: vec![Delegation { key: founding.node, purpose: "sign".to_owned(), scope: None, expires: None }],
+        delegations: vec![Delegation {
+            key: founding.node,
+            purpose: "sign".to_owned(),
+            scope: None,
+            expires: None,
+        }],
         cuts: Vec::new(),
         succession: Vec::new(),
         witnesses: None,
@@ -81,6 +93,11 @@ fn statements(founding: &Founding<'_>) -> Result<(VerifiedStatement, VerifiedSta
 /// The inception and states of an institution, as they travel: what `verify FILE` and an invitation's receiver need.
 pub fn chain_statements(chain: &indaba_protocol::Chain) -> Vec<Vec<u8>> {
     let mut statements = vec![chain.inception().bytes().to_vec()];
-    statements.extend(chain.states().iter().map(|state: &Verified<State>| state.bytes().to_vec()));
+    statements.extend(
+        chain
+            .states()
+            .iter()
+            .map(|state: &Verified<State>| state.bytes().to_vec()),
+    );
     statements
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indaba_protocol::{
-    Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Id, Key, NetworkId, State, Verified, VerifiedStatement, read,
+    Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Id, Key, NetworkId, State,
+    Verified, VerifiedStatement, read,
 };
 use indaba_store::{FactKind, Store, StoreError};
 
@@ -46,7 +47,9 @@ impl Institutions {
         // Rivals are kept under their own kind, so what was pinned comes first whatever the ids are.
         let mut ordered = Vec::with_capacity(states.len());
         for state in states {
-            let rival = store.fact(&state.id())?.is_some_and(|fact| fact.kind == FactKind::RivalState);
+            let rival = store
+                .fact(&state.id())?
+                .is_some_and(|fact| fact.kind == FactKind::RivalState);
             ordered.push((rival, state.version, state));
         }
         ordered.sort_by_key(|(rival, version, _)| (*rival, *version));
@@ -62,20 +65,26 @@ impl Institutions {
     pub(super) fn remember(&mut self, statement: &VerifiedStatement) {
         match statement {
             VerifiedStatement::Inception(inception) => {
-                self.chains.entry(inception.id()).or_insert_with(|| Arc::new(Chain::found(inception.clone())));
+                self.chains
+                    .entry(inception.id())
+                    .or_insert_with(|| Arc::new(Chain::found(inception.clone())));
             }
             VerifiedStatement::CutList(list) => {
                 self.cut_lists.insert(list.id(), list.clone());
             }
             VerifiedStatement::Head(head) => {
-                let newer = self.heads.get(&head.key).is_none_or(|held| held.beat < head.beat);
+                let newer = self
+                    .heads
+                    .get(&head.key)
+                    .is_none_or(|held| held.beat < head.beat);
                 if newer {
                     self.heads.insert(head.key, head.clone());
                 }
             }
             VerifiedStatement::Equivocation(proof) => {
                 for (feed, seq) in proof.positions() {
-                    self.contested.insert((proof.institution, proof.key, feed, seq));
+                    self.contested
+                        .insert((proof.institution, proof.key, feed, seq));
                 }
                 if proof.about == Contradiction::Heads {
                     self.contested_heads.insert(proof.key);
@@ -90,7 +99,9 @@ impl Institutions {
 
     /// Offers a state to its chain.
     pub(super) fn offer(&mut self, state: Verified<State>) -> Option<ChainOutcome> {
-        self.chains.get_mut(&state.institution).map(|chain| Arc::make_mut(chain).offer(state))
+        self.chains
+            .get_mut(&state.institution)
+            .map(|chain| Arc::make_mut(chain).offer(state))
     }
 
     pub(super) fn chain(&self, institution: &Id) -> Option<&Arc<Chain>> {
@@ -103,12 +114,20 @@ impl Institutions {
 
     /// Whether any pinned state of the institution ever let this key sign, cut or not.
     pub(super) fn ever_delegated(&self, institution: &Id, key: &Key) -> bool {
-        self.chain(institution).is_some_and(|chain| chain.states().iter().any(|state| state.signing_delegation(key).is_some()))
+        self.chain(institution).is_some_and(|chain| {
+            chain
+                .states()
+                .iter()
+                .any(|state| state.signing_delegation(key).is_some())
+        })
     }
 
     /// The institution that ever let this key sign.
     pub(super) fn signing_with(&self, key: &Key) -> Option<Id> {
-        self.chains.keys().find(|institution| self.ever_delegated(institution, key)).copied()
+        self.chains
+            .keys()
+            .find(|institution| self.ever_delegated(institution, key))
+            .copied()
     }
 
     pub(super) fn cut_list(&self, id: &Id) -> Option<&Verified<CutList>> {
@@ -123,8 +142,15 @@ impl Institutions {
         self.heads.values()
     }
 
-    pub(super) fn is_contested(&self, institution: &Id, key: &Key, feed: &FeedName, seq: u64) -> bool {
-        self.contested.contains(&(*institution, *key, feed.clone(), seq))
+    pub(super) fn is_contested(
+        &self,
+        institution: &Id,
+        key: &Key,
+        feed: &FeedName,
+        seq: u64,
+    ) -> bool {
+        self.contested
+            .contains(&(*institution, *key, feed.clone(), seq))
     }
 
     pub(super) fn has_contested_heads(&self, key: &Key) -> bool {
@@ -137,6 +163,8 @@ impl Institutions {
 
     /// Whether the newest pinned state cuts this key.
     pub(super) fn is_cut(&self, institution: &Id, key: &Key) -> bool {
-        self.chain(institution).and_then(|chain| chain.newest()).is_some_and(|state| state.cut(key).is_some())
+        self.chain(institution)
+            .and_then(|chain| chain.newest())
+            .is_some_and(|state| state.cut(key).is_some())
     }
 }

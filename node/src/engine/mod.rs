@@ -91,7 +91,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn new(settings: EngineSettings, now: Moment, store: &mut Store) -> Result<Engine, StoreError> {
+    pub fn new(
+        settings: EngineSettings,
+        now: Moment,
+        store: &mut Store,
+    ) -> Result<Engine, StoreError> {
         let net = settings.network.id();
         let choices = choices::Choices::load(store)?;
         let institutions = institutions::Institutions::load(&net, store)?;
@@ -126,7 +130,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails; the engine must then be dropped and the store reopened.
-    pub fn handle(&mut self, now: Moment, input: Input, store: &mut Store) -> Result<(), StoreError> {
+    pub fn handle(
+        &mut self,
+        now: Moment,
+        input: Input,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
         match input {
             Input::Network(event) => self.handle_network(now, event, store),
             Input::Checked { ticket, items } => {
@@ -164,17 +173,45 @@ impl Engine {
     /// When [`Input::Tick`] is wanted next, in milliseconds of the monotonic clock.
     pub fn poll_timeout(&self) -> Option<u64> {
         let gap = self.ingest.next_gap();
-        [Some(self.next_compare), self.sessions.next_deadline(), gap, self.announce.settles_at()].into_iter().flatten().min()
+        [
+            Some(self.next_compare),
+            self.sessions.next_deadline(),
+            gap,
+            self.announce.settles_at(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
-    fn handle_network(&mut self, now: Moment, event: Event, store: &mut Store) -> Result<(), StoreError> {
+    fn handle_network(
+        &mut self,
+        now: Moment,
+        event: Event,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
         match event {
-            Event::Message { ticket, peer, topic, frame } => self.handle_message(now, ticket, peer, &topic, &frame, store)?,
-            Event::Request { ticket, peer, body } => self.handle_request(now, ticket, peer, &body, store)?,
-            Event::Response { ticket, peer, body } => self.handle_response(now, ticket, peer, &body, store)?,
-            Event::RequestFailed { ticket, peer, reason } => match self.sessions.answered(peer, ticket) {
+            Event::Message {
+                ticket,
+                peer,
+                topic,
+                frame,
+            } => self.handle_message(now, ticket, peer, &topic, &frame, store)?,
+            Event::Request { ticket, peer, body } => {
+                self.handle_request(now, ticket, peer, &body, store)?
+            }
+            Event::Response { ticket, peer, body } => {
+                self.handle_response(now, ticket, peer, &body, store)?
+            }
+            Event::RequestFailed {
+                ticket,
+                peer,
+                reason,
+            } => match self.sessions.answered(peer, ticket) {
                 // Too many questions of ours are under way: nobody failed, this one waits.
-                Some(asked) if reason == RequestFailure::Busy => self.sessions.pause(peer, asked, now),
+                Some(asked) if reason == RequestFailure::Busy => {
+                    self.sessions.pause(peer, asked, now)
+                }
                 Some(_) => {
                     self.sessions.close(peer);
                     // A peer that speaks another protocol will not learn it by being asked more often.
@@ -184,7 +221,11 @@ impl Engine {
                 }
                 None => {}
             },
-            Event::Connected { peer, outbound, path } => {
+            Event::Connected {
+                peer,
+                outbound,
+                path,
+            } => {
                 self.peers.connected(peer, outbound, path, now);
                 self.open_session(peer);
             }
@@ -209,10 +250,16 @@ impl Engine {
                 let address = address.to_string();
                 self.listening.retain(|held| *held != address);
             }
-            Event::ListenFailed { reason, .. } => tracing::warn!(%reason, "an address cannot be listened on"),
+            Event::ListenFailed { reason, .. } => {
+                tracing::warn!(%reason, "an address cannot be listened on")
+            }
             Event::DialFailed { peer, reason } => self.peers.dial_failed(peer, reason.to_string()),
             Event::Discovered { peer, addresses } => {
-                self.command(Command::AddPeer { peer, addresses, pinned: false });
+                self.command(Command::AddPeer {
+                    peer,
+                    addresses,
+                    pinned: false,
+                });
             }
             Event::Banned { peer, .. } => self.sessions.close(peer),
             Event::RespondFailed { .. } | Event::Refused(_) | Event::AnswersLost(_) => {}

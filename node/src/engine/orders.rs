@@ -6,38 +6,61 @@ use indaba_store::{HeldUse, Store, StoreError};
 use super::boundary::Moment;
 use super::choices::{Anchor, Follow, KnownPeer};
 use super::order::{
-    FeedView, IdentityView, Order, PeerView, RecordLine, Refusal, RefusalKind, Reply, Status, UnvouchedView,
+    FeedView, IdentityView, Order, PeerView, RecordLine, Refusal, RefusalKind, Reply, Status,
+    UnvouchedView,
 };
 use super::{Engine, limits};
 use crate::network::{Command, Topic, parse_peer_address};
 
 impl Engine {
-    pub(super) fn handle_order(&mut self, now: Moment, order: Order, store: &mut Store) -> Result<Reply, StoreError> {
+    pub(super) fn handle_order(
+        &mut self,
+        now: Moment,
+        order: Order,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         match order {
             Order::Status => self.status(now, store),
             Order::Preflight { drafts } => self.preflight(&drafts, store),
             Order::Publish { drafts } => self.publish(now, &drafts, store),
             Order::Follow { feed, quiet } => self.follow_feed(feed, quiet, store),
             Order::Unfollow { feed } => self.unfollow_feed(feed, store),
-            Order::Feeds => Ok(Reply::Feeds { feeds: self.feeds(now, store)? }),
-            Order::Feed { feed, after, limit, newest } => self.show_feed(now, feed, after, limit, newest, store),
+            Order::Feeds => Ok(Reply::Feeds {
+                feeds: self.feeds(now, store)?,
+            }),
+            Order::Feed {
+                feed,
+                after,
+                limit,
+                newest,
+            } => self.show_feed(now, feed, after, limit, newest, store),
             Order::Show { id } => match self.find_id(&id, store) {
-                Ok(id) => Ok(self.record_view(&id, store)?.map_or_else(|| not_held(&id.to_string()), |view| Reply::Record(Box::new(view)))),
+                Ok(id) => Ok(self.record_view(&id, store)?.map_or_else(
+                    || not_held(&id.to_string()),
+                    |view| Reply::Record(Box::new(view)),
+                )),
                 Err(refusal) => Ok(Reply::Refused(refusal)),
             },
             Order::Verify { id } => match self.find_id(&id, store) {
-                Ok(id) => Ok(self.verify_view(&id, store)?.map_or_else(|| not_held(&id.to_string()), |view| Reply::Verified(Box::new(view)))),
+                Ok(id) => Ok(self.verify_view(&id, store)?.map_or_else(
+                    || not_held(&id.to_string()),
+                    |view| Reply::Verified(Box::new(view)),
+                )),
                 Err(refusal) => Ok(Reply::Refused(refusal)),
             },
             Order::Search { words, feed, limit } => self.search(&words, feed, limit, store),
             Order::AddPeer { address, partner } => self.add_peer(&address, partner, store),
             Order::RemovePeer { peer } => self.remove_peer(&peer, store),
-            Order::Peers => Ok(Reply::Peers { peers: self.peer_views() }),
+            Order::Peers => Ok(Reply::Peers {
+                peers: self.peer_views(),
+            }),
             Order::Anchor { institution, name } => self.anchor(&institution, name, store),
             Order::RemoveAnchor { institution } => self.remove_anchor(&institution, store),
             Order::Anchors => {
                 let ids: Vec<Id> = self.choices.anchors().keys().copied().collect();
-                Ok(Reply::Anchors { anchors: ids.iter().map(|id| self.institution_view(id)).collect() })
+                Ok(Reply::Anchors {
+                    anchors: ids.iter().map(|id| self.institution_view(id)).collect(),
+                })
             }
             Order::Unvouched => {
                 let mut institutions = Vec::new();
@@ -56,22 +79,29 @@ impl Engine {
                 for peer in &peers {
                     self.open_session(*peer);
                 }
-                Ok(Reply::CatchUpStarted { peers: peers.len() as u64 })
+                Ok(Reply::CatchUpStarted {
+                    peers: peers.len() as u64,
+                })
             }
-            Order::Institution { institution } => Ok(match self.find_institution(&institution, store)? {
-                Ok(id) => match self.institutions.chain(&id) {
-                    Some(chain) => Reply::Institution {
-                        institution: id.to_string(),
-                        statements: super::chain_statements(chain).iter().map(|s| super::view::to_hex(s)).collect(),
+            Order::Institution { institution } => {
+                Ok(match self.find_institution(&institution, store)? {
+                    Ok(id) => match self.institutions.chain(&id) {
+                        Some(chain) => Reply::Institution {
+                            institution: id.to_string(),
+                            statements: super::chain_statements(chain)
+                                .iter()
+                                .map(|s| super::view::to_hex(s))
+                                .collect(),
+                        },
+                        None => refused(
+                            RefusalKind::NotFound,
+                            format!("no statements of institution {} are held here", id.short()),
+                            "they come with its records when it is accepted",
+                        ),
                     },
-                    None => refused(
-                        RefusalKind::NotFound,
-                        format!("no statements of institution {} are held here", id.short()),
-                        "they come with its records when it is accepted",
-                    ),
-                },
-                Err(refusal) => Reply::Refused(refusal),
-            }),
+                    Err(refusal) => Reply::Refused(refusal),
+                })
+            }
             Order::Identity => Ok(Reply::Identity(IdentityView {
                 network: self.network.as_str().to_owned(),
                 institution: self.institution_view(&self.identity.institution),
@@ -106,23 +136,35 @@ impl Engine {
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
             accepted: self.choices.anchors().len() as u64 + 1,
-            key_disputed: self.institutions.is_alarmed(&self.identity.institution, &self.own_key()),
+            key_disputed: self
+                .institutions
+                .is_alarmed(&self.identity.institution, &self.own_key()),
         })))
     }
 
     /// Institutions that nobody here vouches for, and what waits of each.
     fn unvouched(&self, store: &Store) -> Result<Vec<(Id, HeldUse)>, StoreError> {
-        Ok(store.held_uses()?.into_iter().filter(|(id, _)| !self.accepts(id)).collect())
+        Ok(store
+            .held_uses()?
+            .into_iter()
+            .filter(|(id, _)| !self.accepts(id))
+            .collect())
     }
 
     /// The name an unvouched institution gives itself, from the newest of its states that wait. Nothing vouches for it.
     fn claimed_name(&self, institution: &Id, store: &Store) -> Result<Option<String>, StoreError> {
         let mut newest: Option<(u64, String)> = None;
         for id in store.held_of(institution, limits::QUARANTINE_RECORDS as usize)? {
-            let Some(held) = store.held(&id)? else { continue };
-            let Ok(item) = indaba_protocol::DecodedItem::open(&self.net, &held.item) else { continue };
+            let Some(held) = store.held(&id)? else {
+                continue;
+            };
+            let Ok(item) = indaba_protocol::DecodedItem::open(&self.net, &held.item) else {
+                continue;
+            };
             if let Statement::State(state) = item.statement()
-                && newest.as_ref().is_none_or(|(version, _)| *version < state.version)
+                && newest
+                    .as_ref()
+                    .is_none_or(|(version, _)| *version < state.version)
             {
                 newest = Some((state.version, state.profile.name().to_owned()));
             }
@@ -132,10 +174,18 @@ impl Engine {
 
     fn feeds(&mut self, now: Moment, store: &Store) -> Result<Vec<FeedView>, StoreError> {
         let feeds: Vec<FeedName> = self.choices.follows().keys().cloned().collect();
-        feeds.iter().map(|feed| self.feed_view(now, feed, store)).collect()
+        feeds
+            .iter()
+            .map(|feed| self.feed_view(now, feed, store))
+            .collect()
     }
 
-    fn follow_feed(&mut self, name: String, quiet: bool, store: &mut Store) -> Result<Reply, StoreError> {
+    fn follow_feed(
+        &mut self,
+        name: String,
+        quiet: bool,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         let feed = match public_feed(&name) {
             Ok(feed) => feed,
             Err(refusal) => return Ok(Reply::Refused(refusal)),
@@ -144,7 +194,10 @@ impl Engine {
         if before.is_none() && self.choices.follows().len() >= limits::FEEDS_FOLLOWED {
             return Ok(refused(
                 RefusalKind::Policy,
-                format!("{} feeds are followed, the most one node may", limits::FEEDS_FOLLOWED),
+                format!(
+                    "{} feeds are followed, the most one node may",
+                    limits::FEEDS_FOLLOWED
+                ),
                 "unfollow one first",
             ));
         }
@@ -157,12 +210,27 @@ impl Engine {
                 self.command(Command::Subscribe(subscription));
             }
             self.declined.clear();
-            let peers: Vec<_> = self.peers.all().copied().filter(|peer| self.may_name(&feed, peer)).collect();
+            let peers: Vec<_> = self
+                .peers
+                .all()
+                .copied()
+                .filter(|peer| self.may_name(&feed, peer))
+                .collect();
             for peer in peers {
-                self.sessions.ask(peer, [CatchUpRequest::Lanes { feed: feed.clone(), after: None }]);
+                self.sessions.ask(
+                    peer,
+                    [CatchUpRequest::Lanes {
+                        feed: feed.clone(),
+                        after: None,
+                    }],
+                );
             }
         }
-        Ok(Reply::Followed { feed: feed.to_string(), quiet, already: !changed })
+        Ok(Reply::Followed {
+            feed: feed.to_string(),
+            quiet,
+            already: !changed,
+        })
     }
 
     fn unfollow_feed(&mut self, name: String, store: &mut Store) -> Result<Reply, StoreError> {
@@ -174,7 +242,10 @@ impl Engine {
         if was_followed {
             self.command(Command::Unsubscribe(Topic::new(topic(&self.net, &feed))));
         }
-        Ok(Reply::Unfollowed { feed: feed.to_string(), was_followed })
+        Ok(Reply::Unfollowed {
+            feed: feed.to_string(),
+            was_followed,
+        })
     }
 
     fn show_feed(
@@ -188,7 +259,13 @@ impl Engine {
     ) -> Result<Reply, StoreError> {
         let feed: FeedName = match name.parse() {
             Ok(feed) => feed,
-            Err(error) => return Ok(refused(RefusalKind::WrongUse, format!("`{name}`: {error}"), "see `indaba feed list`")),
+            Err(error) => {
+                return Ok(refused(
+                    RefusalKind::WrongUse,
+                    format!("`{name}`: {error}"),
+                    "see `indaba feed list`",
+                ));
+            }
         };
         let limit = limit.clamp(1, limits::PAGE);
         let page = if newest {
@@ -196,45 +273,78 @@ impl Engine {
         } else {
             store.feed_page(&feed, after.unwrap_or(0), limit)?
         };
-        let next = page.last().filter(|_| page.len() == limit).map(|(arrival, _)| *arrival);
+        let next = page
+            .last()
+            .filter(|_| page.len() == limit)
+            .map(|(arrival, _)| *arrival);
         let mut records = Vec::new();
         for (arrival, id) in page {
             records.extend(self.record_line(&id, arrival, store)?);
         }
-        Ok(Reply::Feed { feed: self.feed_view(now, &feed, store)?, records, next })
+        Ok(Reply::Feed {
+            feed: self.feed_view(now, &feed, store)?,
+            records,
+            next,
+        })
     }
 
     /// Plain search: every word, in any letter case, in title, summary, sections, tags or the institution's name.
-    fn search(&mut self, words: &[String], feed: Option<String>, limit: usize, store: &Store) -> Result<Reply, StoreError> {
+    fn search(
+        &mut self,
+        words: &[String],
+        feed: Option<String>,
+        limit: usize,
+        store: &Store,
+    ) -> Result<Reply, StoreError> {
         let feed = match feed.map(|name| public_feed(&name)).transpose() {
             Ok(feed) => feed,
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
-        let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_lowercase())
+            .filter(|word| !word.is_empty())
+            .collect();
         if words.is_empty() {
-            return Ok(refused(RefusalKind::WrongUse, "no word to search for", "name at least one word"));
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "no word to search for",
+                "name at least one word",
+            ));
         }
         let limit = limit.clamp(1, limits::PAGE);
-        let (mut records, mut looked_at, mut after): (Vec<RecordLine>, u64, Option<u64>) = (Vec::new(), 0, None);
+        let (mut records, mut looked_at, mut after): (Vec<RecordLine>, u64, Option<u64>) =
+            (Vec::new(), 0, None);
         'pages: loop {
             let page = match &feed {
                 Some(feed) => store.feed_newest(feed, after.unwrap_or(u64::MAX), limits::PAGE)?,
                 None => store.newest(after.unwrap_or(u64::MAX), limits::PAGE)?,
             };
-            let Some((last, _)) = page.last().copied() else { break };
+            let Some((last, _)) = page.last().copied() else {
+                break;
+            };
             after = Some(last);
             for (arrival, id) in page {
                 if looked_at >= limits::SEARCH_LOOKS_AT || records.len() >= limit {
                     break 'pages;
                 }
                 looked_at += 1;
-                let Some(record) = self.stored(&id, store)? else { continue };
+                let Some(record) = self.stored(&id, store)? else {
+                    continue;
+                };
                 let text = searchable(record.card.as_deref(), record.body.as_deref());
                 if !words.iter().all(|word| text.contains(word.as_str())) {
                     continue;
                 }
-                let Some(line) = self.record_line(&id, arrival, store)? else { continue };
-                if !line.words.iter().any(|word| word == "withdrawn" || word == "superseded") && !line.verdict.starts_with("VOID") {
+                let Some(line) = self.record_line(&id, arrival, store)? else {
+                    continue;
+                };
+                if !line
+                    .words
+                    .iter()
+                    .any(|word| word == "withdrawn" || word == "superseded")
+                    && !line.verdict.starts_with("VOID")
+                {
                     records.push(line);
                 }
             }
@@ -242,20 +352,45 @@ impl Engine {
         Ok(Reply::Found { records, looked_at })
     }
 
-    fn add_peer(&mut self, address: &str, partner: bool, store: &mut Store) -> Result<Reply, StoreError> {
+    fn add_peer(
+        &mut self,
+        address: &str,
+        partner: bool,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         let (peer, address) = match parse_peer_address(address) {
             Ok(parsed) => parsed,
-            Err(error) => return Ok(refused(RefusalKind::WrongUse, error.to_string(), "copy the address from the peer's `indaba invite`")),
+            Err(error) => {
+                return Ok(refused(
+                    RefusalKind::WrongUse,
+                    error.to_string(),
+                    "copy the address from the peer's `indaba invite`",
+                ));
+            }
         };
         let name = peer.to_string();
         if self.local_peer.as_deref() == Some(name.as_str()) {
-            return Ok(refused(RefusalKind::WrongUse, "this is the address of this node itself", "copy the other node's address"));
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "this is the address of this node itself",
+                "copy the other node's address",
+            ));
         }
         let known = self.choices.peers().get(&name).cloned();
         if known.is_none() && self.choices.peers().len() >= limits::PEERS_KNOWN {
-            return Ok(refused(RefusalKind::Policy, format!("{} peers are known, the most one node may", limits::PEERS_KNOWN), "remove one first"));
+            return Ok(refused(
+                RefusalKind::Policy,
+                format!(
+                    "{} peers are known, the most one node may",
+                    limits::PEERS_KNOWN
+                ),
+                "remove one first",
+            ));
         }
-        let mut known = known.unwrap_or(KnownPeer { addresses: Vec::new(), partner });
+        let mut known = known.unwrap_or(KnownPeer {
+            addresses: Vec::new(),
+            partner,
+        });
         known.partner = partner;
         let text = address.to_string();
         if !known.addresses.contains(&text) {
@@ -264,7 +399,11 @@ impl Engine {
             known.addresses.truncate(8);
         }
         self.choices.add_peer(store, name.clone(), known)?;
-        self.command(Command::AddPeer { peer, addresses: vec![address], pinned: true });
+        self.command(Command::AddPeer {
+            peer,
+            addresses: vec![address],
+            pinned: true,
+        });
         if self.peers.get(&peer).is_some() {
             self.open_session(peer);
         }
@@ -272,12 +411,21 @@ impl Engine {
     }
 
     fn remove_peer(&mut self, text: &str, store: &mut Store) -> Result<Reply, StoreError> {
-        let matching: Vec<String> = self.choices.peers().keys().filter(|peer| *peer == text || peer.ends_with(text)).cloned().collect();
+        let matching: Vec<String> = self
+            .choices
+            .peers()
+            .keys()
+            .filter(|peer| *peer == text || peer.ends_with(text))
+            .cloned()
+            .collect();
         let [name] = matching.as_slice() else {
             let (kind, problem) = if matching.is_empty() {
                 (RefusalKind::NotFound, format!("no known peer `{text}`"))
             } else {
-                (RefusalKind::Ambiguous, format!("`{text}` fits {} peers", matching.len()))
+                (
+                    RefusalKind::Ambiguous,
+                    format!("`{text}` fits {} peers", matching.len()),
+                )
             };
             return Ok(refused(kind, problem, "see `indaba peer list`"));
         };
@@ -286,7 +434,10 @@ impl Engine {
             self.command(Command::RemovePeer(peer));
             self.command(Command::Disconnect(peer));
         }
-        Ok(Reply::PeerRemoved { peer: name.clone(), was_known })
+        Ok(Reply::PeerRemoved {
+            peer: name.clone(),
+            was_known,
+        })
     }
 
     fn peer_views(&self) -> Vec<PeerView> {
@@ -301,8 +452,12 @@ impl Engine {
                 partner: known.partner,
                 path: connected.map(|peer| format!("{:?}", peer.path).to_lowercase()),
                 outbound: connected.map(|peer| peer.outbound),
-                feeds: connected.map(|peer| self.shared_feeds(&peer.topics)).unwrap_or_default(),
-                last_problem: parsed.and_then(|peer| self.peers.problem(&peer)).map(str::to_owned),
+                feeds: connected
+                    .map(|peer| self.shared_feeds(&peer.topics))
+                    .unwrap_or_default(),
+                last_problem: parsed
+                    .and_then(|peer| self.peers.problem(&peer))
+                    .map(str::to_owned),
             });
         }
         for peer in self.peers.all() {
@@ -310,7 +465,9 @@ impl Engine {
             if self.choices.peers().contains_key(&name) {
                 continue;
             }
-            let Some(connected) = self.peers.get(peer) else { continue };
+            let Some(connected) = self.peers.get(peer) else {
+                continue;
+            };
             views.push(PeerView {
                 peer: name,
                 addresses: Vec::new(),
@@ -334,16 +491,29 @@ impl Engine {
             .collect()
     }
 
-    fn anchor(&mut self, text: &str, name: Option<String>, store: &mut Store) -> Result<Reply, StoreError> {
+    fn anchor(
+        &mut self,
+        text: &str,
+        name: Option<String>,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         let institution = match self.find_institution(text, store)? {
             Ok(id) => id,
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
         if institution == self.identity.institution {
-            return Ok(refused(RefusalKind::WrongUse, "this is the node's own institution, which it accepts anyway", "name another one"));
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "this is the node's own institution, which it accepts anyway",
+                "name another one",
+            ));
         }
         if self.choices.anchors().len() >= limits::ANCHORS {
-            return Ok(refused(RefusalKind::Policy, format!("{} anchors, the most one node may hold", limits::ANCHORS), "remove one first"));
+            return Ok(refused(
+                RefusalKind::Policy,
+                format!("{} anchors, the most one node may hold", limits::ANCHORS),
+                "remove one first",
+            ));
         }
         let new = self.choices.anchor(store, institution, Anchor { name })?;
         self.declined.clear();
@@ -353,10 +523,15 @@ impl Engine {
         self.take_waiting(&waiting, store)?;
         let peers: Vec<_> = self.peers.all().copied().collect();
         for peer in peers {
-            self.sessions.ask(peer, [CatchUpRequest::Institution(institution)]);
+            self.sessions
+                .ask(peer, [CatchUpRequest::Institution(institution)]);
             self.open_session(peer);
         }
-        Ok(Reply::Anchored { institution: institution.to_string(), already: !new, released })
+        Ok(Reply::Anchored {
+            institution: institution.to_string(),
+            already: !new,
+            released,
+        })
     }
 
     fn remove_anchor(&mut self, text: &str, store: &mut Store) -> Result<Reply, StoreError> {
@@ -365,7 +540,10 @@ impl Engine {
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
         let was_anchor = self.choices.remove_anchor(store, &institution)?;
-        Ok(Reply::AnchorRemoved { institution: institution.to_string(), was_anchor })
+        Ok(Reply::AnchorRemoved {
+            institution: institution.to_string(),
+            was_anchor,
+        })
     }
 
     /// The record a (shortened) id means.
@@ -382,11 +560,13 @@ impl Engine {
             });
         };
         let (first, last) = prefix.range().into_inner();
-        let found = store.ids_between(&first, &last, 3).map_err(|error| Refusal {
-            kind: RefusalKind::Storage,
-            problem: error.to_string(),
-            remedy: "run `indaba store verify`".to_owned(),
-        })?;
+        let found = store
+            .ids_between(&first, &last, 3)
+            .map_err(|error| Refusal {
+                kind: RefusalKind::Storage,
+                problem: error.to_string(),
+                remedy: "run `indaba store verify`".to_owned(),
+            })?;
         match found.as_slice() {
             [id] => Ok(*id),
             [] => Err(Refusal {
@@ -396,25 +576,43 @@ impl Engine {
             }),
             several => Err(Refusal {
                 kind: RefusalKind::Ambiguous,
-                problem: format!("`{text}` fits several records, among them {} and {}", several[0].short(), several[1].short()),
+                problem: format!(
+                    "`{text}` fits several records, among them {} and {}",
+                    several[0].short(),
+                    several[1].short()
+                ),
                 remedy: "write more of the id".to_owned(),
             }),
         }
     }
 
     /// The institution a whole id, or the beginning of a known one, means.
-    fn find_institution(&self, text: &str, store: &Store) -> Result<Result<Id, Refusal>, StoreError> {
+    fn find_institution(
+        &self,
+        text: &str,
+        store: &Store,
+    ) -> Result<Result<Id, Refusal>, StoreError> {
         let text = text.trim();
         if let Ok(id) = text.parse::<Id>() {
             return Ok(Ok(id));
         }
-        let mut known: Vec<Id> = self.institutions.chains().map(|chain| chain.institution()).collect();
+        let mut known: Vec<Id> = self
+            .institutions
+            .chains()
+            .map(|chain| chain.institution())
+            .collect();
         known.extend(self.choices.anchors().keys());
         known.extend(store.held_uses()?.into_iter().map(|(id, _)| id));
         known.sort();
         known.dedup();
         let bare = text.strip_prefix("bafyr4i").unwrap_or(text);
-        known.retain(|id| !bare.is_empty() && id.to_string().get(7..).is_some_and(|tail| tail.starts_with(bare)));
+        known.retain(|id| {
+            !bare.is_empty()
+                && id
+                    .to_string()
+                    .get(7..)
+                    .is_some_and(|tail| tail.starts_with(bare))
+        });
         Ok(match known.as_slice() {
             [id] => Ok(*id),
             [] => Err(Refusal {
@@ -433,12 +631,22 @@ impl Engine {
 
 /// A feed that can be followed.
 fn public_feed(name: &str) -> Result<FeedName, Refusal> {
-    let refusal = |problem: String, remedy: &str| Refusal { kind: RefusalKind::WrongUse, problem, remedy: remedy.to_owned() };
+    let refusal = |problem: String, remedy: &str| Refusal {
+        kind: RefusalKind::WrongUse,
+        problem,
+        remedy: remedy.to_owned(),
+    };
     let feed: FeedName = name.parse().map_err(|error| {
-        refusal(format!("`{name}`: {error}"), "write it as region:ecowas, theme:trj, country:gha or topic:water-points")
+        refusal(
+            format!("`{name}`: {error}"),
+            "write it as region:ecowas, theme:trj, country:gha or topic:water-points",
+        )
     })?;
     if feed.is_circle() {
-        return Err(refusal(format!("`{name}`: circles are not supported yet"), "follow a public feed"));
+        return Err(refusal(
+            format!("`{name}`: circles are not supported yet"),
+            "follow a public feed",
+        ));
     }
     Ok(feed)
 }
@@ -467,9 +675,17 @@ fn collect_texts(value: &Value, into: &mut String) {
 }
 
 fn not_held(id: &str) -> Reply {
-    refused(RefusalKind::NotFound, format!("record {id} is not held here"), "follow a feed it is posted to, or check the id")
+    refused(
+        RefusalKind::NotFound,
+        format!("record {id} is not held here"),
+        "follow a feed it is posted to, or check the id",
+    )
 }
 
 fn refused(kind: RefusalKind, problem: impl Into<String>, remedy: &str) -> Reply {
-    Reply::Refused(Refusal { kind, problem: problem.into(), remedy: remedy.to_owned() })
+    Reply::Refused(Refusal {
+        kind,
+        problem: problem.into(),
+        remedy: remedy.to_owned(),
+    })
 }

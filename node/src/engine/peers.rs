@@ -55,9 +55,10 @@ impl Peers {
 
     pub(super) fn follows(&mut self, peer: &PeerId, topic: Topic) {
         if let Some(peer) = self.connected.get_mut(peer)
-            && peer.topics.len() < limits::FEEDS_FOLLOWED * 2 {
-                peer.topics.insert(topic);
-            }
+            && peer.topics.len() < limits::FEEDS_FOLLOWED * 2
+        {
+            peer.topics.insert(topic);
+        }
     }
 
     pub(super) fn unfollows(&mut self, peer: &PeerId, topic: &Topic) {
@@ -84,7 +85,9 @@ impl Peers {
 
     /// Whether this peer may send one more message now.
     pub(super) fn may_send(&mut self, peer: &PeerId, now: Moment) -> bool {
-        self.connected.get_mut(peer).is_none_or(|peer| peer.messages.take(now))
+        self.connected
+            .get_mut(peer)
+            .is_none_or(|peer| peer.messages.take(now))
     }
 
     /// An answer was more work than one question.
@@ -96,6 +99,8 @@ impl Peers {
 
     /// Whether this peer may ask one more question now.
     pub(super) fn may_ask(&mut self, peer: &PeerId, now: Moment) -> bool {
-        self.connected.get_mut(peer).is_none_or(|peer| peer.requests.take(now))
+        self.connected
+            .get_mut(peer)
+            .is_none_or(|peer| peer.requests.take(now))
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indaba_protocol::{
-    Day, FeedName, Head, Id, Lane, LaneEnd, Link, Part, RecordDraft, Value, Verified, VerifiedItem, VerifiedStatement, cbor, content,
-    limits as wire,
+    Day, FeedName, Head, Id, Lane, LaneEnd, Link, Part, RecordDraft, Value, Verified, VerifiedItem,
+    VerifiedStatement, cbor, content, limits as wire,
 };
 use indaba_store::{Batch, FactKind, Store, StoreError};
 use rand::Rng;
@@ -49,7 +49,8 @@ impl Engine {
                 Err(faults) => record.faults = faults,
                 Ok(ready) => {
                     record.title = content::Card::new(&ready.card).title().map(str::to_owned);
-                    record.bytes = ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
+                    record.bytes =
+                        ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
                     for feed in &ready.feeds {
                         let seq = match next.get(feed) {
                             Some(seq) => seq + 1,
@@ -62,7 +63,10 @@ impl Engine {
             }
             records.push(record);
         }
-        let state = self.own_state().map_or_else(|| "no state".to_owned(), |state| format!("state {} of the institution", state.version));
+        let state = self.own_state().map_or_else(
+            || "no state".to_owned(),
+            |state| format!("state {} of the institution", state.version),
+        );
         Ok(Reply::Preflight(Preflight {
             institution: self.institution_view(&self.identity.institution),
             authority: format!("{state}, which delegates this node's key for signing"),
@@ -73,7 +77,12 @@ impl Engine {
     }
 
     /// Signs and stores the drafts, all or none.
-    pub(super) fn publish(&mut self, now: Moment, drafts: &[Draft], store: &mut Store) -> Result<Reply, StoreError> {
+    pub(super) fn publish(
+        &mut self,
+        now: Moment,
+        drafts: &[Draft],
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         if let Some(refusal) = self.may_publish(drafts, store) {
             return Ok(Reply::Refused(refusal));
         }
@@ -83,14 +92,26 @@ impl Engine {
         for draft in drafts {
             match self.ready(draft, &published, store)? {
                 Ok(draft) => ready.push(draft),
-                Err(found) => faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", draft.source))),
+                Err(found) => faults.extend(
+                    found
+                        .into_iter()
+                        .map(|fault| format!("{}: {fault}", draft.source)),
+                ),
             }
         }
         if !faults.is_empty() {
-            return Ok(refused(RefusalKind::WrongUse, faults.join("\n"), "mend what is named; nothing was published"));
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                faults.join("\n"),
+                "mend what is named; nothing was published",
+            ));
         }
         let Some(state) = self.own_state().map(Verified::id) else {
-            return Ok(refused(RefusalKind::Policy, "this institution has no state yet", "found it with `indaba init`"));
+            return Ok(refused(
+                RefusalKind::Policy,
+                "this institution has no state yet",
+                "found it with `indaba init`",
+            ));
         };
 
         let mut ends: BTreeMap<FeedName, LaneEnd> = BTreeMap::new();
@@ -103,7 +124,11 @@ impl Engine {
                     None => self.lane_end(feed, store)?,
                 };
                 let (seq, prev) = before.map_or((1, None), |(seq, id)| (seq + 1, Some(id)));
-                lanes.push(Lane { feed: feed.clone(), seq, prev });
+                lanes.push(Lane {
+                    feed: feed.clone(),
+                    seq,
+                    prev,
+                });
             }
             let feeds = draft.feeds.clone();
             let (mut card_salt, mut body_salt) = ([0; wire::PART_SALT], [0; wire::PART_SALT]);
@@ -126,11 +151,22 @@ impl Engine {
                 Ok(item) => item,
                 Err(error) => {
                     let problem = format!("{}: {error}", draft.source);
-                    return Ok(refused(RefusalKind::WrongUse, problem, "shorten the text, or post to fewer feeds; nothing was published"));
+                    return Ok(refused(
+                        RefusalKind::WrongUse,
+                        problem,
+                        "shorten the text, or post to fewer feeds; nothing was published",
+                    ));
                 }
             };
             for (feed, lane) in feeds.into_iter().zip(&lanes) {
-                ends.insert(feed.clone(), LaneEnd { feed, seq: lane.seq, last: item.statement().id() });
+                ends.insert(
+                    feed.clone(),
+                    LaneEnd {
+                        feed,
+                        seq: lane.seq,
+                        last: item.statement().id(),
+                    },
+                );
             }
             items.push((item, draft.source));
         }
@@ -142,7 +178,9 @@ impl Engine {
         let mut batch = Batch::new();
         let mut published = Vec::new();
         for (item, source) in &items {
-            let Some(header) = item.record() else { continue };
+            let Some(header) = item.record() else {
+                continue;
+            };
             let feeds: Vec<FeedName> = header.feeds().cloned().collect();
             batch.put_record(durable::record(header, item.card(), item.body()));
             batch.outbox_push(header.id(), feeds);
@@ -153,7 +191,11 @@ impl Engine {
                 id: header.id().to_string(),
                 short: header.id().short(),
                 source: source.clone(),
-                lanes: header.lanes.iter().map(|lane| (lane.feed.to_string(), lane.seq)).collect(),
+                lanes: header
+                    .lanes
+                    .iter()
+                    .map(|lane| (lane.feed.to_string(), lane.seq))
+                    .collect(),
             });
         }
         self.put_head(&head, &mut batch);
@@ -161,15 +203,23 @@ impl Engine {
             Ok(_) => {}
             // The store refused before it wrote anything: that ends an order, not a node.
             Err(StoreError::OwnBehind { feed, seq, known }) => {
-                let problem = format!("the guard of this node remembers {feed} #{known}; #{seq} would contradict it");
-                return Ok(refused(RefusalKind::Integrity, problem, "put the newer store back, or use a new node key"));
+                let problem = format!(
+                    "the guard of this node remembers {feed} #{known}; #{seq} would contradict it"
+                );
+                return Ok(refused(
+                    RefusalKind::Integrity,
+                    problem,
+                    "put the newer store back, or use a new node key",
+                ));
             }
             Err(error) => return Err(error),
         }
 
         self.institutions.remember(&VerifiedStatement::Head(head));
         for (item, _) in &items {
-            let Some(header) = item.record() else { continue };
+            let Some(header) = item.record() else {
+                continue;
+            };
             self.notice(Notice::Admitted {
                 record: header.id(),
                 institution: header.institution,
@@ -182,7 +232,11 @@ impl Engine {
     }
 
     /// Signs the head again when its promise comes due though nothing is new.
-    pub(super) fn renew_head_if_due(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+    pub(super) fn renew_head_if_due(
+        &mut self,
+        now: Moment,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
         let due = self.institutions.head(&self.own_key()).map(|head| head.due);
         // A day early, so that a follower whose clock is a little ahead does not see a stale feed.
         let renew = due.is_some_and(|due| Engine::today(now).number() >= due.number() - 1);
@@ -204,7 +258,10 @@ impl Engine {
             batch.drop_fact(old.id());
             batch.outbox_done(old.id());
         }
-        batch.put_fact(durable::fact(FactKind::Head, &VerifiedStatement::Head(head.clone())));
+        batch.put_fact(durable::fact(
+            FactKind::Head,
+            &VerifiedStatement::Head(head.clone()),
+        ));
         batch.outbox_push(head.id(), vec![FeedName::registry()]);
         batch.own_head(head.key, head.beat);
     }
@@ -226,15 +283,22 @@ impl Engine {
         if lanes.len() > wire::HEAD_LANES {
             return Ok(Err(Refusal {
                 kind: RefusalKind::Policy,
-                problem: format!("this node would publish to {} feeds; a head names at most {}", lanes.len(), wire::HEAD_LANES),
-                remedy: "post to feeds already used, or let another node of the institution publish".to_owned(),
+                problem: format!(
+                    "this node would publish to {} feeds; a head names at most {}",
+                    lanes.len(),
+                    wire::HEAD_LANES
+                ),
+                remedy:
+                    "post to feeds already used, or let another node of the institution publish"
+                        .to_owned(),
             }));
         }
         // A head that came back from a peer counts as much as one remembered here.
         let known = self.institutions.head(&key).map(|head| head.beat);
         let beat = store.own_head(&key)?.max(known).unwrap_or(0) + 1;
         let today = Engine::today(now);
-        let due = Day::from_number(i64::from(today.number()) + i64::from(limits::HEAD_DUE_DAYS)).unwrap_or(today);
+        let due = Day::from_number(i64::from(today.number()) + i64::from(limits::HEAD_DUE_DAYS))
+            .unwrap_or(today);
         let Some(state) = self.own_state().map(Verified::id) else {
             return Ok(Err(Refusal {
                 kind: RefusalKind::Policy,
@@ -251,11 +315,13 @@ impl Engine {
             day: today,
             due,
         };
-        Ok(head.sign(&self.identity.node, &self.net).map_err(|error| Refusal {
-            kind: RefusalKind::Policy,
-            problem: error.to_string(),
-            remedy: "run `indaba doctor`".to_owned(),
-        }))
+        Ok(head
+            .sign(&self.identity.node, &self.net)
+            .map_err(|error| Refusal {
+                kind: RefusalKind::Policy,
+                problem: error.to_string(),
+                remedy: "run `indaba doctor`".to_owned(),
+            }))
     }
 
     /// An own lane of which more was published than is held here.
@@ -267,49 +333,104 @@ impl Engine {
         if let Some(blocked) = store.own_blocked(&key)?.into_iter().next() {
             return Ok(Some(blocked));
         }
-        let Some(head) = self.institutions.head(&key) else { return Ok(None) };
-        let held: BTreeMap<FeedName, u64> = store.own_positions(&key)?.into_iter().map(|(feed, seq, _)| (feed, seq)).collect();
-        let short = head.lanes.iter().find(|lane| held.get(&lane.feed).is_none_or(|seq| *seq < lane.seq));
-        Ok(short.map(|lane| (lane.feed.clone(), lane.seq, held.get(&lane.feed).copied().unwrap_or(0))))
+        let Some(head) = self.institutions.head(&key) else {
+            return Ok(None);
+        };
+        let held: BTreeMap<FeedName, u64> = store
+            .own_positions(&key)?
+            .into_iter()
+            .map(|(feed, seq, _)| (feed, seq))
+            .collect();
+        let short = head
+            .lanes
+            .iter()
+            .find(|lane| held.get(&lane.feed).is_none_or(|seq| *seq < lane.seq));
+        Ok(short.map(|lane| {
+            (
+                lane.feed.clone(),
+                lane.seq,
+                held.get(&lane.feed).copied().unwrap_or(0),
+            )
+        }))
     }
 
     /// The end of this node's own lane.
     fn lane_end(&self, feed: &FeedName, store: &Store) -> Result<Option<(u64, Id)>, StoreError> {
         let own = store.own_positions(&self.own_key())?;
-        Ok(own.into_iter().find(|(held, _, _)| held == feed).map(|(_, seq, id)| (seq, id)))
+        Ok(own
+            .into_iter()
+            .find(|(held, _, _)| held == feed)
+            .map(|(_, seq, id)| (seq, id)))
     }
 
     pub(super) fn own_state(&self) -> Option<&Verified<indaba_protocol::State>> {
-        self.institutions.chain(&self.identity.institution).and_then(|chain| chain.newest())
+        self.institutions
+            .chain(&self.identity.institution)
+            .and_then(|chain| chain.newest())
     }
 
     /// Why nothing can be published at all.
     fn may_publish(&self, drafts: &[Draft], store: &Store) -> Option<Refusal> {
-        let refusal = |kind, problem: String, remedy: &str| Some(Refusal { kind, problem, remedy: remedy.to_owned() });
+        let refusal = |kind, problem: String, remedy: &str| {
+            Some(Refusal {
+                kind,
+                problem,
+                remedy: remedy.to_owned(),
+            })
+        };
         let count = drafts.len();
         if count == 0 || count > limits::DRAFTS_PER_ORDER {
-            let problem = format!("{count} records in one go; 1 to {} can be published together", limits::DRAFTS_PER_ORDER);
-            return refusal(RefusalKind::WrongUse, problem, "publish them in several goes");
+            let problem = format!(
+                "{count} records in one go; 1 to {} can be published together",
+                limits::DRAFTS_PER_ORDER
+            );
+            return refusal(
+                RefusalKind::WrongUse,
+                problem,
+                "publish them in several goes",
+            );
         }
-        let bytes: usize = drafts.iter().map(|draft| (draft.card.len() + draft.body.len()) / 2).sum();
+        let bytes: usize = drafts
+            .iter()
+            .map(|draft| (draft.card.len() + draft.body.len()) / 2)
+            .sum();
         if bytes > limits::DRAFT_BYTES_PER_ORDER {
             let most = limits::DRAFT_BYTES_PER_ORDER;
-            let problem = format!("{bytes} bytes of text in one go; {most} can be published together");
-            return refusal(RefusalKind::WrongUse, problem, "publish them in several goes");
+            let problem =
+                format!("{bytes} bytes of text in one go; {most} can be published together");
+            return refusal(
+                RefusalKind::WrongUse,
+                problem,
+                "publish them in several goes",
+            );
         }
         self.may_sign_now(store)
     }
 
     /// Why this node cannot sign anything now.
     fn may_sign_now(&self, store: &Store) -> Option<Refusal> {
-        let refusal = |kind, problem: String, remedy: &str| Some(Refusal { kind, problem, remedy: remedy.to_owned() });
+        let refusal = |kind, problem: String, remedy: &str| {
+            Some(Refusal {
+                kind,
+                problem,
+                remedy: remedy.to_owned(),
+            })
+        };
         let key = self.own_key();
         let behind = match self.behind(store) {
             Ok(behind) => behind,
-            Err(error) => return refusal(RefusalKind::Storage, error.to_string(), "run `indaba store verify`"),
+            Err(error) => {
+                return refusal(
+                    RefusalKind::Storage,
+                    error.to_string(),
+                    "run `indaba store verify`",
+                );
+            }
         };
         if let Some((feed, known, held)) = behind {
-            let problem = format!("this node published in {feed} up to #{known}, but its store holds #{held} only: it is an older copy");
+            let problem = format!(
+                "this node published in {feed} up to #{known}, but its store holds #{held} only: it is an older copy"
+            );
             return refusal(
                 RefusalKind::Integrity,
                 problem,
@@ -324,11 +445,14 @@ impl Engine {
                 "ask the root key holders to delegate a new node key",
             );
         }
-        let delegated = self.own_state().is_some_and(|state| state.signing_delegation(&key).is_some());
+        let delegated = self
+            .own_state()
+            .is_some_and(|state| state.signing_delegation(&key).is_some());
         if !delegated {
             return refusal(
                 RefusalKind::Policy,
-                "the institution's newest state does not delegate this node's key for signing".to_owned(),
+                "the institution's newest state does not delegate this node's key for signing"
+                    .to_owned(),
                 "a reader's node cannot publish; ask the root key holders to delegate its key",
             );
         }
@@ -342,15 +466,28 @@ impl Engine {
         // A record stands in several lanes and is read once.
         let mut read = BTreeSet::new();
         for (feed, seq, _) in store.own_positions(&key)? {
-            for (_, id) in store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)? {
+            for (_, id) in
+                store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)?
+            {
                 if !read.insert(id) {
                     continue;
                 }
-                let Some(record) = self.stored(&id, store)? else { continue };
+                let Some(record) = self.stored(&id, store)? else {
+                    continue;
+                };
                 if let (Some(card), Some(body)) = (record.card, record.body) {
                     let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
-                    let links = record.view.links.iter().map(|link| (link.rel.as_str(), link.target));
-                    let hash = text_hash(&record.view.kind, links, card.unwrap_or_default(), body.unwrap_or_default());
+                    let links = record
+                        .view
+                        .links
+                        .iter()
+                        .map(|link| (link.rel.as_str(), link.target));
+                    let hash = text_hash(
+                        &record.view.kind,
+                        links,
+                        card.unwrap_or_default(),
+                        body.unwrap_or_default(),
+                    );
                     texts.insert(hash, id);
                 }
             }
@@ -369,15 +506,23 @@ impl Engine {
         let mut feeds: Vec<FeedName> = Vec::new();
         for name in &draft.feeds {
             match name.parse::<FeedName>() {
-                Ok(feed) if feed.is_circle() => faults.push(format!("feed `{name}`: circles are not supported yet")),
-                Ok(feed) if feeds.contains(&feed) => faults.push(format!("feed `{name}` is named twice")),
+                Ok(feed) if feed.is_circle() => {
+                    faults.push(format!("feed `{name}`: circles are not supported yet"))
+                }
+                Ok(feed) if feeds.contains(&feed) => {
+                    faults.push(format!("feed `{name}` is named twice"))
+                }
                 Ok(feed) => feeds.push(feed),
                 Err(error) => faults.push(format!("feed `{name}`: {error}")),
             }
         }
         feeds.sort();
         if feeds.is_empty() || feeds.len() > wire::LANES {
-            faults.push(format!("{} feeds; a record is posted to 1 to {}", feeds.len(), wire::LANES));
+            faults.push(format!(
+                "{} feeds; a record is posted to 1 to {}",
+                feeds.len(),
+                wire::LANES
+            ));
         }
         let mut links = Vec::new();
         for (rel, target) in &draft.links {
@@ -393,9 +538,13 @@ impl Engine {
         links.sort();
         links.dedup();
         if let Some(rel) = indaba_protocol::Header::required_link(&draft.kind)
-            && !links.iter().any(|link| link.rel == rel) {
-                faults.push(format!("a {} needs a link `{rel}` to the record it is about", draft.kind));
-            }
+            && !links.iter().any(|link| link.rel == rel)
+        {
+            faults.push(format!(
+                "a {} needs a link `{rel}` to the record it is about",
+                draft.kind
+            ));
+        }
         let day = match draft.day.as_deref().map(str::parse::<Day>) {
             None => None,
             Some(Ok(day)) => Some(day),
@@ -410,22 +559,36 @@ impl Engine {
                 draft.marking
             ));
         }
-        let part = |hex: &str| super::view::from_hex(hex).and_then(|bytes| cbor::decode(&bytes).ok());
+        let part =
+            |hex: &str| super::view::from_hex(hex).and_then(|bytes| cbor::decode(&bytes).ok());
         let (Some(card), Some(body)) = (part(&draft.card), part(&draft.body)) else {
             faults.push("card or body is not strict CBOR in hexadecimal".to_owned());
             return Ok(Err(faults));
         };
         for fault in content::check(&draft.kind, &card, &body) {
-            faults.push(format!("{}: {}; {}", fault.field, fault.problem, fault.remedy));
+            faults.push(format!(
+                "{}: {}; {}",
+                fault.field, fault.problem, fault.remedy
+            ));
         }
         let links_named = links.iter().map(|link| (link.rel.as_str(), link.target));
-        if let Some(before) = published.get(&text_hash(&draft.kind, links_named, &cbor::encode(&card), &cbor::encode(&body))) {
-            faults.push(format!("the same text was published already, as {before}; publishing it twice helps nobody"));
+        if let Some(before) = published.get(&text_hash(
+            &draft.kind,
+            links_named,
+            &cbor::encode(&card),
+            &cbor::encode(&body),
+        )) {
+            faults.push(format!(
+                "the same text was published already, as {before}; publishing it twice helps nobody"
+            ));
         }
-        if let Some(delegation) = self.own_state().and_then(|state| state.signing_delegation(&self.own_key()))
-            && !delegation.permits(&draft.kind, &feeds) {
-                faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
-            }
+        if let Some(delegation) = self
+            .own_state()
+            .and_then(|state| state.signing_delegation(&self.own_key()))
+            && !delegation.permits(&draft.kind, &feeds)
+        {
+            faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
+        }
         Ok(if faults.is_empty() {
             Ok(Ready {
                 source: draft.source.clone(),
@@ -448,7 +611,12 @@ impl Engine {
 const OWN_TEXTS: usize = 5_000;
 
 /// Kind and links belong to it: an endorsement or a withdrawal says the same words about each record it is for.
-fn text_hash<'a>(kind: &str, links: impl Iterator<Item = (&'a str, Id)>, card: &[u8], body: &[u8]) -> Id {
+fn text_hash<'a>(
+    kind: &str,
+    links: impl Iterator<Item = (&'a str, Id)>,
+    card: &[u8],
+    body: &[u8],
+) -> Id {
     let mut all = Id::of(kind.as_bytes()).as_bytes().to_vec();
     for (rel, target) in links {
         all.extend_from_slice(Id::of(rel.as_bytes()).as_bytes());
@@ -461,11 +629,16 @@ fn text_hash<'a>(kind: &str, links: impl Iterator<Item = (&'a str, Id)>, card: &
 
 /// Who will be able to read it, in words.
 fn audience(drafts: &[Draft]) -> String {
-    let green = drafts.iter().filter(|draft| draft.marking == "green").count();
+    let green = drafts
+        .iter()
+        .filter(|draft| draft.marking == "green")
+        .count();
     let clear = drafts.len() - green;
     let mut words = Vec::new();
     if clear > 0 {
-        words.push(format!("{clear} marked TLP:CLEAR: everybody, for ever, also outside the mesh"));
+        words.push(format!(
+            "{clear} marked TLP:CLEAR: everybody, for ever, also outside the mesh"
+        ));
     }
     if green > 0 {
         words.push(format!("{green} marked TLP:GREEN: every node of the mesh, and nobody can call it back; not for web pages"));
@@ -474,5 +647,9 @@ fn audience(drafts: &[Draft]) -> String {
 }
 
 fn refused(kind: RefusalKind, problem: impl Into<String>, remedy: &str) -> Reply {
-    Reply::Refused(Refusal { kind, problem: problem.into(), remedy: remedy.to_owned() })
+    Reply::Refused(Refusal {
+        kind,
+        problem: problem.into(),
+        remedy: remedy.to_owned(),
+    })
 }

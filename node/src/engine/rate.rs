@@ -16,14 +16,22 @@ impl Bucket {
     /// A full bucket.
     pub(super) fn new(burst: u32, per_second: u32, now: Moment) -> Bucket {
         let burst = u64::from(burst);
-        Bucket { burst, per_second: u64::from(per_second), level: burst * 1_000, since: now.monotonic }
+        Bucket {
+            burst,
+            per_second: u64::from(per_second),
+            level: burst * 1_000,
+            since: now.monotonic,
+        }
     }
 
     /// Takes one token, or says that there is none.
     pub(super) fn take(&mut self, now: Moment) -> bool {
         let passed = now.monotonic.saturating_sub(self.since);
         self.since = self.since.max(now.monotonic);
-        self.level = self.level.saturating_add(passed.saturating_mul(self.per_second)).min(self.burst * 1_000);
+        self.level = self
+            .level
+            .saturating_add(passed.saturating_mul(self.per_second))
+            .min(self.burst * 1_000);
         if self.level < 1_000 {
             return false;
         }

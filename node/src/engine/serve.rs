@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use indaba_protocol::{CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary, RefusedReason, Statement, limits as wire};
+use indaba_protocol::{
+    CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary,
+    RefusedReason, Statement, limits as wire,
+};
 use indaba_store::{Fact, FactKind, LaneEnd, Store, StoreError};
 use libp2p::PeerId;
 use rand::RngExt;
@@ -17,22 +20,63 @@ impl Engine {
     /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
     pub(super) fn open_session(&mut self, peer: PeerId) {
         // The own institution among them: a store that was lost begins with nothing.
-        let accepted = self.choices.anchors().keys().chain([&self.identity.institution]);
-        let unknown = accepted.filter(|id| self.institutions.chain(id).is_none_or(|chain| chain.version() == 0));
+        let accepted = self
+            .choices
+            .anchors()
+            .keys()
+            .chain([&self.identity.institution]);
+        let unknown = accepted.filter(|id| {
+            self.institutions
+                .chain(id)
+                .is_none_or(|chain| chain.version() == 0)
+        });
         let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
         asks.push(CatchUpRequest::Facts { after: None });
-        asks.push(CatchUpRequest::Lanes { feed: FeedName::registry(), after: None });
-        let feeds: Vec<_> = self.choices.follows().keys().filter(|feed| self.may_name(feed, &peer)).cloned().collect();
-        asks.extend(feeds.into_iter().map(|feed| CatchUpRequest::Lanes { feed, after: None }));
-        asks.extend(self.damaged().chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
+        asks.push(CatchUpRequest::Lanes {
+            feed: FeedName::registry(),
+            after: None,
+        });
+        let feeds: Vec<_> = self
+            .choices
+            .follows()
+            .keys()
+            .filter(|feed| self.may_name(feed, &peer))
+            .cloned()
+            .collect();
+        asks.extend(
+            feeds
+                .into_iter()
+                .map(|feed| CatchUpRequest::Lanes { feed, after: None }),
+        );
+        asks.extend(
+            self.damaged()
+                .chunks(wire::GET_IDS)
+                .map(|ids| CatchUpRequest::Get(ids.to_vec())),
+        );
         // What this node published in feeds it does not follow comes back too, should its store have lost it.
-        let own = self.institutions.head(&self.own_key()).map(|head| head.lanes.clone()).unwrap_or_default();
-        asks.extend(own.into_iter().filter(|lane| !self.follows(&lane.feed)).map(|lane| CatchUpRequest::Lanes { feed: lane.feed, after: None }));
+        let own = self
+            .institutions
+            .head(&self.own_key())
+            .map(|head| head.lanes.clone())
+            .unwrap_or_default();
+        asks.extend(
+            own.into_iter()
+                .filter(|lane| !self.follows(&lane.feed))
+                .map(|lane| CatchUpRequest::Lanes {
+                    feed: lane.feed,
+                    after: None,
+                }),
+        );
         self.sessions.ask(peer, asks);
     }
 
     /// Sends the next question of a session, when the items of the last answer are judged.
-    pub(super) fn continue_session(&mut self, now: Moment, peer: PeerId, store: &Store) -> Result<(), StoreError> {
+    pub(super) fn continue_session(
+        &mut self,
+        now: Moment,
+        peer: PeerId,
+        store: &Store,
+    ) -> Result<(), StoreError> {
         while let Some(request) = self.sessions.next(peer, now) {
             // What was missing when the question was queued may have come by another way since.
             if let Some(request) = self.still_wanted(peer, request, store)? {
@@ -46,29 +90,68 @@ impl Engine {
     }
 
     /// What of a question is still worth asking this peer.
-    fn still_wanted(&mut self, peer: PeerId, request: CatchUpRequest, store: &Store) -> Result<Option<CatchUpRequest>, StoreError> {
+    fn still_wanted(
+        &mut self,
+        peer: PeerId,
+        request: CatchUpRequest,
+        store: &Store,
+    ) -> Result<Option<CatchUpRequest>, StoreError> {
         match request {
-            CatchUpRequest::Lanes { ref feed, .. } => Ok(self.may_name(feed, &peer).then_some(request)),
-            CatchUpRequest::Range { feed, key, from, to } => {
+            CatchUpRequest::Lanes { ref feed, .. } => {
+                Ok(self.may_name(feed, &peer).then_some(request))
+            }
+            CatchUpRequest::Range {
+                feed,
+                key,
+                from,
+                to,
+            } => {
                 if !self.may_name(&feed, &peer) {
                     return Ok(None);
                 }
-                let Some(institution) = self.institutions.signing_with(&key) else { return Ok(None) };
+                let Some(institution) = self.institutions.signing_with(&key) else {
+                    return Ok(None);
+                };
                 let gaps = store.gaps(&institution, &key, &feed, to, limits::RANGES_NAMED)?;
                 let all_named = gaps.ranges.len() < limits::RANGES_NAMED;
-                let Some((first, last)) = gaps.ranges.into_iter().find(|(_, last)| *last >= from) else {
-                    return Ok((!all_named).then_some(CatchUpRequest::Range { feed, key, from, to }));
+                let Some((first, last)) = gaps.ranges.into_iter().find(|(_, last)| *last >= from)
+                else {
+                    return Ok((!all_named).then_some(CatchUpRequest::Range {
+                        feed,
+                        key,
+                        from,
+                        to,
+                    }));
                 };
                 if last < to {
-                    self.sessions.ask_next(peer, CatchUpRequest::Range { feed: feed.clone(), key, from: last + 1, to });
+                    self.sessions.ask_next(
+                        peer,
+                        CatchUpRequest::Range {
+                            feed: feed.clone(),
+                            key,
+                            from: last + 1,
+                            to,
+                        },
+                    );
                 }
-                Ok(Some(CatchUpRequest::Range { feed, key, from: first.max(from), to: last }))
+                Ok(Some(CatchUpRequest::Range {
+                    feed,
+                    key,
+                    from: first.max(from),
+                    to: last,
+                }))
             }
             CatchUpRequest::Get(ids) => {
                 let mut wanted = Vec::new();
                 for id in ids {
-                    let whole = self.parts_held(&id, store)?.is_some_and(|parts| parts.erased || (parts.card && parts.body));
-                    if !whole && !self.declined.contains(&id) && store.fact(&id)?.is_none() && store.held(&id)?.is_none() {
+                    let whole = self
+                        .parts_held(&id, store)?
+                        .is_some_and(|parts| parts.erased || (parts.card && parts.body));
+                    if !whole
+                        && !self.declined.contains(&id)
+                        && store.fact(&id)?.is_none()
+                        && store.held(&id)?.is_none()
+                    {
                         wanted.push(id);
                     }
                 }
@@ -87,9 +170,14 @@ impl Engine {
         body: &[u8],
         store: &Store,
     ) -> Result<(), StoreError> {
-        let Some(asked) = self.sessions.answered(peer, ticket) else { return Ok(()) };
+        let Some(asked) = self.sessions.answered(peer, ticket) else {
+            return Ok(());
+        };
         let Ok(response) = CatchUpResponse::decode(body) else {
-            self.command(Command::Penalise { peer, offence: Offence::Invalid });
+            self.command(Command::Penalise {
+                peer,
+                offence: Offence::Invalid,
+            });
             self.sessions.close(peer);
             return Ok(());
         };
@@ -97,25 +185,40 @@ impl Engine {
             (CatchUpRequest::Facts { after }, CatchUpResponse::Facts { ids, more }) => {
                 let mut wanted = Vec::new();
                 for id in &ids {
-                    if !self.declined.contains(id) && store.fact(id)?.is_none() && store.held(id)?.is_none() {
+                    if !self.declined.contains(id)
+                        && store.fact(id)?.is_none()
+                        && store.held(id)?.is_none()
+                    {
                         wanted.push(*id);
                     }
                 }
                 if let (true, Some(last)) = (more, ids.last()) {
                     // An answer that does not go forward would be asked for without end.
                     if after.is_none_or(|after| after < *last) {
-                        self.sessions.ask_next(peer, CatchUpRequest::Facts { after: Some(*last) });
+                        self.sessions
+                            .ask_next(peer, CatchUpRequest::Facts { after: Some(*last) });
                     }
                 }
-                let asks: Vec<_> = wanted.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())).collect();
+                let asks: Vec<_> = wanted
+                    .chunks(wire::GET_IDS)
+                    .map(|ids| CatchUpRequest::Get(ids.to_vec()))
+                    .collect();
                 for ask in asks.into_iter().rev() {
                     self.sessions.ask_next(peer, ask);
                 }
             }
             (CatchUpRequest::Lanes { feed, after }, CatchUpResponse::Lanes { lanes, more }) => {
-                let forward = lanes.last().is_some_and(|last| after.is_none_or(|after| after < last.key));
+                let forward = lanes
+                    .last()
+                    .is_some_and(|last| after.is_none_or(|after| after < last.key));
                 if let (true, true, Some(last)) = (more, forward, lanes.last()) {
-                    self.sessions.ask(peer, [CatchUpRequest::Lanes { feed: feed.clone(), after: Some(last.key) }]);
+                    self.sessions.ask(
+                        peer,
+                        [CatchUpRequest::Lanes {
+                            feed: feed.clone(),
+                            after: Some(last.key),
+                        }],
+                    );
                 }
                 if !more && feed.is_registry() {
                     self.ask_for_parts(peer, store)?;
@@ -123,28 +226,63 @@ impl Engine {
                 for lane in lanes {
                     // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
                     let kept = self.follows(&feed) || lane.key == self.own_key();
-                    if kept && self.accepts(&lane.institution) && self.institutions.ever_delegated(&lane.institution, &lane.key) {
-                        self.ask_for_positions(peer, &feed, &lane.institution, &lane.key, lane.seq, store)?;
+                    if kept
+                        && self.accepts(&lane.institution)
+                        && self
+                            .institutions
+                            .ever_delegated(&lane.institution, &lane.key)
+                    {
+                        self.ask_for_positions(
+                            peer,
+                            &feed,
+                            &lane.institution,
+                            &lane.key,
+                            lane.seq,
+                            store,
+                        )?;
                     }
                 }
             }
-            (CatchUpRequest::Range { feed, key, from, to }, CatchUpResponse::Items { items, more }) => {
+            (
+                CatchUpRequest::Range {
+                    feed,
+                    key,
+                    from,
+                    to,
+                },
+                CatchUpResponse::Items { items, more },
+            ) => {
                 let last = self.take_items(peer, items, store, |statement| match statement {
-                    Statement::Record(header) if header.key == key => {
-                        header.lanes.iter().find(|lane| lane.feed == feed).map(|lane| lane.seq)
-                    }
+                    Statement::Record(header) if header.key == key => header
+                        .lanes
+                        .iter()
+                        .find(|lane| lane.feed == feed)
+                        .map(|lane| lane.seq),
                     _ => None,
                 })?;
                 if let (true, Some(last)) = (more, last)
-                    && last >= from && last < to {
-                        self.sessions.ask_next(peer, CatchUpRequest::Range { feed, key, from: last + 1, to });
-                    }
+                    && last >= from
+                    && last < to
+                {
+                    self.sessions.ask_next(
+                        peer,
+                        CatchUpRequest::Range {
+                            feed,
+                            key,
+                            from: last + 1,
+                            to,
+                        },
+                    );
+                }
             }
             (CatchUpRequest::Get(mut ids), CatchUpResponse::Items { items, more }) => {
                 // The ids in an answer are hashes of what came, so a peer cannot strike out what it did not send.
                 let net = self.net;
-                let came: BTreeSet<Id> =
-                    items.iter().filter_map(|item| DecodedItem::of_item(&net, item.clone()).ok()).map(|item| item.id()).collect();
+                let came: BTreeSet<Id> = items
+                    .iter()
+                    .filter_map(|item| DecodedItem::of_item(&net, item.clone()).ok())
+                    .map(|item| item.id())
+                    .collect();
                 let asked = ids.len();
                 ids.retain(|id| !came.contains(id));
                 if more && !ids.is_empty() && ids.len() < asked {
@@ -156,13 +294,19 @@ impl Engine {
                 self.take_items(peer, items, store, |_| None)?;
                 if more {
                     // There is no next page of this question; what did not fit is among the facts.
-                    self.sessions.ask(peer, [CatchUpRequest::Facts { after: None }]);
+                    self.sessions
+                        .ask(peer, [CatchUpRequest::Facts { after: None }]);
                 }
             }
-            (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => self.sessions.pause(peer, asked, now),
+            (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => {
+                self.sessions.pause(peer, asked, now)
+            }
             (_, CatchUpResponse::Refused(_)) => {}
             _ => {
-                self.command(Command::Penalise { peer, offence: Offence::Nuisance });
+                self.command(Command::Penalise {
+                    peer,
+                    offence: Offence::Nuisance,
+                });
                 self.sessions.close(peer);
             }
         }
@@ -202,18 +346,44 @@ impl Engine {
         store: &Store,
     ) -> Result<(), StoreError> {
         let missing = store.gaps(institution, key, feed, seq, limits::RANGES_NAMED)?;
-        let asks = missing.ranges.into_iter().map(|(from, to)| CatchUpRequest::Range { feed: feed.clone(), key: *key, from, to });
+        let asks = missing
+            .ranges
+            .into_iter()
+            .map(|(from, to)| CatchUpRequest::Range {
+                feed: feed.clone(),
+                key: *key,
+                from,
+                to,
+            });
         self.sessions.ask(peer, asks);
         Ok(())
     }
 
     /// A gap was noticed: asks this peer, or whoever is there, for what the head or the highest record says exists.
-    pub(super) fn ask_for_lane(&mut self, peer: PeerId, feed: &FeedName, key: &Key, store: &Store) -> Result<(), StoreError> {
-        let head = self.institutions.head(key).and_then(|head| head.lane(feed).map(|lane| (head.institution, lane.seq)));
-        let held = store.lanes_of(feed)?.into_iter().find(|lane| lane.key == *key).map(|lane| (lane.institution, lane.seq));
-        let Some((institution, upto)) = head.into_iter().chain(held).max_by_key(|(_, seq)| *seq) else { return Ok(()) };
+    pub(super) fn ask_for_lane(
+        &mut self,
+        peer: PeerId,
+        feed: &FeedName,
+        key: &Key,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let head = self
+            .institutions
+            .head(key)
+            .and_then(|head| head.lane(feed).map(|lane| (head.institution, lane.seq)));
+        let held = store
+            .lanes_of(feed)?
+            .into_iter()
+            .find(|lane| lane.key == *key)
+            .map(|lane| (lane.institution, lane.seq));
+        let Some((institution, upto)) = head.into_iter().chain(held).max_by_key(|(_, seq)| *seq)
+        else {
+            return Ok(());
+        };
         let whoever = std::iter::once(&peer).chain(self.peers.all());
-        let peer = whoever.copied().find(|peer| self.peers.get(peer).is_some() && self.may_name(feed, peer));
+        let peer = whoever
+            .copied()
+            .find(|peer| self.peers.get(peer).is_some() && self.may_name(feed, peer));
         match peer {
             Some(peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
             None => Ok(()),
@@ -222,20 +392,39 @@ impl Engine {
 
     /// Asks for cards and bodies that are missing: parts may be left out of an answer, and a header alone fills its position.
     fn ask_for_parts(&mut self, peer: PeerId, store: &Store) -> Result<(), StoreError> {
-        let some: Vec<Id> = self.ingest.partless().copied().sample(&mut self.rng, limits::PARTS_ASKED);
+        let some: Vec<Id> = self
+            .ingest
+            .partless()
+            .copied()
+            .sample(&mut self.rng, limits::PARTS_ASKED);
         let mut wanted = Vec::new();
         for id in some {
-            let missing = store.parts_held(&id)?.is_some_and(|parts| parts.are_missing());
-            let view = if missing { store.statement(&id)?.map(|(view, _)| view) } else { None };
+            let missing = store
+                .parts_held(&id)?
+                .is_some_and(|parts| parts.are_missing());
+            let view = if missing {
+                store.statement(&id)?.map(|(view, _)| view)
+            } else {
+                None
+            };
             let Some(view) = view else {
                 self.ingest.has_parts(&id);
                 continue;
             };
-            if view.lanes.iter().any(|lane| self.follows(&lane.feed) && self.may_name(&lane.feed, &peer)) {
+            if view
+                .lanes
+                .iter()
+                .any(|lane| self.follows(&lane.feed) && self.may_name(&lane.feed, &peer))
+            {
                 wanted.push(id);
             }
         }
-        self.sessions.ask(peer, wanted.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
+        self.sessions.ask(
+            peer,
+            wanted
+                .chunks(wire::GET_IDS)
+                .map(|ids| CatchUpRequest::Get(ids.to_vec())),
+        );
         Ok(())
     }
 
@@ -244,7 +433,10 @@ impl Engine {
         let page = store.page(self.ingest.parts_looked_at, limits::PARTS_LOOKED_FOR)?;
         self.ingest.parts_looked_at = page.last().map_or(0, |(arrival, _)| *arrival);
         for (_, id) in page {
-            if store.parts_held(&id)?.is_some_and(|parts| parts.are_missing()) {
+            if store
+                .parts_held(&id)?
+                .is_some_and(|parts| parts.are_missing())
+            {
                 self.ingest.lacks_parts(id);
             }
         }
@@ -253,20 +445,29 @@ impl Engine {
 
     /// Asks whoever sent a state, or whoever is there, for cut lists that it names.
     pub(super) fn ask_for_cut_lists(&mut self, origin: &Origin, lists: Vec<Id>) {
-        let missing: Vec<Id> = lists.into_iter().filter(|list| self.institutions.cut_list(list).is_none()).collect();
+        let missing: Vec<Id> = lists
+            .into_iter()
+            .filter(|list| self.institutions.cut_list(list).is_none())
+            .collect();
         let peer = match origin {
             Origin::Gossip { peer, .. } | Origin::CatchUp { peer } => Some(*peer),
             Origin::Waited { .. } => self.peers.all().next().copied(),
         };
         if let Some(peer) = peer {
-            self.sessions.ask(peer, missing.chunks(wire::GET_IDS).map(|ids| CatchUpRequest::Get(ids.to_vec())));
+            self.sessions.ask(
+                peer,
+                missing
+                    .chunks(wire::GET_IDS)
+                    .map(|ids| CatchUpRequest::Get(ids.to_vec())),
+            );
         }
     }
 
     /// Asks whoever sent an item for the states of its institution.
     pub(super) fn ask_for_institution(&mut self, origin: &Origin, institution: Id) {
         if let Origin::Gossip { peer, .. } | Origin::CatchUp { peer } = origin {
-            self.sessions.ask(*peer, [CatchUpRequest::Institution(institution)]);
+            self.sessions
+                .ask(*peer, [CatchUpRequest::Institution(institution)]);
         }
     }
 
@@ -279,7 +480,9 @@ impl Engine {
     /// An answer did not come: compare again soon, not only at the next turn.
     pub(super) fn compare_soon(&mut self, now: Moment) {
         let jitter = self.rng.random_range(0..limits::COMPARE_AFTER_FAILURE / 2);
-        self.next_compare = self.next_compare.min(now.after(limits::COMPARE_AFTER_FAILURE + jitter).monotonic);
+        self.next_compare = self
+            .next_compare
+            .min(now.after(limits::COMPARE_AFTER_FAILURE + jitter).monotonic);
     }
 
     /// Sets the next periodic comparison, with a fifth of jitter.
@@ -308,18 +511,30 @@ impl Engine {
                 self.answer(&peer, asked, store)?
             }
             Err(_) => {
-                self.command(Command::Penalise { peer, offence: Offence::Nuisance });
+                self.command(Command::Penalise {
+                    peer,
+                    offence: Offence::Nuisance,
+                });
                 CatchUpResponse::Refused(RefusedReason::UnknownRequest)
             }
         };
         if let CatchUpResponse::Items { items, .. } = &response {
-            self.peers.charge(&peer, items.len() / limits::ITEMS_PER_QUESTION);
+            self.peers
+                .charge(&peer, items.len() / limits::ITEMS_PER_QUESTION);
         }
-        self.command(Command::Respond { request, body: response.encode() });
+        self.command(Command::Respond {
+            request,
+            body: response.encode(),
+        });
         Ok(())
     }
 
-    fn answer(&self, peer: &PeerId, asked: CatchUpRequest, store: &Store) -> Result<CatchUpResponse, StoreError> {
+    fn answer(
+        &self,
+        peer: &PeerId,
+        asked: CatchUpRequest,
+        store: &Store,
+    ) -> Result<CatchUpResponse, StoreError> {
         Ok(match asked {
             CatchUpRequest::Lanes { feed, after } => {
                 let own_only = !self.serves(&feed, peer);
@@ -329,16 +544,36 @@ impl Engine {
                         && (!own_only || lane.key == self.own_key())
                         && self.accepts(&lane.institution)
                 });
-                let summary = |lane: LaneEnd| LaneSummary { institution: lane.institution, key: lane.key, seq: lane.seq, last: lane.last };
+                let summary = |lane: LaneEnd| LaneSummary {
+                    institution: lane.institution,
+                    key: lane.key,
+                    seq: lane.seq,
+                    last: lane.last,
+                };
                 CatchUpResponse::lanes_that_fit(lanes.into_iter().map(summary).collect())
             }
-            CatchUpRequest::Range { feed, key, from, to } => {
+            CatchUpRequest::Range {
+                feed,
+                key,
+                from,
+                to,
+            } => {
                 // Answered before anything is looked up: even how many records there are would tell that the feed is followed.
                 if !self.serves(&feed, peer) && key != self.own_key() {
-                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                    return Ok(CatchUpResponse::Items {
+                        items: Vec::new(),
+                        more: false,
+                    });
                 }
-                let Some(lane) = store.lanes_of(&feed)?.into_iter().find(|lane| lane.key == key) else {
-                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                let Some(lane) = store
+                    .lanes_of(&feed)?
+                    .into_iter()
+                    .find(|lane| lane.key == key)
+                else {
+                    return Ok(CatchUpResponse::Items {
+                        items: Vec::new(),
+                        more: false,
+                    });
                 };
                 let ids = store.lane(&lane.institution, &key, &feed, from..=to, limits::PAGE)?;
                 let full = ids.len() >= limits::PAGE;
@@ -367,11 +602,19 @@ impl Engine {
             }
             CatchUpRequest::Institution(institution) => {
                 let Some(chain) = self.institutions.chain(&institution) else {
-                    return Ok(CatchUpResponse::Items { items: Vec::new(), more: false });
+                    return Ok(CatchUpResponse::Items {
+                        items: Vec::new(),
+                        more: false,
+                    });
                 };
                 let mut ids = vec![institution];
                 ids.extend(chain.states().iter().map(|state| state.id()));
-                ids.extend(chain.states().iter().flat_map(|state| state.cuts.iter().filter_map(|cut| cut.list)));
+                ids.extend(
+                    chain
+                        .states()
+                        .iter()
+                        .flat_map(|state| state.cuts.iter().filter_map(|cut| cut.list)),
+                );
                 self.items(ids.into_iter(), peer, false, store)?
             }
         })
@@ -389,8 +632,12 @@ impl Engine {
         let mut bytes = 0;
         let mut more = full;
         for id in ids {
-            let Some(item) = self.servable(&id, peer, store)? else { continue };
-            let size = item.statement.len() + item.card.as_ref().map_or(0, Vec::len) + item.body.as_ref().map_or(0, Vec::len);
+            let Some(item) = self.servable(&id, peer, store)? else {
+                continue;
+            };
+            let size = item.statement.len()
+                + item.card.as_ref().map_or(0, Vec::len)
+                + item.body.as_ref().map_or(0, Vec::len);
             if bytes + size > limits::ANSWER_BYTES && !items.is_empty() {
                 more = true;
                 break;
@@ -404,11 +651,19 @@ impl Engine {
     /// The item, if this peer may have it.
     fn servable(&self, id: &Id, peer: &PeerId, store: &Store) -> Result<Option<Item>, StoreError> {
         if let Some(fact) = store.fact(id)? {
-            return Ok(self.relays_fact(&fact).then(|| Item::of_statement(&fact.bytes)));
+            return Ok(self
+                .relays_fact(&fact)
+                .then(|| Item::of_statement(&fact.bytes)));
         }
-        let Some(header) = self.header(id, store)? else { return Ok(None) };
+        let Some(header) = self.header(id, store)? else {
+            return Ok(None);
+        };
         let own = header.key == self.own_key();
-        let served = own || header.lanes.iter().any(|lane| self.serves(&lane.feed, peer));
+        let served = own
+            || header
+                .lanes
+                .iter()
+                .any(|lane| self.serves(&lane.feed, peer));
         if !served || !self.judge_held(&header, store)?.is_good() {
             return Ok(None);
         }
@@ -419,7 +674,9 @@ impl Engine {
     fn relays_fact(&self, fact: &Fact) -> bool {
         self.accepts(&fact.institution)
             && match fact.kind {
-                FactKind::Head => fact.key.is_none_or(|key| !self.institutions.is_cut(&fact.institution, &key)),
+                FactKind::Head => fact
+                    .key
+                    .is_none_or(|key| !self.institutions.is_cut(&fact.institution, &key)),
                 FactKind::CutList => self.institutions.chain(&fact.institution).is_some(),
                 _ => true,
             }

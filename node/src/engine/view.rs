@@ -3,16 +3,18 @@
 use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, text_forms};
 use indaba_store::{PartsHeld, Store, StoreError, StoredRecord};
 
-use super::{Engine, limits};
 use super::order::{Act, InstitutionView, RecordLine, RecordView, Step, VerifyView};
+use super::{Engine, limits};
 
 /// Lower-case hexadecimal.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Bytes from hexadecimal; none if it is not that.
@@ -20,33 +22,52 @@ pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
 }
 
 /// What a record without a title does: its first link, and the code its body gives for it.
 fn act(header: &Verified<Header>, record: &StoredRecord) -> Option<Act> {
     let link = header.links.first()?;
-    let body = record.body.as_deref().and_then(|body| Part::open(body).ok());
+    let body = record
+        .body
+        .as_deref()
+        .and_then(|body| Part::open(body).ok());
     let said = body.and_then(|(_, body)| {
         let body = content::Body::new(&body);
         // A code, not running text: what is longer belongs to whoever opens the record.
         let code = body.text("reason").or_else(|| body.text("stance"))?;
         (code.len() <= 32).then(|| code.to_owned())
     });
-    Some(Act { rel: link.rel.clone(), target: link.target.to_string(), said })
+    Some(Act {
+        rel: link.rel.clone(),
+        target: link.target.to_string(),
+        said,
+    })
 }
 
 impl Engine {
     /// How an institution is shown everywhere.
     pub(super) fn institution_view(&self, id: &Id) -> InstitutionView {
         let chain = self.institutions.chain(id);
-        let profile = chain.and_then(|chain| chain.newest()).map(|state| &state.profile);
-        let called = self.choices.anchors().get(id).and_then(|anchor| anchor.name.clone());
+        let profile = chain
+            .and_then(|chain| chain.newest())
+            .map(|state| &state.profile);
+        let called = self
+            .choices
+            .anchors()
+            .get(id)
+            .and_then(|anchor| anchor.name.clone());
         InstitutionView {
             id: id.to_string(),
             short: id.short(),
             fingerprint: text_forms::Fingerprint::of(id).to_string(),
-            name: profile.map(|profile| profile.name().to_owned()).filter(|name| !name.is_empty()).or(called),
+            name: profile
+                .map(|profile| profile.name().to_owned())
+                .filter(|name| !name.is_empty())
+                .or(called),
             kind: profile.map(|profile| profile.kind().to_owned()),
             version: chain.map(|chain| chain.version()),
             accepted: self.accepts(id),
@@ -56,22 +77,42 @@ impl Engine {
 
     /// The header of a record held. It was verified when it came in; what is on the disk is verified by its hash, and its
     /// signature again, so that a changed disk is noticed here.
-    pub(super) fn header(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
-        let Some((_, bytes)) = self.readable(id, store.statement(id))? else { return Ok(None) };
+    pub(super) fn header(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<Verified<Header>>, StoreError> {
+        let Some((_, bytes)) = self.readable(id, store.statement(id))? else {
+            return Ok(None);
+        };
         match indaba_protocol::read(&self.net, &bytes) {
             Ok(indaba_protocol::VerifiedStatement::Record(header)) => Ok(Some(header)),
-            _ => self.readable(id, Err(StoreError::Mismatch { id: *id, what: "header" })),
+            _ => self.readable(
+                id,
+                Err(StoreError::Mismatch {
+                    id: *id,
+                    what: "header",
+                }),
+            ),
         }
     }
 
     /// A record with the parts held.
-    pub(super) fn stored(&self, id: &Id, store: &Store) -> Result<Option<StoredRecord>, StoreError> {
+    pub(super) fn stored(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<StoredRecord>, StoreError> {
         self.readable(id, store.record(id))
     }
 
     /// What the disk gives for a record. One that does not read any more is as good as not held, and asked for again; it must
     /// not end the node.
-    fn readable<T>(&self, id: &Id, read: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    fn readable<T>(
+        &self,
+        id: &Id,
+        read: Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
         match read {
             Err(error @ (StoreError::Mismatch { .. } | StoreError::BadEntry { .. })) => {
                 let mut damaged = self.damaged.borrow_mut();
@@ -85,8 +126,16 @@ impl Engine {
     }
 
     /// The parts at hand of a record that reads; `None` when it is not held, or is damaged.
-    pub(super) fn parts_held(&self, id: &Id, store: &Store) -> Result<Option<PartsHeld>, StoreError> {
-        if self.damaged.borrow().contains(id) { Ok(None) } else { store.parts_held(id) }
+    pub(super) fn parts_held(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<PartsHeld>, StoreError> {
+        if self.damaged.borrow().contains(id) {
+            Ok(None)
+        } else {
+            store.parts_held(id)
+        }
     }
 
     /// Records to be asked for again because they are damaged.
@@ -99,16 +148,34 @@ impl Engine {
         self.damaged.borrow_mut().remove(id);
     }
 
-    pub(super) fn record_line(&mut self, id: &Id, arrival: u64, store: &Store) -> Result<Option<RecordLine>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?) else { return Ok(None) };
+    pub(super) fn record_line(
+        &mut self,
+        id: &Id,
+        arrival: u64,
+        store: &Store,
+    ) -> Result<Option<RecordLine>, StoreError> {
+        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?)
+        else {
+            return Ok(None);
+        };
         self.line_of(&header, &record, arrival, store).map(Some)
     }
 
-    fn line_of(&mut self, header: &Verified<Header>, record: &StoredRecord, arrival: u64, store: &Store) -> Result<RecordLine, StoreError> {
+    fn line_of(
+        &mut self,
+        header: &Verified<Header>,
+        record: &StoredRecord,
+        arrival: u64,
+        store: &Store,
+    ) -> Result<RecordLine, StoreError> {
         let verdict = self.judge_held(header, store)?;
         let words = self.words(header, verdict, store)?;
         let hidden = words.iter().any(|word| word == "withdrawn");
-        let card = record.card.as_deref().filter(|_| !hidden).and_then(|card| Part::open(card).ok());
+        let card = record
+            .card
+            .as_deref()
+            .filter(|_| !hidden)
+            .and_then(|card| Part::open(card).ok());
         let title = card.and_then(|(_, card)| content::Card::new(&card).title().map(str::to_owned));
         Ok(RecordLine {
             id: header.id().to_string(),
@@ -116,7 +183,11 @@ impl Engine {
             arrival,
             kind: header.kind.clone(),
             lang: header.lang.clone(),
-            act: if title.is_none() && !hidden { act(header, record) } else { None },
+            act: if title.is_none() && !hidden {
+                act(header, record)
+            } else {
+                None
+            },
             title,
             institution: self.institution_view(&header.institution),
             feeds: header.feeds().map(ToString::to_string).collect(),
@@ -126,8 +197,15 @@ impl Engine {
         })
     }
 
-    pub(super) fn record_view(&mut self, id: &Id, store: &Store) -> Result<Option<RecordView>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?) else { return Ok(None) };
+    pub(super) fn record_view(
+        &mut self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<RecordView>, StoreError> {
+        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?)
+        else {
+            return Ok(None);
+        };
         let line = self.line_of(&header, &record, record.arrival, store)?;
         let hidden = line.words.iter().any(|word| word == "withdrawn");
         let open = |part: &Option<Vec<u8>>| part.as_deref().filter(|_| !hidden).map(Part::open);
@@ -138,23 +216,49 @@ impl Engine {
             (Some(Err(_)), _) => malformed.push("the card is not a strict CBOR map".to_owned()),
             (_, Some(Err(_))) => malformed.push("the body is not a strict CBOR map".to_owned()),
             (Some(Ok((_, card))), body) => {
-                let body = body.as_ref().and_then(|body| body.as_ref().ok()).map_or(&empty, |(_, body)| body);
+                let body = body
+                    .as_ref()
+                    .and_then(|body| body.as_ref().ok())
+                    .map_or(&empty, |(_, body)| body);
                 if record.body.is_some() {
-                    malformed.extend(content::check(&header.kind, card, body).into_iter().map(|f| format!("{}: {}", f.field, f.problem)));
+                    malformed.extend(
+                        content::check(&header.kind, card, body)
+                            .into_iter()
+                            .map(|f| format!("{}: {}", f.field, f.problem)),
+                    );
                 }
             }
             _ => {}
         }
-        let hex = |part: Option<Result<([u8; 16], Value), _>>| part.and_then(Result::ok).map(|(_, map)| to_hex(&cbor::encode(&map)));
-        let item = Item { statement: record.statement.clone(), card: record.card.clone(), body: record.body.clone() };
+        let hex = |part: Option<Result<([u8; 16], Value), _>>| {
+            part.and_then(Result::ok)
+                .map(|(_, map)| to_hex(&cbor::encode(&map)))
+        };
+        let item = Item {
+            statement: record.statement.clone(),
+            card: record.card.clone(),
+            body: record.body.clone(),
+        };
         Ok(Some(RecordView {
             line,
             marking: header.marking.clone(),
             state: header.state.to_string(),
             key: header.key.to_string(),
-            lanes: header.lanes.iter().map(|l| (l.feed.to_string(), l.seq, l.prev.map(|id| id.to_string()))).collect(),
-            links: header.links.iter().map(|link| (link.rel.clone(), link.target.to_string())).collect(),
-            linked_from: store.links_to(id, super::limits::PAGE)?.into_iter().map(|(rel, from)| (rel, from.to_string())).collect(),
+            lanes: header
+                .lanes
+                .iter()
+                .map(|l| (l.feed.to_string(), l.seq, l.prev.map(|id| id.to_string())))
+                .collect(),
+            links: header
+                .links
+                .iter()
+                .map(|link| (link.rel.clone(), link.target.to_string()))
+                .collect(),
+            linked_from: store
+                .links_to(id, super::limits::PAGE)?
+                .into_iter()
+                .map(|(rel, from)| (rel, from.to_string()))
+                .collect(),
             card: hex(card),
             body: hex(body),
             item: to_hex(&item.encode()),
@@ -163,28 +267,73 @@ impl Engine {
     }
 
     /// Every step of the judgement about a record held, each done anew from the bytes on the disk.
-    pub(super) fn verify_view(&mut self, id: &Id, store: &Store) -> Result<Option<VerifyView>, StoreError> {
-        let Some(record) = self.stored(id, store)? else { return Ok(None) };
+    pub(super) fn verify_view(
+        &mut self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<VerifyView>, StoreError> {
+        let Some(record) = self.stored(id, store)? else {
+            return Ok(None);
+        };
         let mut steps = Vec::new();
-        let mut step = |what: &str, holds: bool, detail: String| steps.push(Step { what: what.to_owned(), holds, detail });
+        let mut step = |what: &str, holds: bool, detail: String| {
+            steps.push(Step {
+                what: what.to_owned(),
+                holds,
+                detail,
+            })
+        };
         let read = indaba_protocol::read(&self.net, &record.statement);
         let header = match read {
             Ok(indaba_protocol::VerifiedStatement::Record(header)) => header,
             Ok(_) => {
                 step("statement", false, "it is no record".to_owned());
-                return Ok(Some(VerifyView { id: id.to_string(), steps, verdict: "INVALID".to_owned(), words: Vec::new() }));
+                return Ok(Some(VerifyView {
+                    id: id.to_string(),
+                    steps,
+                    verdict: "INVALID".to_owned(),
+                    words: Vec::new(),
+                }));
             }
             Err(unread) => {
                 step("statement", false, unread.to_string());
-                return Ok(Some(VerifyView { id: id.to_string(), steps, verdict: "INVALID".to_owned(), words: Vec::new() }));
+                return Ok(Some(VerifyView {
+                    id: id.to_string(),
+                    steps,
+                    verdict: "INVALID".to_owned(),
+                    words: Vec::new(),
+                }));
             }
         };
-        step("encoding", true, format!("{} bytes of strict CBOR, made for network {}", record.statement.len(), self.network.as_str()));
-        step("identity", header.id() == *id, "the hash of the payload is the id".to_owned());
-        step("signature", true, format!("Ed25519, strict, by node key {}", header.key));
-        for (name, part, held) in [("card", header.card, &record.card), ("body", header.body, &record.body)] {
+        step(
+            "encoding",
+            true,
+            format!(
+                "{} bytes of strict CBOR, made for network {}",
+                record.statement.len(),
+                self.network.as_str()
+            ),
+        );
+        step(
+            "identity",
+            header.id() == *id,
+            "the hash of the payload is the id".to_owned(),
+        );
+        step(
+            "signature",
+            true,
+            format!("Ed25519, strict, by node key {}", header.key),
+        );
+        for (name, part, held) in [
+            ("card", header.card, &record.card),
+            ("body", header.body, &record.body),
+        ] {
             match held {
-                Some(held) => step(name, part.matches(held), format!("{} bytes, hash as the header says", part.length)),
+                Some(held) => step(
+                    name,
+                    part.matches(held),
+                    format!("{} bytes, hash as the header says", part.length),
+                ),
                 None => step(name, true, "not held here".to_owned()),
             }
         }
@@ -194,7 +343,12 @@ impl Engine {
         let version = self
             .institutions
             .chain(&header.institution)
-            .and_then(|chain| chain.states().iter().find(|state| state.id() == header.state))
+            .and_then(|chain| {
+                chain
+                    .states()
+                    .iter()
+                    .find(|state| state.id() == header.state)
+            })
             .map(|state| state.version);
         step(
             "authority",
@@ -205,16 +359,50 @@ impl Engine {
             },
         );
         let cut = self.institutions.is_cut(&header.institution, &header.key);
-        step("revocation", true, if cut { "the key was revoked; its cut is applied below" } else { "the key is not revoked" }.to_owned());
+        step(
+            "revocation",
+            true,
+            if cut {
+                "the key was revoked; its cut is applied below"
+            } else {
+                "the key is not revoked"
+            }
+            .to_owned(),
+        );
         for lane in &header.lanes {
             let others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
             let single = others.iter().all(|other| other == id);
-            step("position", single, format!("{} #{}{}", lane.feed, lane.seq, if single { "" } else { ": another record claims it too" }));
+            step(
+                "position",
+                single,
+                format!(
+                    "{} #{}{}",
+                    lane.feed,
+                    lane.seq,
+                    if single {
+                        ""
+                    } else {
+                        ": another record claims it too"
+                    }
+                ),
+            );
         }
-        step("trust", view.accepted, if view.accepted { format!("{name} is accepted here") } else { format!("nobody here vouches for {name}") });
+        step(
+            "trust",
+            view.accepted,
+            if view.accepted {
+                format!("{name} is accepted here")
+            } else {
+                format!("nobody here vouches for {name}")
+            },
+        );
         let verdict = self.judge_held(&header, store)?;
         let words = self.words(&header, verdict, store)?;
-        Ok(Some(VerifyView { id: id.to_string(), steps, verdict: verdict.to_string(), words }))
+        Ok(Some(VerifyView {
+            id: id.to_string(),
+            steps,
+            verdict: verdict.to_string(),
+            words,
+        }))
     }
 }
-

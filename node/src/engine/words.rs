@@ -10,7 +10,12 @@ use super::{Engine, limits};
 
 impl Engine {
     /// Every word that holds for a record, the first by precedence.
-    pub(super) fn words(&self, header: &Verified<Header>, verdict: Verdict, store: &Store) -> Result<Vec<String>, StoreError> {
+    pub(super) fn words(
+        &self,
+        header: &Verified<Header>,
+        verdict: Verdict,
+        store: &Store,
+    ) -> Result<Vec<String>, StoreError> {
         let parts = store.parts_held(&header.id())?;
         let mut incomplete = parts.is_none_or(|parts| !parts.card || !parts.body);
         for lane in &header.lanes {
@@ -21,8 +26,13 @@ impl Engine {
         let withdrawn = self.has_effective(header, "withdraws", store)?;
         let mut standing = Standing {
             verdict,
-            rival_states: self.institutions.chain(&header.institution).is_some_and(|chain| chain.is_disputed()),
-            alarmed: self.institutions.is_alarmed(&header.institution, &header.key),
+            rival_states: self
+                .institutions
+                .chain(&header.institution)
+                .is_some_and(|chain| chain.is_disputed()),
+            alarmed: self
+                .institutions
+                .is_alarmed(&header.institution, &header.key),
             withdrawn,
             superseded: self.has_effective(header, "revises", store)?,
             // The parts of a withdrawn record are meant to be gone.
@@ -58,7 +68,10 @@ impl Engine {
             }
             words.push(next);
         }
-        Ok(words.into_iter().map(|word| word.word().to_owned()).collect())
+        Ok(words
+            .into_iter()
+            .map(|word| word.word().to_owned())
+            .collect())
     }
 
     /// Whether a withdrawal of this record took effect.
@@ -70,13 +83,22 @@ impl Engine {
     }
 
     /// Whether a good record with this relation to `target` takes effect on it.
-    fn has_effective(&self, target: &Verified<Header>, rel: &str, store: &Store) -> Result<bool, StoreError> {
-        let Some(chain) = self.institutions.chain(&target.institution) else { return Ok(false) };
+    fn has_effective(
+        &self,
+        target: &Verified<Header>,
+        rel: &str,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
+        let Some(chain) = self.institutions.chain(&target.institution) else {
+            return Ok(false);
+        };
         for (link, from) in store.links_to(&target.id(), limits::PAGE)? {
             if link != rel {
                 continue;
             }
-            let Some(by) = self.header(&from, store)? else { continue };
+            let Some(by) = self.header(&from, store)? else {
+                continue;
+            };
             if by.institution != target.institution || !self.judge_held(&by, store)?.is_good() {
                 continue;
             }

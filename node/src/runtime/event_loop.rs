@@ -36,13 +36,19 @@ impl Clock {
             Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
-        Moment { monotonic: u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX), wall }
+        Moment {
+            monotonic: u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX),
+            wall,
+        }
     }
 }
 
 /// Runs until the operator ends it or the store fails.
 pub(super) fn run(settings: EngineSettings, mut store: Store, world: World) -> Result<(), Ended> {
-    let waiting = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|_| Ended::Thread)?;
+    let waiting = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|_| Ended::Thread)?;
     let ended = waiting.block_on(turn(settings, &mut store, world));
     match ended {
         Ok(()) => Ok(store.close()?),
@@ -54,8 +60,18 @@ pub(super) fn run(settings: EngineSettings, mut store: Store, world: World) -> R
 }
 
 async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Result<(), Ended> {
-    let World { network, mut checks, mut orders, notices } = world;
-    let Network { commands, mut events, task, .. } = network;
+    let World {
+        network,
+        mut checks,
+        mut orders,
+        notices,
+    } = world;
+    let Network {
+        commands,
+        mut events,
+        task,
+        ..
+    } = network;
     let clock = Clock::start();
     let mut engine = Engine::new(settings, clock.now(), store)?;
     let mut asked: BTreeMap<u64, oneshot::Sender<Reply>> = BTreeMap::new();
@@ -73,7 +89,10 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
                 Output::Check { ticket, items } => {
                     let _ = checks.groups.send((ticket, items)).await;
                 }
-                Output::Reply { ticket: OrderTicket(ticket), reply } => {
+                Output::Reply {
+                    ticket: OrderTicket(ticket),
+                    reply,
+                } => {
                     stopping |= matches!(reply, Reply::Stopping);
                     if let Some(asker) = asked.remove(&ticket) {
                         // Who asked may have gone away.
@@ -89,7 +108,9 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
             break;
         }
 
-        let until = engine.poll_timeout().map(|at| at.saturating_sub(clock.now().monotonic));
+        let until = engine
+            .poll_timeout()
+            .map(|at| at.saturating_sub(clock.now().monotonic));
         let wait = tokio::time::sleep(Duration::from_millis(until.unwrap_or(60_000)));
         let first = tokio::select! {
             Some((order, asker)) = orders.recv() => take_order(order, asker, &mut next_order, &mut asked),
@@ -135,5 +156,8 @@ fn take_order(
 ) -> Input {
     *next += 1;
     asked.insert(*next, asker);
-    Input::Order { ticket: OrderTicket(*next), order }
+    Input::Order {
+        ticket: OrderTicket(*next),
+        order,
+    }
 }

@@ -79,7 +79,9 @@ pub enum Ended {
     #[error("the store failed: {0}")]
     Store(#[from] StoreError),
     /// A thread of the node broke off.
-    #[error("a thread of the node broke off; what was acknowledged is durable. Start the node again")]
+    #[error(
+        "a thread of the node broke off; what was acknowledged is durable. Start the node again"
+    )]
     Thread,
 }
 
@@ -179,8 +181,21 @@ pub fn start(
     let (orders, incoming) = mpsc::channel(ORDERS);
     let (notices, _) = broadcast::channel(NOTICES);
     let checks = signatures::spawn()?;
-    let world = event_loop::World { network, checks, orders: incoming, notices: notices.clone() };
+    let world = event_loop::World {
+        network,
+        checks,
+        orders: incoming,
+        notices: notices.clone(),
+    };
     let engine = settings.engine;
-    let engine = std::thread::Builder::new().name("engine".to_owned()).spawn(move || event_loop::run(engine, store, world))?;
-    Ok(RunningNode { orders: OrderSender(orders), notices, peer, opened, engine })
+    let engine = std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || event_loop::run(engine, store, world))?;
+    Ok(RunningNode {
+        orders: OrderSender(orders),
+        notices,
+        peer,
+        opened,
+        engine,
+    })
 }

@@ -13,14 +13,24 @@ pub fn offline(settings: NodeSettings, order: Order) -> Result<Reply, StartError
     let (mut store, _) = settings.open_store()?;
     let clock = Clock::start();
     let mut engine = Engine::new(settings.engine, clock.now(), &mut store)?;
-    engine.handle(clock.now(), Input::Order { ticket: OrderTicket(0), order }, &mut store)?;
+    engine.handle(
+        clock.now(),
+        Input::Order {
+            ticket: OrderTicket(0),
+            order,
+        },
+        &mut store,
+    )?;
     let mut answer = Reply::Stopping;
     loop {
         engine.settle(clock.now(), &mut store)?;
         let mut checked = Vec::new();
         while let Some(output) = engine.poll_output() {
             match output {
-                Output::Check { ticket, items } => checked.push(Input::Checked { ticket, items: signatures::check(items) }),
+                Output::Check { ticket, items } => checked.push(Input::Checked {
+                    ticket,
+                    items: signatures::check(items),
+                }),
                 Output::Reply { reply, .. } => answer = reply,
                 Output::Network(_) | Output::Notice(_) => {}
             }

@@ -27,17 +27,22 @@ pub(super) struct Checks {
 pub(super) fn spawn() -> std::io::Result<Checks> {
     let (groups, mut incoming) = mpsc::channel::<Group>(GROUPS);
     let (outgoing, results) = mpsc::channel(GROUPS);
-    thread::Builder::new().name("signatures".to_owned()).spawn(move || {
-        while let Some((ticket, items)) = incoming.blocking_recv() {
-            if outgoing.blocking_send((ticket, check(items))).is_err() {
-                break;
+    thread::Builder::new()
+        .name("signatures".to_owned())
+        .spawn(move || {
+            while let Some((ticket, items)) = incoming.blocking_recv() {
+                if outgoing.blocking_send((ticket, check(items))).is_err() {
+                    break;
+                }
             }
-        }
-    })?;
+        })?;
     Ok(Checks { groups, results })
 }
 
 /// Checks a group.
 pub(super) fn check(items: Vec<DecodedItem>) -> Vec<Result<VerifiedItem, Unread>> {
-    items.into_iter().map(|item| item.verify().map_err(Unread::from)).collect()
+    items
+        .into_iter()
+        .map(|item| item.verify().map_err(Unread::from))
+        .collect()
 }

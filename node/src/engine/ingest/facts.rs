@@ -1,7 +1,10 @@
 //! What is not a record at the door: states, heads, and what is known of institutions.
 
 use indaba_protocol::verdict::judge_signer;
-use indaba_protocol::{CatchUpRequest, ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem, VerifiedStatement};
+use indaba_protocol::{
+    CatchUpRequest, ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem,
+    VerifiedStatement,
+};
 use indaba_store::{FactKind, Store, StoreError};
 
 use super::{Group, Origin};
@@ -11,7 +14,14 @@ use crate::network::Relay;
 
 impl Engine {
     /// Section 7 about a head or an alarm.
-    pub(super) fn signer_verdict(&self, institution: &Id, key: &Key, state: &Id, group: &Group, store: &Store) -> Result<Verdict, StoreError> {
+    pub(super) fn signer_verdict(
+        &self,
+        institution: &Id,
+        key: &Key,
+        state: &Id,
+        group: &Group,
+        store: &Store,
+    ) -> Result<Verdict, StoreError> {
         let evidence = self.evidence(store, &group.headers, &group.positions);
         let verdict = judge_signer(institution, key, state, &evidence);
         evidence.outcome(verdict)
@@ -26,10 +36,12 @@ impl Engine {
         store: &Store,
     ) -> Result<Relay, StoreError> {
         let institution = state.institution;
-        let rival = self
-            .institutions
-            .chain(&institution)
-            .and_then(|chain| chain.rivals().find(|rival| rival.version == state.version).map(Verified::id));
+        let rival = self.institutions.chain(&institution).and_then(|chain| {
+            chain
+                .rivals()
+                .find(|rival| rival.version == state.version)
+                .map(Verified::id)
+        });
         let Some(outcome) = self.institutions.offer(state.clone()) else {
             self.wait(item, origin, Some(institution), group, store)?;
             self.ask_for_institution(origin, institution);
@@ -39,9 +51,21 @@ impl Engine {
             ChainOutcome::Accepted => {
                 self.keep_fact(FactKind::State, item.statement(), group);
                 group.arrived.insert(state.id());
-                group.arrived.extend(state.cuts.iter().filter_map(|cut| cut.list).map(|_| institution));
-                group.notices.push(Notice::Pinned { institution, version: state.version });
-                self.ask_for_cut_lists(origin, state.cuts.iter().filter_map(|cut| cut.list).collect());
+                group.arrived.extend(
+                    state
+                        .cuts
+                        .iter()
+                        .filter_map(|cut| cut.list)
+                        .map(|_| institution),
+                );
+                group.notices.push(Notice::Pinned {
+                    institution,
+                    version: state.version,
+                });
+                self.ask_for_cut_lists(
+                    origin,
+                    state.cuts.iter().filter_map(|cut| cut.list).collect(),
+                );
                 Relay::Accept
             }
             ChainOutcome::Rival => {
@@ -59,12 +83,23 @@ impl Engine {
                 self.ask_for_institution(origin, institution);
                 Relay::Ignore
             }
-            ChainOutcome::AlreadyHeld | ChainOutcome::FurtherRival | ChainOutcome::Refused(_) => Relay::Ignore,
+            ChainOutcome::AlreadyHeld | ChainOutcome::FurtherRival | ChainOutcome::Refused(_) => {
+                Relay::Ignore
+            }
         })
     }
 
-    pub(super) fn judge_head(&mut self, now: Moment, item: &VerifiedItem, origin: &Origin, group: &mut Group, store: &Store) -> Result<Relay, StoreError> {
-        let VerifiedStatement::Head(head) = item.statement() else { return Ok(Relay::Ignore) };
+    pub(super) fn judge_head(
+        &mut self,
+        now: Moment,
+        item: &VerifiedItem,
+        origin: &Origin,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<Relay, StoreError> {
+        let VerifiedStatement::Head(head) = item.statement() else {
+            return Ok(Relay::Ignore);
+        };
         let institution = head.institution;
         match self.signer_verdict(&institution, &head.key, &head.state, group, store)? {
             Verdict::Valid => {}
@@ -103,23 +138,40 @@ impl Engine {
     pub(super) fn note_lanes(&mut self, now: Moment, head: &Verified<Head>, origin: &Origin) {
         if head.key == self.own_key() {
             // An own head from outside: the store was lost or is an older copy. What it published is out there, with whoever is connected.
-            let asks: Vec<_> = head.lanes.iter().map(|lane| CatchUpRequest::Lanes { feed: lane.feed.clone(), after: None }).collect();
+            let asks: Vec<_> = head
+                .lanes
+                .iter()
+                .map(|lane| CatchUpRequest::Lanes {
+                    feed: lane.feed.clone(),
+                    after: None,
+                })
+                .collect();
             let peers: Vec<_> = self.peers.all().copied().collect();
             for peer in peers {
                 self.sessions.ask(peer, asks.clone());
             }
             return;
         }
-        let Origin::Gossip { peer, .. } = origin else { return };
+        let Origin::Gossip { peer, .. } = origin else {
+            return;
+        };
         for lane in &head.lanes {
             if self.follows(&lane.feed) {
                 let at = now.after(limits::GAP_PATIENCE).monotonic;
-                self.ingest.gaps.entry((lane.feed.clone(), head.key)).or_insert((at, *peer));
+                self.ingest
+                    .gaps
+                    .entry((lane.feed.clone(), head.key))
+                    .or_insert((at, *peer));
             }
         }
     }
 
-    pub(super) fn keep_fact(&mut self, kind: FactKind, statement: &VerifiedStatement, group: &mut Group) {
+    pub(super) fn keep_fact(
+        &mut self,
+        kind: FactKind,
+        statement: &VerifiedStatement,
+        group: &mut Group,
+    ) {
         group.bytes += statement.bytes().len();
         group.batch.put_fact(durable::fact(kind, statement));
         self.institutions.remember(statement);

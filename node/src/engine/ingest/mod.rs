@@ -8,8 +8,8 @@ mod waiting;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indaba_protocol::{
-    Contradiction, DecodedItem, FeedName, Header, Id, Item, Key, Statement, StatementType, Unread, Verdict,
-    Verified, VerifiedItem, VerifiedStatement, feed_of_topic,
+    Contradiction, DecodedItem, FeedName, Header, Id, Item, Key, Statement, StatementType, Unread,
+    Verdict, Verified, VerifiedItem, VerifiedStatement, feed_of_topic,
 };
 use indaba_store::{Batch, FactKind, Store, StoreError};
 
@@ -23,7 +23,11 @@ use crate::network::{Command, MessageTicket, Offence, Relay, Topic};
 #[derive(Clone, Debug)]
 pub(super) enum Origin {
     /// Pushed by a peer; the message is judged exactly once.
-    Gossip { message: MessageTicket, peer: PeerId, feed: FeedName },
+    Gossip {
+        message: MessageTicket,
+        peer: PeerId,
+        feed: FeedName,
+    },
     /// Answered by a peer.
     CatchUp { peer: PeerId },
     /// It waited in the store, and what it waited for has come.
@@ -59,8 +63,12 @@ impl Ingest {
     }
 
     fn note_relays(&mut self, header: &Verified<Header>, origin: &Origin) {
-        let told = |feed: &FeedName| matches!(origin, Origin::Gossip { feed: told, .. } if told == feed);
-        self.to_relay.insert(header.id(), header.feeds().filter(|feed| !told(feed)).cloned().collect());
+        let told =
+            |feed: &FeedName| matches!(origin, Origin::Gossip { feed: told, .. } if told == feed);
+        self.to_relay.insert(
+            header.id(),
+            header.feeds().filter(|feed| !told(feed)).cloned().collect(),
+        );
         self.relay_order.push_back(header.id());
         if self.relay_order.len() > limits::RELAYED_LATELY
             && let Some(oldest) = self.relay_order.pop_front()
@@ -70,13 +78,19 @@ impl Ingest {
     }
 
     fn is_to_relay(&self, id: &Id, feed: &FeedName) -> bool {
-        self.to_relay.get(id).is_some_and(|feeds| feeds.contains(feed))
+        self.to_relay
+            .get(id)
+            .is_some_and(|feeds| feeds.contains(feed))
     }
 
     /// Whether this copy is the first on its topic; from now on it is not.
     fn relays_copy(&mut self, id: &Id, origin: &Origin) -> bool {
-        let Origin::Gossip { feed, .. } = origin else { return false };
-        self.to_relay.get_mut(id).is_some_and(|feeds| feeds.remove(feed))
+        let Origin::Gossip { feed, .. } = origin else {
+            return false;
+        };
+        self.to_relay
+            .get_mut(id)
+            .is_some_and(|feeds| feeds.remove(feed))
     }
 
     /// Records known to lack card or body.
@@ -137,20 +151,32 @@ impl Engine {
             if !self.peers.may_send(&peer, now) || !self.ingest.has_room() {
                 break 'early Relay::Ignore;
             }
-            let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else { break 'early Relay::Ignore };
+            let Some(feed) = feed_of_topic(&self.net, topic.as_str()) else {
+                break 'early Relay::Ignore;
+            };
             let item = match DecodedItem::open(&self.net, frame) {
                 Ok(item) => item,
                 Err(Unread::Invalid(fault)) => {
-                    self.notice(Notice::Refused { code: fault.code().to_owned() });
+                    self.notice(Notice::Refused {
+                        code: fault.code().to_owned(),
+                    });
                     break 'early Relay::Reject;
                 }
                 Err(Unread::Unsupported(_)) => break 'early Relay::Ignore,
             };
-            let wanted = self.ingest.is_to_relay(&item.id(), &feed) || !self.is_held(&item, store)?;
+            let wanted =
+                self.ingest.is_to_relay(&item.id(), &feed) || !self.is_held(&item, store)?;
             if !belongs(item.statement(), &feed) || !item.is_complete() || !wanted {
                 break 'early Relay::Ignore;
             }
-            self.ingest.unchecked.push((item, Origin::Gossip { message, peer, feed }));
+            self.ingest.unchecked.push((
+                item,
+                Origin::Gossip {
+                    message,
+                    peer,
+                    feed,
+                },
+            ));
             return Ok(());
         };
         self.command(Command::Judge { message, verdict });
@@ -158,7 +184,12 @@ impl Engine {
     }
 
     /// An item of an answer to one of our questions. True if it was taken in for checking.
-    pub(super) fn take_answer(&mut self, peer: PeerId, item: Item, store: &Store) -> Result<bool, StoreError> {
+    pub(super) fn take_answer(
+        &mut self,
+        peer: PeerId,
+        item: Item,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
         match DecodedItem::of_item(&self.net, item) {
             Ok(item) => {
                 if self.is_held(&item, store)? {
@@ -168,8 +199,13 @@ impl Engine {
                 Ok(true)
             }
             Err(Unread::Invalid(fault)) => {
-                self.notice(Notice::Refused { code: fault.code().to_owned() });
-                self.command(Command::Penalise { peer, offence: Offence::Invalid });
+                self.notice(Notice::Refused {
+                    code: fault.code().to_owned(),
+                });
+                self.command(Command::Penalise {
+                    peer,
+                    offence: Offence::Invalid,
+                });
                 Ok(false)
             }
             Err(Unread::Unsupported(_)) => Ok(false),
@@ -180,8 +216,11 @@ impl Engine {
     fn is_held(&self, item: &DecodedItem, store: &Store) -> Result<bool, StoreError> {
         let id = item.id();
         if let Statement::Record(_) = item.statement() {
-            let Some(parts) = self.parts_held(&id, store)? else { return Ok(store.held(&id)?.is_some()) };
-            let brings = (item.card().is_some() && !parts.card) || (item.body().is_some() && !parts.body);
+            let Some(parts) = self.parts_held(&id, store)? else {
+                return Ok(store.held(&id)?.is_some());
+            };
+            let brings =
+                (item.card().is_some() && !parts.card) || (item.body().is_some() && !parts.body);
             return Ok(parts.erased || !brings);
         }
         Ok(store.fact(&id)?.is_some() || store.held(&id)?.is_some())
@@ -194,34 +233,51 @@ impl Engine {
         }
         self.ingest.next_ticket += 1;
         let ticket = CheckTicket(self.ingest.next_ticket);
-        let (items, origins): (Vec<_>, Vec<_>) = std::mem::take(&mut self.ingest.unchecked).into_iter().unzip();
+        let (items, origins): (Vec<_>, Vec<_>) = std::mem::take(&mut self.ingest.unchecked)
+            .into_iter()
+            .unzip();
         self.ingest.in_flight += items.len();
         self.ingest.checking.insert(ticket, origins);
         self.outputs.push_back(Output::Check { ticket, items });
     }
 
     /// The signature thread answered.
-    pub(super) fn handle_checked(&mut self, ticket: CheckTicket, items: Vec<Result<VerifiedItem, Unread>>) {
-        let Some(origins) = self.ingest.checking.remove(&ticket) else { return };
+    pub(super) fn handle_checked(
+        &mut self,
+        ticket: CheckTicket,
+        items: Vec<Result<VerifiedItem, Unread>>,
+    ) {
+        let Some(origins) = self.ingest.checking.remove(&ticket) else {
+            return;
+        };
         self.ingest.in_flight = self.ingest.in_flight.saturating_sub(origins.len());
         self.ingest.checked.extend(items.into_iter().zip(origins));
     }
 
     /// Judges what was checked, commits it as one group, answers for it, and takes in what it released.
-    pub(super) fn settle_arrivals(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
+    pub(super) fn settle_arrivals(
+        &mut self,
+        now: Moment,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
         if self.ingest.checked.is_empty() {
             return Ok(());
         }
         let mut arrivals = std::mem::take(&mut self.ingest.checked);
         // What others are judged by comes first, states in their order; records keep the order of their arrival.
-        arrivals.sort_by_key(|(item, _)| item.as_ref().map_or((9, 0), |item| precedence(item.statement())));
+        arrivals.sort_by_key(|(item, _)| {
+            item.as_ref()
+                .map_or((9, 0), |item| precedence(item.statement()))
+        });
         let mut group = Group::default();
         for (item, origin) in arrivals {
             group.bytes += item.as_ref().map_or(0, size);
             let relay = match item {
                 Ok(item) => self.judge_item(now, &item, &origin, &mut group, store)?,
                 Err(Unread::Invalid(fault)) => {
-                    group.notices.push(Notice::Refused { code: fault.code().to_owned() });
+                    group.notices.push(Notice::Refused {
+                        code: fault.code().to_owned(),
+                    });
                     Relay::Reject
                 }
                 Err(Unread::Unsupported(_)) => Relay::Ignore,
@@ -248,7 +304,10 @@ impl Engine {
                 Origin::Gossip { message, .. } => self.command(Command::Judge { message, verdict }),
                 Origin::CatchUp { peer } => {
                     if verdict == Relay::Reject {
-                        self.command(Command::Penalise { peer, offence: Offence::Invalid });
+                        self.command(Command::Penalise {
+                            peer,
+                            offence: Offence::Invalid,
+                        });
                     }
                     self.sessions.digested(peer);
                 }
@@ -256,7 +315,11 @@ impl Engine {
             }
         }
         for notice in group.notices {
-            if let Notice::Admitted { way: Way::Gossip | Way::CatchUp, .. } = notice {
+            if let Notice::Admitted {
+                way: Way::Gossip | Way::CatchUp,
+                ..
+            } = notice
+            {
                 self.last_received = Some(now.wall);
             }
             self.notice(notice);
@@ -286,7 +349,9 @@ impl Engine {
             return Ok(Relay::Ignore);
         }
         match item.statement() {
-            VerifiedStatement::Record(header) => self.judge_record(now, header, item, origin, group, store),
+            VerifiedStatement::Record(header) => {
+                self.judge_record(now, header, item, origin, group, store)
+            }
             VerifiedStatement::Inception(_) => {
                 if self.institutions.chain(&institution).is_some() {
                     return Ok(Relay::Ignore);
@@ -297,7 +362,10 @@ impl Engine {
             }
             VerifiedStatement::State(state) => self.judge_state(state, item, origin, group, store),
             VerifiedStatement::CutList(list) => {
-                let named = self.institutions.chain(&institution).is_some_and(|c| c.names_cut_list(&list.id(), &list.key));
+                let named = self
+                    .institutions
+                    .chain(&institution)
+                    .is_some_and(|c| c.names_cut_list(&list.id(), &list.key));
                 if !named {
                     // Nobody signs a cut list, so anybody can make any number of them: it is asked for when a state names it.
                     return Ok(Relay::Ignore);
@@ -313,8 +381,11 @@ impl Engine {
                     return Ok(Relay::Ignore);
                 }
                 let new = proof.positions().iter().any(|(feed, seq)| {
-                    !self.institutions.is_contested(&institution, &proof.key, feed, *seq)
-                }) || (proof.about == Contradiction::Heads && !self.institutions.has_contested_heads(&proof.key));
+                    !self
+                        .institutions
+                        .is_contested(&institution, &proof.key, feed, *seq)
+                }) || (proof.about == Contradiction::Heads
+                    && !self.institutions.has_contested_heads(&proof.key));
                 if !new {
                     return Ok(Relay::Ignore);
                 }
@@ -341,7 +412,9 @@ impl Engine {
                 self.keep_fact(FactKind::Alarm, item.statement(), group);
                 Ok(Relay::Accept)
             }
-            VerifiedStatement::Manifest(_) | VerifiedStatement::Custody(_) | VerifiedStatement::Receipt(_) => Ok(Relay::Ignore),
+            VerifiedStatement::Manifest(_)
+            | VerifiedStatement::Custody(_)
+            | VerifiedStatement::Receipt(_) => Ok(Relay::Ignore),
         }
     }
 
@@ -371,7 +444,9 @@ fn belongs(statement: &Statement, feed: &FeedName) -> bool {
 }
 
 fn size(item: &VerifiedItem) -> usize {
-    item.statement().bytes().len() + item.card().map_or(0, <[u8]>::len) + item.body().map_or(0, <[u8]>::len)
+    item.statement().bytes().len()
+        + item.card().map_or(0, <[u8]>::len)
+        + item.body().map_or(0, <[u8]>::len)
 }
 
 /// Facts before records; states by version.

@@ -1,6 +1,9 @@
 //! Records at the door: verdict, admission, contradictions, parts that come late.
 
-use indaba_protocol::{Equivocation, FeedName, Header, Id, Item, Missing, Verdict, Verified, VerifiedItem, VerifiedStatement, judge};
+use indaba_protocol::{
+    Equivocation, FeedName, Header, Id, Item, Missing, Verdict, Verified, VerifiedItem,
+    VerifiedStatement, judge,
+};
 use indaba_store::{FactKind, Part, PartsHeld, Store, StoreError};
 
 use super::{Group, Origin};
@@ -23,14 +26,33 @@ impl Engine {
             self.keep_missing_parts(id, item, parts, group, store)?;
             self.ingest.relays_copy(&id, origin);
             // Held is not good: a cut may have voided it since.
-            return Ok(if self.judge_held(header, store)?.is_good() { Relay::Accept } else { Relay::Ignore });
+            return Ok(if self.judge_held(header, store)?.is_good() {
+                Relay::Accept
+            } else {
+                Relay::Ignore
+            });
         }
         if group.headers.contains_key(&id) {
             // The copy before it may have come without parts; those at hand already are left out by the store.
-            self.keep_missing_parts(id, item, PartsHeld { card: false, body: false, erased: false }, group, store)?;
-            return Ok(if self.ingest.relays_copy(&id, origin) { Relay::Accept } else { Relay::Ignore });
+            self.keep_missing_parts(
+                id,
+                item,
+                PartsHeld {
+                    card: false,
+                    body: false,
+                    erased: false,
+                },
+                group,
+                store,
+            )?;
+            return Ok(if self.ingest.relays_copy(&id, origin) {
+                Relay::Accept
+            } else {
+                Relay::Ignore
+            });
         }
-        if !header.lanes.iter().any(|lane| self.follows(&lane.feed)) && header.key != self.own_key() {
+        if !header.lanes.iter().any(|lane| self.follows(&lane.feed)) && header.key != self.own_key()
+        {
             return Ok(Relay::Ignore);
         }
         let verdict = {
@@ -76,18 +98,29 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let id = header.id();
         self.mended(&id);
-        group.batch.put_record(durable::record(header, item.card(), item.body()));
+        group
+            .batch
+            .put_record(durable::record(header, item.card(), item.body()));
         for lane in &header.lanes {
             if header.key == self.own_key() {
                 // Lost here and held by a peer: publishing may go on from it.
-                group.batch.own_recovered(header.key, lane.feed.clone(), lane.seq, id);
+                group
+                    .batch
+                    .own_recovered(header.key, lane.feed.clone(), lane.seq, id);
             }
-            push_to(&mut group.positions, (header.key, lane.feed.clone(), lane.seq), id);
+            push_to(
+                &mut group.positions,
+                (header.key, lane.feed.clone(), lane.seq),
+                id,
+            );
             if let (Some(prev), Origin::Gossip { peer, .. }) = (lane.prev, origin) {
                 let known = group.headers.contains_key(&prev) || store.parts_held(&prev)?.is_some();
                 if !known && self.follows(&lane.feed) {
                     let at = now.after(limits::GAP_PATIENCE).monotonic;
-                    self.ingest.gaps.entry((lane.feed.clone(), header.key)).or_insert((at, *peer));
+                    self.ingest
+                        .gaps
+                        .entry((lane.feed.clone(), header.key))
+                        .or_insert((at, *peer));
                 }
             }
         }
@@ -111,18 +144,33 @@ impl Engine {
     }
 
     /// If another record stands at a position of this one, makes the proof. False: two stand there already, a third is not kept.
-    pub(super) fn prove_equivocation(&mut self, header: &Verified<Header>, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+    pub(super) fn prove_equivocation(
+        &mut self,
+        header: &Verified<Header>,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
         for lane in &header.lanes {
             let mut others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
-            if let Some(ids) = group.positions.get(&(header.key, lane.feed.clone(), lane.seq)) {
+            if let Some(ids) = group
+                .positions
+                .get(&(header.key, lane.feed.clone(), lane.seq))
+            {
                 others.extend(ids);
             }
             others.retain(|id| *id != header.id());
             if others.len() > 1 {
                 return Ok(false);
             }
-            let Some(other) = others.first() else { continue };
-            if self.institutions.is_contested(&header.institution, &header.key, &lane.feed, lane.seq) {
+            let Some(other) = others.first() else {
+                continue;
+            };
+            if self.institutions.is_contested(
+                &header.institution,
+                &header.key,
+                &lane.feed,
+                lane.seq,
+            ) {
                 continue;
             }
             let other_bytes = match group.headers.get(other) {
@@ -139,12 +187,21 @@ impl Engine {
 
     /// Keeps and announces a proof made here.
     pub(super) fn prove(&mut self, a: &VerifiedStatement, b: &[u8], group: &mut Group) {
-        let Ok(b) = indaba_protocol::read(&self.net, b) else { return };
-        let Some(Ok(proof)) = Equivocation::prove(a, &b, &self.net) else { return };
+        let Ok(b) = indaba_protocol::read(&self.net, b) else {
+            return;
+        };
+        let Some(Ok(proof)) = Equivocation::prove(a, &b, &self.net) else {
+            return;
+        };
         let statement = VerifiedStatement::Equivocation(proof.clone());
         self.keep_fact(FactKind::Equivocation, &statement, group);
-        group.notices.push(Notice::Equivocation { institution: proof.institution });
-        group.to_announce.push((Item::of_statement(proof.bytes()), vec![FeedName::registry()]));
+        group.notices.push(Notice::Equivocation {
+            institution: proof.institution,
+        });
+        group.to_announce.push((
+            Item::of_statement(proof.bytes()),
+            vec![FeedName::registry()],
+        ));
     }
 
     /// A part that was missing has come, unless the record was withdrawn meanwhile.
@@ -164,10 +221,10 @@ impl Engine {
         }
         if let (Some(card), false) = (item.card(), held.card) {
             group.batch.put_part(id, Part::Card, card.to_vec());
-            }
+        }
         if let (Some(body), false) = (item.body(), held.body) {
             group.batch.put_part(id, Part::Body, body.to_vec());
-            }
+        }
         Ok(())
     }
 }

@@ -21,12 +21,23 @@ pub(super) struct Room {
 
 impl Engine {
     /// Sends what waited through the door once more.
-    pub(in crate::engine) fn take_waiting(&mut self, waiting: &[Id], store: &Store) -> Result<(), StoreError> {
+    pub(in crate::engine) fn take_waiting(
+        &mut self,
+        waiting: &[Id],
+        store: &Store,
+    ) -> Result<(), StoreError> {
         for id in waiting {
-            let Some(held) = store.held(id)? else { continue };
+            let Some(held) = store.held(id)? else {
+                continue;
+            };
             match DecodedItem::open(&self.net, &held.item) {
-                Ok(item) => self.ingest.unchecked.push((item, Origin::Waited { id: *id })),
-                Err(unread) => tracing::error!(id = %id.short(), %unread, "a waiting statement does not read"),
+                Ok(item) => self
+                    .ingest
+                    .unchecked
+                    .push((item, Origin::Waited { id: *id })),
+                Err(unread) => {
+                    tracing::error!(id = %id.short(), %unread, "a waiting statement does not read")
+                }
             }
         }
         Ok(())
@@ -45,13 +56,18 @@ impl Engine {
         if let Origin::Waited { id } = origin {
             // It has its place; only for something else is it written anew.
             group.wait_on.insert(*id);
-            if store.held(id)?.is_some_and(|held| held.why == HeldReason::Pending && held.awaiting == awaiting) {
+            if store
+                .held(id)?
+                .is_some_and(|held| held.why == HeldReason::Pending && held.awaiting == awaiting)
+            {
                 return Ok(());
             }
         } else if !self.takes_room(item, group, store)? {
             return Ok(());
         }
-        group.batch.hold(durable::waiting(HeldReason::Pending, item, awaiting));
+        group
+            .batch
+            .hold(durable::waiting(HeldReason::Pending, item, awaiting));
         if matches!(item.statement(), VerifiedStatement::Record(_)) {
             self.ask_for_institution(origin, institution);
         }
@@ -60,7 +76,12 @@ impl Engine {
 
     /// Whether one more statement may wait; if so, it is counted. Of the room of an accepted institution, keys that it never
     /// delegated get half: anybody can name an institution and a state that does not exist.
-    pub(super) fn takes_room(&self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<bool, StoreError> {
+    pub(super) fn takes_room(
+        &self,
+        item: &VerifiedItem,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
         let institution = item.statement().institution();
         let key = match item.statement() {
             VerifiedStatement::Record(record) => Some(record.key),
@@ -68,7 +89,12 @@ impl Engine {
             VerifiedStatement::Alarm(alarm) => Some(alarm.key),
             _ => None,
         };
-        let share = if key.is_some_and(|key| !self.institutions.ever_delegated(&institution, &key)) { 2 } else { 1 };
+        let share = if key.is_some_and(|key| !self.institutions.ever_delegated(&institution, &key))
+        {
+            2
+        } else {
+            1
+        };
         let mut room = match group.room.take() {
             Some(room) => room,
             None => {
@@ -106,14 +132,25 @@ impl Engine {
                 room.unvouched += bytes;
                 room.strangers += u64::from(is_new);
             }
-            room.of.insert(institution, HeldUse { count: used.count + 1, bytes: used.bytes + bytes });
+            room.of.insert(
+                institution,
+                HeldUse {
+                    count: used.count + 1,
+                    bytes: used.bytes + bytes,
+                },
+            );
         }
         group.room = Some(room);
         Ok(free)
     }
 
     /// Keeps what an institution signed that nobody here vouches for, within the bounds; never relayed.
-    pub(super) fn quarantine(&mut self, item: &VerifiedItem, group: &mut Group, store: &Store) -> Result<(), StoreError> {
+    pub(super) fn quarantine(
+        &mut self,
+        item: &VerifiedItem,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<(), StoreError> {
         // What can never be kept or shown does not wait either.
         let useful = !matches!(
             item.statement(),
@@ -127,7 +164,9 @@ impl Engine {
             group.refused.push(item.statement().id());
             return Ok(());
         }
-        group.batch.hold(durable::waiting(HeldReason::Quarantine, item, None));
+        group
+            .batch
+            .hold(durable::waiting(HeldReason::Quarantine, item, None));
         Ok(())
     }
 }
