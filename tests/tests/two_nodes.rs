@@ -148,12 +148,11 @@ async fn admitted(notices: &mut broadcast::Receiver<Notice>, count: usize) -> Ve
 
 async fn address(node: &RunningNode) -> String {
     for _ in 0..200 {
-        if let Reply::Identity(view) = order(node, Order::Identity).await {
-            if let (Some(peer), Some(address)) = (view.peer, view.addresses.first()) {
-                return format!("{address}/p2p/{peer}");
-            }
+        if let Reply::Identity(view) = order(node, Order::Identity).await
+            && let (Some(peer), Some(address)) = (view.peer, view.addresses.first())
+        {
+            return format!("{address}/p2p/{peer}");
         }
-        tokio::task::yield_now().await;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("the node listens nowhere");
