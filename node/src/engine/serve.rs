@@ -1,496 +1,16 @@
-//! Catch-up, both sides: opening a session, reading answers, answering questions.
-
-use std::collections::BTreeSet;
+//! Catch-up, the answering side: what a peer may have, and how much of it at once.
 
 use indaba_protocol::{
-    CatchUpRequest, CatchUpResponse, DecodedItem, FeedName, Id, Item, Key, LaneSummary,
-    RefusedReason, Statement, limits as wire,
+    CatchUpRequest, CatchUpResponse, FeedName, Id, Item, LaneSummary, RefusedReason, limits as wire,
 };
 use indaba_store::{Fact, FactKind, LaneEnd, Store, StoreError};
 use libp2p::PeerId;
-use rand::RngExt;
-use rand::seq::IteratorRandom;
 
 use super::boundary::Moment;
-use super::ingest::Origin;
 use super::{Engine, limits};
 use crate::network::{Command, Offence, RequestTicket};
 
 impl Engine {
-    /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
-    pub(super) fn open_session(&mut self, peer: PeerId) {
-        // The own institution among them: a store that was lost begins with nothing.
-        let accepted = self
-            .choices
-            .anchors()
-            .keys()
-            .chain([&self.identity.institution]);
-        let unknown = accepted.filter(|id| {
-            self.institutions
-                .chain(id)
-                .is_none_or(|chain| chain.version() == 0)
-        });
-        let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
-        asks.push(CatchUpRequest::Facts { after: None });
-        asks.push(CatchUpRequest::Lanes {
-            feed: FeedName::registry(),
-            after: None,
-        });
-        let feeds: Vec<_> = self
-            .choices
-            .follows()
-            .keys()
-            .filter(|feed| self.may_name(feed, &peer))
-            .cloned()
-            .collect();
-        asks.extend(
-            feeds
-                .into_iter()
-                .map(|feed| CatchUpRequest::Lanes { feed, after: None }),
-        );
-        asks.extend(
-            self.damaged()
-                .chunks(wire::GET_IDS)
-                .map(|ids| CatchUpRequest::Get(ids.to_vec())),
-        );
-        // What this node published in feeds it does not follow comes back too, should its store have lost it.
-        let own = self
-            .institutions
-            .head(&self.own_key())
-            .map(|head| head.lanes.clone())
-            .unwrap_or_default();
-        asks.extend(
-            own.into_iter()
-                .filter(|lane| !self.follows(&lane.feed))
-                .map(|lane| CatchUpRequest::Lanes {
-                    feed: lane.feed,
-                    after: None,
-                }),
-        );
-        self.sessions.ask(peer, asks);
-    }
-
-    /// Sends the next question of a session, when the items of the last answer are judged.
-    pub(super) fn continue_session(
-        &mut self,
-        now: Moment,
-        peer: PeerId,
-        store: &Store,
-    ) -> Result<(), StoreError> {
-        while let Some(request) = self.sessions.next(peer, now) {
-            // What was missing when the question was queued may have come by another way since.
-            if let Some(request) = self.still_wanted(peer, request, store)? {
-                let body = request.encode();
-                let ticket = self.sessions.asked(peer, request, now);
-                self.command(Command::Request { peer, ticket, body });
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// What of a question is still worth asking this peer.
-    fn still_wanted(
-        &mut self,
-        peer: PeerId,
-        request: CatchUpRequest,
-        store: &Store,
-    ) -> Result<Option<CatchUpRequest>, StoreError> {
-        match request {
-            CatchUpRequest::Lanes { ref feed, .. } => {
-                Ok(self.may_name(feed, &peer).then_some(request))
-            }
-            CatchUpRequest::Range {
-                feed,
-                key,
-                from,
-                to,
-            } => {
-                if !self.may_name(&feed, &peer) {
-                    return Ok(None);
-                }
-                let Some(institution) = self.institutions.signing_with(&key) else {
-                    return Ok(None);
-                };
-                let gaps = store.gaps(&institution, &key, &feed, to, limits::RANGES_NAMED)?;
-                let all_named = gaps.ranges.len() < limits::RANGES_NAMED;
-                let Some((first, last)) = gaps.ranges.into_iter().find(|(_, last)| *last >= from)
-                else {
-                    return Ok((!all_named).then_some(CatchUpRequest::Range {
-                        feed,
-                        key,
-                        from,
-                        to,
-                    }));
-                };
-                if last < to {
-                    self.sessions.ask_next(
-                        peer,
-                        CatchUpRequest::Range {
-                            feed: feed.clone(),
-                            key,
-                            from: last + 1,
-                            to,
-                        },
-                    );
-                }
-                Ok(Some(CatchUpRequest::Range {
-                    feed,
-                    key,
-                    from: first.max(from),
-                    to: last,
-                }))
-            }
-            CatchUpRequest::Get(ids) => {
-                let mut wanted = Vec::new();
-                for id in ids {
-                    let whole = self
-                        .parts_held(&id, store)?
-                        .is_some_and(|parts| parts.erased || (parts.card && parts.body));
-                    if !whole
-                        && !self.declined.contains(&id)
-                        && store.fact(&id)?.is_none()
-                        && store.held(&id)?.is_none()
-                    {
-                        wanted.push(id);
-                    }
-                }
-                Ok((!wanted.is_empty()).then_some(CatchUpRequest::Get(wanted)))
-            }
-            other => Ok(Some(other)),
-        }
-    }
-
-    /// An answer came.
-    pub(super) fn handle_response(
-        &mut self,
-        now: Moment,
-        ticket: u64,
-        peer: PeerId,
-        body: &[u8],
-        store: &Store,
-    ) -> Result<(), StoreError> {
-        let Some(asked) = self.sessions.answered(peer, ticket) else {
-            return Ok(());
-        };
-        let Ok(response) = CatchUpResponse::decode(body) else {
-            self.command(Command::Penalise {
-                peer,
-                offence: Offence::Invalid,
-            });
-            self.sessions.close(peer);
-            return Ok(());
-        };
-        match (asked, response) {
-            (CatchUpRequest::Facts { after }, CatchUpResponse::Facts { ids, more }) => {
-                let mut wanted = Vec::new();
-                for id in &ids {
-                    if !self.declined.contains(id)
-                        && store.fact(id)?.is_none()
-                        && store.held(id)?.is_none()
-                    {
-                        wanted.push(*id);
-                    }
-                }
-                if let (true, Some(last)) = (more, ids.last()) {
-                    // An answer that does not go forward would be asked for without end.
-                    if after.is_none_or(|after| after < *last) {
-                        self.sessions
-                            .ask_next(peer, CatchUpRequest::Facts { after: Some(*last) });
-                    }
-                }
-                let asks: Vec<_> = wanted
-                    .chunks(wire::GET_IDS)
-                    .map(|ids| CatchUpRequest::Get(ids.to_vec()))
-                    .collect();
-                for ask in asks.into_iter().rev() {
-                    self.sessions.ask_next(peer, ask);
-                }
-            }
-            (CatchUpRequest::Lanes { feed, after }, CatchUpResponse::Lanes { lanes, more }) => {
-                let forward = lanes
-                    .last()
-                    .is_some_and(|last| after.is_none_or(|after| after < last.key));
-                if let (true, true, Some(last)) = (more, forward, lanes.last()) {
-                    self.sessions.ask(
-                        peer,
-                        [CatchUpRequest::Lanes {
-                            feed: feed.clone(),
-                            after: Some(last.key),
-                        }],
-                    );
-                }
-                if !more && feed.is_registry() {
-                    self.ask_for_parts(peer, store)?;
-                }
-                for lane in lanes {
-                    // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
-                    let kept = self.follows(&feed) || lane.key == self.own_key();
-                    if kept
-                        && self.accepts(&lane.institution)
-                        && self
-                            .institutions
-                            .ever_delegated(&lane.institution, &lane.key)
-                    {
-                        self.ask_for_positions(
-                            peer,
-                            &feed,
-                            &lane.institution,
-                            &lane.key,
-                            lane.seq,
-                            store,
-                        )?;
-                    }
-                }
-            }
-            (
-                CatchUpRequest::Range {
-                    feed,
-                    key,
-                    from,
-                    to,
-                },
-                CatchUpResponse::Items { items, more },
-            ) => {
-                let last = self.take_items(peer, items, store, |statement| match statement {
-                    Statement::Record(header) if header.key == key => header
-                        .lanes
-                        .iter()
-                        .find(|lane| lane.feed == feed)
-                        .map(|lane| lane.seq),
-                    _ => None,
-                })?;
-                if let (true, Some(last)) = (more, last)
-                    && last >= from
-                    && last < to
-                {
-                    self.sessions.ask_next(
-                        peer,
-                        CatchUpRequest::Range {
-                            feed,
-                            key,
-                            from: last + 1,
-                            to,
-                        },
-                    );
-                }
-            }
-            (CatchUpRequest::Get(mut ids), CatchUpResponse::Items { items, more }) => {
-                // The ids in an answer are hashes of what came, so a peer cannot strike out what it did not send.
-                let net = self.net;
-                let came: BTreeSet<Id> = items
-                    .iter()
-                    .filter_map(|item| DecodedItem::of_item(&net, item.clone()).ok())
-                    .map(|item| item.id())
-                    .collect();
-                let asked = ids.len();
-                ids.retain(|id| !came.contains(id));
-                if more && !ids.is_empty() && ids.len() < asked {
-                    self.sessions.ask_next(peer, CatchUpRequest::Get(ids));
-                }
-                self.take_items(peer, items, store, |_| None)?;
-            }
-            (CatchUpRequest::Institution(_), CatchUpResponse::Items { items, more }) => {
-                self.take_items(peer, items, store, |_| None)?;
-                if more {
-                    // There is no next page of this question; what did not fit is among the facts.
-                    self.sessions
-                        .ask(peer, [CatchUpRequest::Facts { after: None }]);
-                }
-            }
-            (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => {
-                self.sessions.pause(peer, asked, now)
-            }
-            (_, CatchUpResponse::Refused(_)) => {}
-            _ => {
-                self.command(Command::Penalise {
-                    peer,
-                    offence: Offence::Nuisance,
-                });
-                self.sessions.close(peer);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the items of an answer through the door; the largest position that `position` finds comes back.
-    fn take_items(
-        &mut self,
-        peer: PeerId,
-        items: Vec<Item>,
-        store: &Store,
-        position: impl Fn(&Statement) -> Option<u64>,
-    ) -> Result<Option<u64>, StoreError> {
-        let mut last = None;
-        let mut taken = 0;
-        for item in items {
-            if let Ok(item) = DecodedItem::of_item(&self.net, item.clone()) {
-                last = last.max(position(item.statement()));
-            }
-            if self.take_answer(peer, item, store)? {
-                taken += 1;
-            }
-        }
-        self.sessions.digesting(peer, taken);
-        Ok(last)
-    }
-
-    /// Asks for what is missing of a lane up to `seq`.
-    fn ask_for_positions(
-        &mut self,
-        peer: PeerId,
-        feed: &FeedName,
-        institution: &Id,
-        key: &Key,
-        seq: u64,
-        store: &Store,
-    ) -> Result<(), StoreError> {
-        let missing = store.gaps(institution, key, feed, seq, limits::RANGES_NAMED)?;
-        let asks = missing
-            .ranges
-            .into_iter()
-            .map(|(from, to)| CatchUpRequest::Range {
-                feed: feed.clone(),
-                key: *key,
-                from,
-                to,
-            });
-        self.sessions.ask(peer, asks);
-        Ok(())
-    }
-
-    /// A gap was noticed: asks this peer, or whoever is there, for what the head or the highest record says exists.
-    pub(super) fn ask_for_lane(
-        &mut self,
-        peer: PeerId,
-        feed: &FeedName,
-        key: &Key,
-        store: &Store,
-    ) -> Result<(), StoreError> {
-        let head = self
-            .institutions
-            .head(key)
-            .and_then(|head| head.lane(feed).map(|lane| (head.institution, lane.seq)));
-        let held = store
-            .lanes_of(feed)?
-            .into_iter()
-            .find(|lane| lane.key == *key)
-            .map(|lane| (lane.institution, lane.seq));
-        let Some((institution, upto)) = head.into_iter().chain(held).max_by_key(|(_, seq)| *seq)
-        else {
-            return Ok(());
-        };
-        let whoever = std::iter::once(&peer).chain(self.peers.all());
-        let peer = whoever
-            .copied()
-            .find(|peer| self.peers.get(peer).is_some() && self.may_name(feed, peer));
-        match peer {
-            Some(peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
-            None => Ok(()),
-        }
-    }
-
-    /// Asks for cards and bodies that are missing: parts may be left out of an answer, and a header alone fills its position.
-    fn ask_for_parts(&mut self, peer: PeerId, store: &Store) -> Result<(), StoreError> {
-        let some: Vec<Id> = self
-            .ingest
-            .partless()
-            .copied()
-            .sample(&mut self.rng, limits::PARTS_ASKED);
-        let mut wanted = Vec::new();
-        for id in some {
-            let missing = store
-                .parts_held(&id)?
-                .is_some_and(|parts| parts.are_missing());
-            let view = if missing {
-                store.statement(&id)?.map(|(view, _)| view)
-            } else {
-                None
-            };
-            let Some(view) = view else {
-                self.ingest.has_parts(&id);
-                continue;
-            };
-            if view
-                .lanes
-                .iter()
-                .any(|lane| self.follows(&lane.feed) && self.may_name(&lane.feed, &peer))
-            {
-                wanted.push(id);
-            }
-        }
-        self.sessions.ask(
-            peer,
-            wanted
-                .chunks(wire::GET_IDS)
-                .map(|ids| CatchUpRequest::Get(ids.to_vec())),
-        );
-        Ok(())
-    }
-
-    /// Looks for records without card or body, a few at each comparison, round and round.
-    pub(super) fn look_for_partless(&mut self, store: &Store) -> Result<(), StoreError> {
-        let page = store.page(self.ingest.parts_looked_at, limits::PARTS_LOOKED_FOR)?;
-        self.ingest.parts_looked_at = page.last().map_or(0, |(arrival, _)| *arrival);
-        for (_, id) in page {
-            if store
-                .parts_held(&id)?
-                .is_some_and(|parts| parts.are_missing())
-            {
-                self.ingest.lacks_parts(id);
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks whoever sent a state, or whoever is there, for cut lists that it names.
-    pub(super) fn ask_for_cut_lists(&mut self, origin: &Origin, lists: Vec<Id>) {
-        let missing: Vec<Id> = lists
-            .into_iter()
-            .filter(|list| self.institutions.cut_list(list).is_none())
-            .collect();
-        let peer = match origin {
-            Origin::Gossip { peer, .. } | Origin::CatchUp { peer } => Some(*peer),
-            Origin::Waited { .. } => self.peers.all().next().copied(),
-        };
-        if let Some(peer) = peer {
-            self.sessions.ask(
-                peer,
-                missing
-                    .chunks(wire::GET_IDS)
-                    .map(|ids| CatchUpRequest::Get(ids.to_vec())),
-            );
-        }
-    }
-
-    /// Asks whoever sent an item for the states of its institution.
-    pub(super) fn ask_for_institution(&mut self, origin: &Origin, institution: Id) {
-        if let Origin::Gossip { peer, .. } | Origin::CatchUp { peer } = origin {
-            self.sessions
-                .ask(*peer, [CatchUpRequest::Institution(institution)]);
-        }
-    }
-
-    /// Peers to compare with this time.
-    pub(super) fn some_peers(&mut self) -> Vec<PeerId> {
-        let all: Vec<PeerId> = self.peers.all().copied().collect();
-        all.into_iter().sample(&mut self.rng, limits::COMPARE_WITH)
-    }
-
-    /// An answer did not come: compare again soon, not only at the next turn.
-    pub(super) fn compare_soon(&mut self, now: Moment) {
-        let jitter = self.rng.random_range(0..limits::COMPARE_AFTER_FAILURE / 2);
-        self.next_compare = self
-            .next_compare
-            .min(now.after(limits::COMPARE_AFTER_FAILURE + jitter).monotonic);
-    }
-
-    /// Sets the next periodic comparison, with a fifth of jitter.
-    pub(super) fn schedule_compare(&mut self, now: Moment) {
-        let jitter = self.rng.random_range(0..limits::COMPARE_EVERY / 5);
-        self.next_compare = now.after(limits::COMPARE_EVERY + jitter).monotonic;
-    }
-
     /// A peer asks.
     pub(super) fn handle_request(
         &mut self,
@@ -529,7 +49,7 @@ impl Engine {
         Ok(())
     }
 
-    fn answer(
+    pub(super) fn answer(
         &self,
         peer: &PeerId,
         asked: CatchUpRequest,
@@ -621,7 +141,7 @@ impl Engine {
     }
 
     /// As many of these as fit one answer and as this peer may have.
-    fn items(
+    pub(super) fn items(
         &self,
         ids: impl Iterator<Item = Id>,
         peer: &PeerId,
@@ -649,7 +169,12 @@ impl Engine {
     }
 
     /// The item, if this peer may have it.
-    fn servable(&self, id: &Id, peer: &PeerId, store: &Store) -> Result<Option<Item>, StoreError> {
+    pub(super) fn servable(
+        &self,
+        id: &Id,
+        peer: &PeerId,
+        store: &Store,
+    ) -> Result<Option<Item>, StoreError> {
         if let Some(fact) = store.fact(id)? {
             return Ok(self
                 .relays_fact(&fact)
@@ -671,7 +196,7 @@ impl Engine {
     }
 
     /// Section 8 of the protocol, for statements that are not records.
-    fn relays_fact(&self, fact: &Fact) -> bool {
+    pub(super) fn relays_fact(&self, fact: &Fact) -> bool {
         self.accepts(&fact.institution)
             && match fact.kind {
                 FactKind::Head => fact
@@ -690,7 +215,7 @@ impl Engine {
     /// Whether a peer's question about a feed is answered with everything held of it: it is followed openly, or quietly and the
     /// peer is a partner. To everybody else a quiet feed looks exactly like one that is not followed: only what this node
     /// published itself is there.
-    fn serves(&self, feed: &FeedName, peer: &PeerId) -> bool {
+    pub(super) fn serves(&self, feed: &FeedName, peer: &PeerId) -> bool {
         self.follows(feed) && self.may_name(feed, peer)
     }
 }

@@ -1,0 +1,379 @@
+//! Before anything is signed: understanding drafts, what publishing them would do, and why it may not be done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indaba_protocol::{Day, FeedName, Id, Link, Value, cbor, content, limits as wire};
+use indaba_store::{Store, StoreError};
+
+use super::order::{Draft, Preflight, PreflightRecord, Refusal, RefusalKind, Reply};
+use super::{Engine, limits};
+
+/// A draft whose every field was understood.
+pub(super) struct Ready {
+    pub(super) source: String,
+    pub(super) kind: String,
+    pub(super) feeds: Vec<FeedName>,
+    pub(super) links: Vec<Link>,
+    pub(super) lang: String,
+    pub(super) marking: String,
+    pub(super) day: Option<Day>,
+    pub(super) card: Value,
+    pub(super) body: Value,
+}
+
+impl Engine {
+    /// What publishing would do.
+    pub(super) fn preflight(&self, drafts: &[Draft], store: &Store) -> Result<Reply, StoreError> {
+        if let Some(refusal) = self.may_publish(drafts, store) {
+            return Ok(Reply::Refused(refusal));
+        }
+        let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
+        let mut records = Vec::new();
+        let published = self.own_texts(store)?;
+        for draft in drafts {
+            let mut record = PreflightRecord {
+                source: draft.source.clone(),
+                kind: draft.kind.clone(),
+                title: None,
+                lanes: Vec::new(),
+                bytes: 0,
+                marking: draft.marking.clone(),
+                faults: Vec::new(),
+            };
+            match self.ready(draft, &published, store)? {
+                Err(faults) => record.faults = faults,
+                Ok(ready) => {
+                    record.title = content::Card::new(&ready.card).title().map(str::to_owned);
+                    record.bytes =
+                        ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
+                    for feed in &ready.feeds {
+                        let seq = match next.get(feed) {
+                            Some(seq) => seq + 1,
+                            None => self.lane_end(feed, store)?.map_or(1, |(seq, _)| seq + 1),
+                        };
+                        next.insert(feed.clone(), seq);
+                        record.lanes.push((feed.to_string(), seq));
+                    }
+                }
+            }
+            records.push(record);
+        }
+        let state = self.own_state().map_or_else(
+            || "no state".to_owned(),
+            |state| format!("state {} of the institution", state.version),
+        );
+        Ok(Reply::Preflight(Preflight {
+            institution: self.institution_view(&self.identity.institution),
+            authority: format!("{state}, which delegates this node's key for signing"),
+            node_key: self.own_key().to_string(),
+            audience: audience(drafts),
+            records,
+        }))
+    }
+
+    /// An own lane of which more was published than is held here.
+    ///
+    /// Two witnesses: the guard, which remembers on this machine, and the last head, which may have come back from a peer to a store
+    /// without a guard. A head that says less than that one would contradict it.
+    pub(super) fn behind(&self, store: &Store) -> Result<Option<(FeedName, u64, u64)>, StoreError> {
+        let key = self.own_key();
+        if let Some(blocked) = store.own_blocked(&key)?.into_iter().next() {
+            return Ok(Some(blocked));
+        }
+        let Some(head) = self.institutions.head(&key) else {
+            return Ok(None);
+        };
+        let held: BTreeMap<FeedName, u64> = store
+            .own_positions(&key)?
+            .into_iter()
+            .map(|(feed, seq, _)| (feed, seq))
+            .collect();
+        let short = head
+            .lanes
+            .iter()
+            .find(|lane| held.get(&lane.feed).is_none_or(|seq| *seq < lane.seq));
+        Ok(short.map(|lane| {
+            (
+                lane.feed.clone(),
+                lane.seq,
+                held.get(&lane.feed).copied().unwrap_or(0),
+            )
+        }))
+    }
+
+    /// Why nothing can be published at all.
+    pub(super) fn may_publish(&self, drafts: &[Draft], store: &Store) -> Option<Refusal> {
+        let refusal = |kind, problem: String, remedy: &str| {
+            Some(Refusal {
+                kind,
+                problem,
+                remedy: remedy.to_owned(),
+            })
+        };
+        let count = drafts.len();
+        if count == 0 || count > limits::DRAFTS_PER_ORDER {
+            let problem = format!(
+                "{count} records in one go; 1 to {} can be published together",
+                limits::DRAFTS_PER_ORDER
+            );
+            return refusal(
+                RefusalKind::WrongUse,
+                problem,
+                "publish them in several goes",
+            );
+        }
+        let bytes: usize = drafts
+            .iter()
+            .map(|draft| (draft.card.len() + draft.body.len()) / 2)
+            .sum();
+        if bytes > limits::DRAFT_BYTES_PER_ORDER {
+            let most = limits::DRAFT_BYTES_PER_ORDER;
+            let problem =
+                format!("{bytes} bytes of text in one go; {most} can be published together");
+            return refusal(
+                RefusalKind::WrongUse,
+                problem,
+                "publish them in several goes",
+            );
+        }
+        self.may_sign_now(store)
+    }
+
+    /// Why this node cannot sign anything now.
+    pub(super) fn may_sign_now(&self, store: &Store) -> Option<Refusal> {
+        let refusal = |kind, problem: String, remedy: &str| {
+            Some(Refusal {
+                kind,
+                problem,
+                remedy: remedy.to_owned(),
+            })
+        };
+        let key = self.own_key();
+        let behind = match self.behind(store) {
+            Ok(behind) => behind,
+            Err(error) => {
+                return refusal(
+                    RefusalKind::Storage,
+                    error.to_string(),
+                    "run `indaba store verify`",
+                );
+            }
+        };
+        if let Some((feed, known, held)) = behind {
+            let problem = format!(
+                "this node published in {feed} up to #{known}, but its store holds #{held} only: it is an older copy"
+            );
+            return refusal(
+                RefusalKind::Integrity,
+                problem,
+                "connect to a peer that has the missing records and wait for them, put the newer store back, or use a new node key",
+            );
+        }
+        let institution = &self.identity.institution;
+        if self.institutions.is_cut(institution, &key) {
+            return refusal(
+                RefusalKind::Policy,
+                "the institution has revoked this node's key".to_owned(),
+                "ask the root key holders to delegate a new node key",
+            );
+        }
+        let delegated = self
+            .own_state()
+            .is_some_and(|state| state.signing_delegation(&key).is_some());
+        if !delegated {
+            return refusal(
+                RefusalKind::Policy,
+                "the institution's newest state does not delegate this node's key for signing"
+                    .to_owned(),
+                "a reader's node cannot publish; ask the root key holders to delegate its key",
+            );
+        }
+        None
+    }
+
+    /// What this node published, by the hash of kind, links, card and body, the parts without their random bytes.
+    pub(super) fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, Id>, StoreError> {
+        let key = self.own_key();
+        let mut texts = BTreeMap::new();
+        // A record stands in several lanes and is read once.
+        let mut read = BTreeSet::new();
+        for (feed, seq, _) in store.own_positions(&key)? {
+            for (_, id) in
+                store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)?
+            {
+                if !read.insert(id) {
+                    continue;
+                }
+                let Some(record) = self.stored(&id, store)? else {
+                    continue;
+                };
+                if let (Some(card), Some(body)) = (record.card, record.body) {
+                    let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
+                    let links = record
+                        .view
+                        .links
+                        .iter()
+                        .map(|link| (link.rel.as_str(), link.target));
+                    let hash = text_hash(
+                        &record.view.kind,
+                        links,
+                        card.unwrap_or_default(),
+                        body.unwrap_or_default(),
+                    );
+                    texts.insert(hash, id);
+                }
+            }
+        }
+        Ok(texts)
+    }
+
+    /// Understands a draft, or lists everything that is wrong with it.
+    pub(super) fn ready(
+        &self,
+        draft: &Draft,
+        published: &BTreeMap<Id, Id>,
+        store: &Store,
+    ) -> Result<Result<Ready, Vec<String>>, StoreError> {
+        let mut faults = Vec::new();
+        let mut feeds: Vec<FeedName> = Vec::new();
+        for name in &draft.feeds {
+            match name.parse::<FeedName>() {
+                Ok(feed) if feed.is_circle() => {
+                    faults.push(format!("feed `{name}`: circles are not supported yet"))
+                }
+                Ok(feed) if feeds.contains(&feed) => {
+                    faults.push(format!("feed `{name}` is named twice"))
+                }
+                Ok(feed) => feeds.push(feed),
+                Err(error) => faults.push(format!("feed `{name}`: {error}")),
+            }
+        }
+        feeds.sort();
+        if feeds.is_empty() || feeds.len() > wire::LANES {
+            faults.push(format!(
+                "{} feeds; a record is posted to 1 to {}",
+                feeds.len(),
+                wire::LANES
+            ));
+        }
+        let mut links = Vec::new();
+        for (rel, target) in &draft.links {
+            match self.find_id(target, store) {
+                Ok(target) => links.push(Link { rel: rel.clone(), target }),
+                Err(_) => match target.parse() {
+                    // A whole id may point at what is not held here.
+                    Ok(target) => links.push(Link { rel: rel.clone(), target }),
+                    Err(_) => faults.push(format!("link `{rel}`: `{target}` is no whole id, and not the beginning of one held here")),
+                },
+            }
+        }
+        links.sort();
+        links.dedup();
+        if let Some(rel) = indaba_protocol::Header::required_link(&draft.kind)
+            && !links.iter().any(|link| link.rel == rel)
+        {
+            faults.push(format!(
+                "a {} needs a link `{rel}` to the record it is about",
+                draft.kind
+            ));
+        }
+        let day = match draft.day.as_deref().map(str::parse::<Day>) {
+            None => None,
+            Some(Ok(day)) => Some(day),
+            Some(Err(_)) => {
+                faults.push("day: not a day of the calendar written as YYYY-MM-DD".to_owned());
+                None
+            }
+        };
+        if draft.marking != "clear" && draft.marking != "green" {
+            faults.push(format!(
+                "marking `{}`: only clear and green can be published; stronger handling needs another way than an open mesh",
+                draft.marking
+            ));
+        }
+        let part =
+            |hex: &str| super::view::from_hex(hex).and_then(|bytes| cbor::decode(&bytes).ok());
+        let (Some(card), Some(body)) = (part(&draft.card), part(&draft.body)) else {
+            faults.push("card or body is not strict CBOR in hexadecimal".to_owned());
+            return Ok(Err(faults));
+        };
+        for fault in content::check(&draft.kind, &card, &body) {
+            faults.push(format!(
+                "{}: {}; {}",
+                fault.field, fault.problem, fault.remedy
+            ));
+        }
+        let links_named = links.iter().map(|link| (link.rel.as_str(), link.target));
+        if let Some(before) = published.get(&text_hash(
+            &draft.kind,
+            links_named,
+            &cbor::encode(&card),
+            &cbor::encode(&body),
+        )) {
+            faults.push(format!(
+                "the same text was published already, as {before}; publishing it twice helps nobody"
+            ));
+        }
+        if let Some(delegation) = self
+            .own_state()
+            .and_then(|state| state.signing_delegation(&self.own_key()))
+            && !delegation.permits(&draft.kind, &feeds)
+        {
+            faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
+        }
+        Ok(if faults.is_empty() {
+            Ok(Ready {
+                source: draft.source.clone(),
+                kind: draft.kind.clone(),
+                feeds,
+                links,
+                lang: draft.lang.clone(),
+                marking: draft.marking.clone(),
+                day,
+                card,
+                body,
+            })
+        } else {
+            Err(faults)
+        })
+    }
+}
+
+/// Own records of one feed that a new one is compared with: ten times what the largest institution is expected to publish.
+const OWN_TEXTS: usize = 5_000;
+
+/// Kind and links belong to it: an endorsement or a withdrawal says the same words about each record it is for.
+fn text_hash<'a>(
+    kind: &str,
+    links: impl Iterator<Item = (&'a str, Id)>,
+    card: &[u8],
+    body: &[u8],
+) -> Id {
+    let mut all = Id::of(kind.as_bytes()).as_bytes().to_vec();
+    for (rel, target) in links {
+        all.extend_from_slice(Id::of(rel.as_bytes()).as_bytes());
+        all.extend_from_slice(target.as_bytes());
+    }
+    all.extend_from_slice(Id::of(card).as_bytes());
+    all.extend_from_slice(Id::of(body).as_bytes());
+    Id::of(&all)
+}
+
+/// Who will be able to read it, in words.
+fn audience(drafts: &[Draft]) -> String {
+    let green = drafts
+        .iter()
+        .filter(|draft| draft.marking == "green")
+        .count();
+    let clear = drafts.len() - green;
+    let mut words = Vec::new();
+    if clear > 0 {
+        words.push(format!(
+            "{clear} marked TLP:CLEAR: everybody, for ever, also outside the mesh"
+        ));
+    }
+    if green > 0 {
+        words.push(format!("{green} marked TLP:GREEN: every node of the mesh, and nobody can call it back; not for web pages"));
+    }
+    words.join("; ")
+}

@@ -1,0 +1,256 @@
+//! Orders about peers and institutions: whom to stay in touch with, whom to accept.
+
+use indaba_protocol::{CatchUpRequest, Id};
+use indaba_store::{Store, StoreError};
+
+use super::choices::{Anchor, KnownPeer};
+use super::order::{PeerView, Refusal, RefusalKind, Reply};
+use super::orders::refused;
+use super::{Engine, limits};
+use crate::network::{Command, Topic, parse_peer_address};
+
+impl Engine {
+    pub(super) fn add_peer(
+        &mut self,
+        address: &str,
+        partner: bool,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
+        let (peer, address) = match parse_peer_address(address) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                return Ok(refused(
+                    RefusalKind::WrongUse,
+                    error.to_string(),
+                    "copy the address from the peer's `indaba invite`",
+                ));
+            }
+        };
+        let name = peer.to_string();
+        if self.local_peer.as_deref() == Some(name.as_str()) {
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "this is the address of this node itself",
+                "copy the other node's address",
+            ));
+        }
+        let known = self.choices.peers().get(&name).cloned();
+        if known.is_none() && self.choices.peers().len() >= limits::PEERS_KNOWN {
+            return Ok(refused(
+                RefusalKind::Policy,
+                format!(
+                    "{} peers are known, the most one node may",
+                    limits::PEERS_KNOWN
+                ),
+                "remove one first",
+            ));
+        }
+        let mut known = known.unwrap_or(KnownPeer {
+            addresses: Vec::new(),
+            partner,
+        });
+        known.partner = partner;
+        let text = address.to_string();
+        if !known.addresses.contains(&text) {
+            // The newest first; eight are more than any node has.
+            known.addresses.insert(0, text);
+            known.addresses.truncate(8);
+        }
+        self.choices.add_peer(store, name.clone(), known)?;
+        self.command(Command::AddPeer {
+            peer,
+            addresses: vec![address],
+            pinned: true,
+        });
+        if self.peers.get(&peer).is_some() {
+            self.open_session(peer);
+        }
+        Ok(Reply::PeerAdded { peer: name })
+    }
+
+    pub(super) fn remove_peer(
+        &mut self,
+        text: &str,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
+        let matching: Vec<String> = self
+            .choices
+            .peers()
+            .keys()
+            .filter(|peer| *peer == text || peer.ends_with(text))
+            .cloned()
+            .collect();
+        let [name] = matching.as_slice() else {
+            let (kind, problem) = if matching.is_empty() {
+                (RefusalKind::NotFound, format!("no known peer `{text}`"))
+            } else {
+                (
+                    RefusalKind::Ambiguous,
+                    format!("`{text}` fits {} peers", matching.len()),
+                )
+            };
+            return Ok(refused(kind, problem, "see `indaba peer list`"));
+        };
+        let was_known = self.choices.remove_peer(store, name)?;
+        if let Ok(peer) = name.parse() {
+            self.command(Command::RemovePeer(peer));
+            self.command(Command::Disconnect(peer));
+        }
+        Ok(Reply::PeerRemoved {
+            peer: name.clone(),
+            was_known,
+        })
+    }
+
+    pub(super) fn peer_views(&self) -> Vec<PeerView> {
+        let mut views: Vec<PeerView> = Vec::new();
+        for (name, known) in self.choices.peers() {
+            let parsed = name.parse().ok();
+            let connected = parsed.and_then(|peer| self.peers.get(&peer));
+            views.push(PeerView {
+                peer: name.clone(),
+                addresses: known.addresses.clone(),
+                connected: connected.is_some(),
+                partner: known.partner,
+                path: connected.map(|peer| format!("{:?}", peer.path).to_lowercase()),
+                outbound: connected.map(|peer| peer.outbound),
+                feeds: connected
+                    .map(|peer| self.shared_feeds(&peer.topics))
+                    .unwrap_or_default(),
+                last_problem: parsed
+                    .and_then(|peer| self.peers.problem(&peer))
+                    .map(str::to_owned),
+            });
+        }
+        for peer in self.peers.all() {
+            let name = peer.to_string();
+            if self.choices.peers().contains_key(&name) {
+                continue;
+            }
+            let Some(connected) = self.peers.get(peer) else {
+                continue;
+            };
+            views.push(PeerView {
+                peer: name,
+                addresses: Vec::new(),
+                connected: true,
+                partner: false,
+                path: Some(format!("{:?}", connected.path).to_lowercase()),
+                outbound: Some(connected.outbound),
+                feeds: self.shared_feeds(&connected.topics),
+                last_problem: None,
+            });
+        }
+        views
+    }
+
+    pub(super) fn shared_feeds(&self, topics: &std::collections::BTreeSet<Topic>) -> Vec<String> {
+        topics
+            .iter()
+            .filter_map(|topic| indaba_protocol::feed_of_topic(&self.net, topic.as_str()))
+            .filter(|feed| self.follows(feed))
+            .map(|feed| feed.to_string())
+            .collect()
+    }
+
+    pub(super) fn anchor(
+        &mut self,
+        text: &str,
+        name: Option<String>,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
+        let institution = match self.find_institution(text, store)? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(Reply::Refused(refusal)),
+        };
+        if institution == self.identity.institution {
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "this is the node's own institution, which it accepts anyway",
+                "name another one",
+            ));
+        }
+        if self.choices.anchors().len() >= limits::ANCHORS {
+            return Ok(refused(
+                RefusalKind::Policy,
+                format!("{} anchors, the most one node may hold", limits::ANCHORS),
+                "remove one first",
+            ));
+        }
+        let new = self.choices.anchor(store, institution, Anchor { name })?;
+        self.declined.clear();
+        // What waited unvouched goes through the door again.
+        let waiting = store.held_of(&institution, limits::RELEASED_AT_ONCE)?;
+        let released = waiting.len() as u64;
+        self.take_waiting(&waiting, store)?;
+        let peers: Vec<_> = self.peers.all().copied().collect();
+        for peer in peers {
+            self.sessions
+                .ask(peer, [CatchUpRequest::Institution(institution)]);
+            self.open_session(peer);
+        }
+        Ok(Reply::Anchored {
+            institution: institution.to_string(),
+            already: !new,
+            released,
+        })
+    }
+
+    pub(super) fn remove_anchor(
+        &mut self,
+        text: &str,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
+        let institution = match self.find_institution(text, store)? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(Reply::Refused(refusal)),
+        };
+        let was_anchor = self.choices.remove_anchor(store, &institution)?;
+        Ok(Reply::AnchorRemoved {
+            institution: institution.to_string(),
+            was_anchor,
+        })
+    }
+
+    /// The institution a whole id, or the beginning of a known one, means.
+    pub(super) fn find_institution(
+        &self,
+        text: &str,
+        store: &Store,
+    ) -> Result<Result<Id, Refusal>, StoreError> {
+        let text = text.trim();
+        if let Ok(id) = text.parse::<Id>() {
+            return Ok(Ok(id));
+        }
+        let mut known: Vec<Id> = self
+            .institutions
+            .chains()
+            .map(|chain| chain.institution())
+            .collect();
+        known.extend(self.choices.anchors().keys());
+        known.extend(store.held_uses()?.into_iter().map(|(id, _)| id));
+        known.sort();
+        known.dedup();
+        let bare = text.strip_prefix("bafyr4i").unwrap_or(text);
+        known.retain(|id| {
+            !bare.is_empty()
+                && id
+                    .to_string()
+                    .get(7..)
+                    .is_some_and(|tail| tail.starts_with(bare))
+        });
+        Ok(match known.as_slice() {
+            [id] => Ok(*id),
+            [] => Err(Refusal {
+                kind: RefusalKind::NotFound,
+                problem: format!("`{text}` is no whole institution id, and not the beginning of a known one"),
+                remedy: "copy the id from the institution's `indaba invite`, and compare the fingerprint by telephone".to_owned(),
+            }),
+            _ => Err(Refusal {
+                kind: RefusalKind::Ambiguous,
+                problem: format!("`{text}` fits several institutions"),
+                remedy: "write more of the id".to_owned(),
+            }),
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! Orders that read: how this node is, what is in a feed, what a search finds.
+
+use indaba_protocol::{FeedName, Id, Part, Statement, Value};
+use indaba_store::{HeldUse, Store, StoreError};
+
+use super::boundary::Moment;
+use super::order::{FeedView, RecordLine, RefusalKind, Reply, Status};
+use super::orders::{public_feed, refused};
+use super::{Engine, limits};
+
+impl Engine {
+    pub(super) fn status(&mut self, now: Moment, store: &Store) -> Result<Reply, StoreError> {
+        let unvouched = self.unvouched(store)?;
+        let all: u64 = store.held_uses()?.iter().map(|(_, used)| used.count).sum();
+        let stats = store.stats()?;
+        Ok(Reply::Status(Box::new(Status {
+            network: self.network.as_str().to_owned(),
+            institution: self.institution_view(&self.identity.institution),
+            node_key: self.own_key().to_string(),
+            peer: self.local_peer.clone(),
+            listening: self.listening.clone(),
+            peers_connected: self.peers.count() as u64,
+            peers_known: self.choices.peers().len() as u64,
+            records: stats.records,
+            store_bytes: stats.journal_bytes + stats.index_bytes,
+            feeds: self.feeds(now, store)?,
+            outbox: (store.outbox()?.len() - self.announce.announced_count()) as u64,
+            unvouched: unvouched.len() as u64,
+            waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
+            last_received: self.last_received,
+            accepted: self.choices.anchors().len() as u64 + 1,
+            key_disputed: self
+                .institutions
+                .is_alarmed(&self.identity.institution, &self.own_key()),
+        })))
+    }
+
+    /// Institutions that nobody here vouches for, and what waits of each.
+    pub(super) fn unvouched(&self, store: &Store) -> Result<Vec<(Id, HeldUse)>, StoreError> {
+        Ok(store
+            .held_uses()?
+            .into_iter()
+            .filter(|(id, _)| !self.accepts(id))
+            .collect())
+    }
+
+    /// The name an unvouched institution gives itself, from the newest of its states that wait. Nothing vouches for it.
+    pub(super) fn claimed_name(
+        &self,
+        institution: &Id,
+        store: &Store,
+    ) -> Result<Option<String>, StoreError> {
+        let mut newest: Option<(u64, String)> = None;
+        for id in store.held_of(institution, limits::QUARANTINE_RECORDS as usize)? {
+            let Some(held) = store.held(&id)? else {
+                continue;
+            };
+            let Ok(item) = indaba_protocol::DecodedItem::open(&self.net, &held.item) else {
+                continue;
+            };
+            if let Statement::State(state) = item.statement()
+                && newest
+                    .as_ref()
+                    .is_none_or(|(version, _)| *version < state.version)
+            {
+                newest = Some((state.version, state.profile.name().to_owned()));
+            }
+        }
+        Ok(newest.map(|(_, name)| name).filter(|name| !name.is_empty()))
+    }
+
+    pub(super) fn feeds(
+        &mut self,
+        now: Moment,
+        store: &Store,
+    ) -> Result<Vec<FeedView>, StoreError> {
+        let feeds: Vec<FeedName> = self.choices.follows().keys().cloned().collect();
+        feeds
+            .iter()
+            .map(|feed| self.feed_view(now, feed, store))
+            .collect()
+    }
+
+    pub(super) fn show_feed(
+        &mut self,
+        now: Moment,
+        name: String,
+        after: Option<u64>,
+        limit: usize,
+        newest: bool,
+        store: &Store,
+    ) -> Result<Reply, StoreError> {
+        let feed: FeedName = match name.parse() {
+            Ok(feed) => feed,
+            Err(error) => {
+                return Ok(refused(
+                    RefusalKind::WrongUse,
+                    format!("`{name}`: {error}"),
+                    "see `indaba feed list`",
+                ));
+            }
+        };
+        let limit = limit.clamp(1, limits::PAGE);
+        let page = if newest {
+            store.feed_newest(&feed, after.unwrap_or(u64::MAX), limit)?
+        } else {
+            store.feed_page(&feed, after.unwrap_or(0), limit)?
+        };
+        let next = page
+            .last()
+            .filter(|_| page.len() == limit)
+            .map(|(arrival, _)| *arrival);
+        let mut records = Vec::new();
+        for (arrival, id) in page {
+            records.extend(self.record_line(&id, arrival, store)?);
+        }
+        Ok(Reply::Feed {
+            feed: self.feed_view(now, &feed, store)?,
+            records,
+            next,
+        })
+    }
+
+    /// Plain search: every word, in any letter case, in title, summary, sections, tags or the institution's name.
+    pub(super) fn search(
+        &mut self,
+        words: &[String],
+        feed: Option<String>,
+        limit: usize,
+        store: &Store,
+    ) -> Result<Reply, StoreError> {
+        let feed = match feed.map(|name| public_feed(&name)).transpose() {
+            Ok(feed) => feed,
+            Err(refusal) => return Ok(Reply::Refused(refusal)),
+        };
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_lowercase())
+            .filter(|word| !word.is_empty())
+            .collect();
+        if words.is_empty() {
+            return Ok(refused(
+                RefusalKind::WrongUse,
+                "no word to search for",
+                "name at least one word",
+            ));
+        }
+        let limit = limit.clamp(1, limits::PAGE);
+        let (mut records, mut looked_at, mut after): (Vec<RecordLine>, u64, Option<u64>) =
+            (Vec::new(), 0, None);
+        'pages: loop {
+            let page = match &feed {
+                Some(feed) => store.feed_newest(feed, after.unwrap_or(u64::MAX), limits::PAGE)?,
+                None => store.newest(after.unwrap_or(u64::MAX), limits::PAGE)?,
+            };
+            let Some((last, _)) = page.last().copied() else {
+                break;
+            };
+            after = Some(last);
+            for (arrival, id) in page {
+                if looked_at >= limits::SEARCH_LOOKS_AT || records.len() >= limit {
+                    break 'pages;
+                }
+                looked_at += 1;
+                let Some(record) = self.stored(&id, store)? else {
+                    continue;
+                };
+                let text = searchable(record.card.as_deref(), record.body.as_deref());
+                if !words.iter().all(|word| text.contains(word.as_str())) {
+                    continue;
+                }
+                let Some(line) = self.record_line(&id, arrival, store)? else {
+                    continue;
+                };
+                if !line
+                    .words
+                    .iter()
+                    .any(|word| word == "withdrawn" || word == "superseded")
+                    && !line.verdict.starts_with("VOID")
+                {
+                    records.push(line);
+                }
+            }
+        }
+        Ok(Reply::Found { records, looked_at })
+    }
+}
+
+/// Everything in card and body that a reader would search, in lower case.
+fn searchable(card: Option<&[u8]>, body: Option<&[u8]>) -> String {
+    let mut text = String::new();
+    for part in [card, body].into_iter().flatten() {
+        if let Ok((_, map)) = Part::open(part) {
+            collect_texts(&map, &mut text);
+        }
+    }
+    text
+}
+
+fn collect_texts(value: &Value, into: &mut String) {
+    match value {
+        Value::String(text) => {
+            into.push_str(&text.to_lowercase());
+            into.push('\n');
+        }
+        Value::List(items) => items.iter().for_each(|item| collect_texts(item, into)),
+        Value::Map(map) => map.values().for_each(|item| collect_texts(item, into)),
+        _ => {}
+    }
+}
