@@ -277,7 +277,7 @@ fn columns(stream: impl IsTerminal + std::os::fd::AsFd) -> Option<usize> {
 }
 
 impl Page {
-    /// A line of text; what comes from elsewhere must have passed [`clean`].
+    /// A line of text; what comes from elsewhere must have passed `clean`.
     pub fn line(&mut self, text: impl AsRef<str>) {
         self.text.push_str(text.as_ref());
         self.text.push('\n');

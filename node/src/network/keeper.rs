@@ -1,12 +1,12 @@
 //! The connection keeper: which peers to dial, which connections to close.
 //!
 //! A state machine without input or output of its own. Time is passed in, chance comes from a
-//! seed, and what should happen comes back as [`Action`]s. libp2p itself neither keeps a number
+//! seed, and what should happen comes back as `Action`s. libp2p itself neither keeps a number
 //! of connections nor closes the surplus: gossip streams keep every connection in use.
 //!
 //! Methods: `add`, `remove`, `discovered`, `expired`, `pause` change what is known; `dialled`,
-//! `connected`, `disconnected`, `ping_*` report what happened; [`Keeper::poll`] and
-//! [`Keeper::poll_timeout`] say what to do and when to ask again.
+//! `connected`, `disconnected`, `ping_*` report what happened; `Keeper::poll` and
+//! `Keeper::poll_timeout` say what to do and when to ask again.
 
 mod choice;
 
