@@ -5,7 +5,7 @@
 //! that is passed on only when it was judged fit, questions and answers. Nothing here reads a clock or draws from the operating
 //! system: the same seed gives the same trace, line for line.
 //!
-//! After every step that could have changed a node, [`invariants`] looks at it. A breach ends the run with a [`Violation`] that
+//! After every step that could have changed a node, `invariants` looks at it. A breach ends the run with a [`Violation`] that
 //! names the seed and shows the end of the trace.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
