@@ -146,21 +146,30 @@ async fn admitted(notices: &mut broadcast::Receiver<Notice>, count: usize) -> Ve
     ways
 }
 
+/// Waits until something changed at a node; a test asks again after each change.
+async fn changed(watch: &mut broadcast::Receiver<Notice>, what: &str) {
+    match timeout(Duration::from_secs(20), watch.recv()).await {
+        Ok(Ok(_) | Err(broadcast::error::RecvError::Lagged(_))) => {}
+        Ok(Err(closed)) => panic!("{what}: the node ended: {closed}"),
+        Err(_) => panic!("{what}: nothing more happens"),
+    }
+}
+
 async fn address(node: &RunningNode) -> String {
-    for _ in 0..200 {
+    let mut watch = node.notices();
+    loop {
         if let Reply::Identity(view) = order(node, Order::Identity).await
             && let (Some(peer), Some(address)) = (view.peer, view.addresses.first())
         {
             return format!("{address}/p2p/{peer}");
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        changed(&mut watch, "listening").await;
     }
-    panic!("the node listens nowhere");
 }
 
 async fn complete(node: &RunningNode, feed: &str, count: u64) {
-    let mut last = None;
-    for _ in 0..400 {
+    let mut watch = node.notices();
+    loop {
         let Reply::Feeds { feeds } = order(node, Order::Feeds).await else {
             panic!("feeds")
         };
@@ -172,10 +181,8 @@ async fn complete(node: &RunningNode, feed: &str, count: u64) {
         {
             return;
         }
-        last = Some(view);
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        changed(&mut watch, &format!("{count} wanted of {view:?}")).await;
     }
-    panic!("{feed} is not complete with {count}: {last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -394,6 +401,7 @@ async fn a_damaged_record_is_noticed_survived_and_fetched_again() {
         Reply::Record(_)
     ));
     // With a peer, it gets the record back.
+    let mut watch = b.notices();
     order(
         &b,
         Order::AddPeer {
@@ -402,20 +410,17 @@ async fn a_damaged_record_is_noticed_survived_and_fetched_again() {
         },
     )
     .await;
-    let mut shown = false;
-    for _ in 0..400 {
+    loop {
         if let Reply::Record(view) = timeout(Duration::from_secs(20), b.order(show(&records[0].id)))
             .await
             .unwrap()
             .unwrap()
         {
             assert_eq!(view.line.title.as_deref(), Some("xyzzy"));
-            shown = true;
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        changed(&mut watch, "the record comes back").await;
     }
-    assert!(shown, "the record did not come back");
     b.stop().await.unwrap();
     a.stop().await.unwrap();
 }
@@ -474,6 +479,7 @@ async fn a_publisher_that_lost_its_store_gets_its_records_back_before_it_publish
     let mut accepting = settings(a_dir.path(), a_id, 21);
     accepting.accept_loss = true;
     let a = start(accepting, network, None).unwrap();
+    let mut watch = a.notices();
     let publish = |title: &str| Order::Publish {
         drafts: vec![draft(title)],
     };
@@ -493,20 +499,17 @@ async fn a_publisher_that_lost_its_store_gets_its_records_back_before_it_publish
         },
     )
     .await;
-    let mut published = None;
-    for _ in 0..400 {
+    let records = loop {
         if let Reply::Published { records } =
             timeout(Duration::from_secs(20), a.order(publish("three")))
                 .await
                 .unwrap()
                 .unwrap()
         {
-            published = Some(records);
-            break;
+            break records;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let records = published.expect("it publishes again once its records are back");
+        changed(&mut watch, "it publishes again once its records are back").await;
+    };
     assert!(
         records[0].lanes.iter().all(|(_, seq)| *seq == 3),
         "{records:?}"

@@ -288,11 +288,11 @@ fn log(notice: &Notice) {
                 "institution state pinned"
             );
         }
-        Notice::Feed {
-            feed,
-            held,
-            expected,
-        } => tracing::debug!(%feed, held, expected, "feed"),
+        Notice::Head { institution, beat } => {
+            tracing::debug!(institution = institution.short(), beat, "head kept");
+        }
+        // What `up` says at the start; a log holds no addresses.
+        Notice::Listening { .. } => {}
         Notice::Equivocation { institution } => {
             tracing::warn!(
                 institution = institution.short(),

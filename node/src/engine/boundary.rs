@@ -99,14 +99,17 @@ pub enum Notice {
         /// The version now pinned.
         version: u64,
     },
-    /// A lane became complete up to what its signer's head says, or ceased to be.
-    Feed {
-        /// The feed.
-        feed: FeedName,
-        /// Records held of those that heads name.
-        held: u64,
-        /// Records that heads name.
-        expected: u64,
+    /// A newer head is kept: how far the signer's lanes reach may have changed.
+    Head {
+        /// The institution.
+        institution: Id,
+        /// How many heads its key has signed.
+        beat: u64,
+    },
+    /// The node can be reached on this address.
+    Listening {
+        /// A multiaddr.
+        address: String,
     },
     /// A contradiction signed by one key was found or received.
     Equivocation {

@@ -247,7 +247,8 @@ impl Engine {
             Event::Listening(address) => {
                 let address = address.to_string();
                 if !self.listening.contains(&address) {
-                    self.listening.push(address);
+                    self.listening.push(address.clone());
+                    self.notice(Notice::Listening { address });
                 }
             }
             Event::ListenEnded(address) => {

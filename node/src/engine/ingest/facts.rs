@@ -114,7 +114,7 @@ impl Engine {
             }
         }
         let Some(held) = self.institutions.head(&head.key).cloned() else {
-            self.keep_fact(FactKind::Head, item.statement(), group);
+            self.keep_head(item, group);
             self.note_lanes(now, head, origin);
             return Ok(Relay::Accept);
         };
@@ -129,7 +129,7 @@ impl Engine {
             return Ok(Relay::Ignore);
         }
         group.batch.drop_fact(held.id());
-        self.keep_fact(FactKind::Head, item.statement(), group);
+        self.keep_head(item, group);
         self.note_lanes(now, head, origin);
         Ok(Relay::Accept)
     }
@@ -163,6 +163,16 @@ impl Engine {
                     .entry((lane.feed.clone(), head.key))
                     .or_insert((at, *peer));
             }
+        }
+    }
+
+    fn keep_head(&mut self, item: &VerifiedItem, group: &mut Group) {
+        self.keep_fact(FactKind::Head, item.statement(), group);
+        if let VerifiedStatement::Head(head) = item.statement() {
+            group.notices.push(Notice::Head {
+                institution: head.institution,
+                beat: head.beat,
+            });
         }
     }
 
