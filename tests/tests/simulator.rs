@@ -10,6 +10,7 @@
     missing_docs
 )]
 
+use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -104,15 +105,17 @@ fn run_all(test: &str, seeds: u64, scenario: impl Fn(u64) -> Scenario + Sync) ->
             others.join("\n")
         );
     }
-    println!(
-        "{seeds} seeds of {} nodes in {:.1} s",
+    let sum = sum.into_inner().unwrap();
+    let mut summary = format!(
+        "\n{test}: {seeds} seeds of {} nodes in {:.1} s exercised\n",
         nodes(),
         began.elapsed().as_secs_f64()
     );
-    let sum = sum.into_inner().unwrap();
     for (words, count, _) in sum.all() {
-        println!("{count:>9} {words}");
+        summary.push_str(&format!("{count:>9} {words}\n"));
     }
+    // Past the test runner, which keeps what a passing test prints: a reader of the log sees what was tried.
+    std::io::stderr().write_all(summary.as_bytes()).unwrap();
     (sum, took.into_inner())
 }
 
