@@ -1,4 +1,8 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 //! For tests: an invented institution whose first state delegates a machine for everything and a clerk for practices in one feed.
 
 use crate::bytes::{Day, Value, build};

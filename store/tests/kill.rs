@@ -2,7 +2,11 @@
 //!
 //! The test starts itself: one run with a folder in its environment is the writer, which says on
 //! its standard output what was acknowledged; the other kills it after a number of such lines.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

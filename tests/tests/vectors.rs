@@ -1,5 +1,9 @@
 //! Every file of vectors, whoever made it, against the protocol crate.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use indaba_tests::vectors::{all, check};
 use std::collections::BTreeMap;

@@ -131,7 +131,7 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
                 }
             }
         };
-        let identity = identity_when_listening(&orders, settings.network.listen.len()).await?;
+        let identity = identity_when_listening(&node, settings.network.listen.len()).await?;
         context.screen.report(&Up {
             network: identity.network,
             institution: identity.institution.short,
@@ -200,22 +200,27 @@ fn figures(orders: OrderSender, registry: Registry) -> FigureSource {
 
 /// Who and where the node is, once it listens on as many addresses as configured, or a while has passed.
 pub(crate) async fn identity_when_listening(
-    orders: &OrderSender,
+    node: &RunningNode,
     wanted: usize,
 ) -> Result<IdentityView, Failure> {
-    let begun = Instant::now();
+    let mut news = node.notices();
+    let until = tokio::time::Instant::now() + LISTEN_WAIT;
     loop {
-        let reply = orders
+        let reply = node
             .order(Order::Identity)
             .await
             .map_err(|e| Failure::new(Exit::Failed, e.to_string()))?;
         let Reply::Identity(identity) = reply else {
             return Err(unexpected());
         };
-        if identity.addresses.len() >= wanted || begun.elapsed() > LISTEN_WAIT {
+        if identity.addresses.len() >= wanted {
             return Ok(identity);
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Asked again after each piece of news; missed news is news too.
+        let next = tokio::time::timeout_at(until, news.recv()).await;
+        if matches!(next, Err(_) | Ok(Err(RecvError::Closed))) {
+            return Ok(identity);
+        }
     }
 }
 

@@ -328,7 +328,11 @@ fn checked(spec: &KeySpec, raw: Raw) -> Result<Raw, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use super::*;
     use crate::config::{Settings, template};

@@ -182,7 +182,11 @@ async fn answer(stream: &mut UnixStream, reply: &Reply) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use std::io::{Read, Write};
 

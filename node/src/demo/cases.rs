@@ -58,7 +58,10 @@ pub const REGIONAL_SECRETARIAT: &[Case] = cases!("regional-secretariat":
 );
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use std::collections::BTreeSet;
 

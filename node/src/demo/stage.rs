@@ -139,7 +139,7 @@ impl Stage {
         });
         let control =
             ControlServer::open(actor.dir.path(), carrier(node.orders())).map_err(wrong)?;
-        let identity = identity_when_listening(&node.orders(), 1).await?;
+        let identity = identity_when_listening(&node, 1).await?;
         let Some(peer) = identity.peer else {
             return Err(wrong("a node has no peer id"));
         };

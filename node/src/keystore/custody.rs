@@ -256,7 +256,11 @@ fn check_owner(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), KeyF
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use super::*;
 

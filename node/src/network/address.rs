@@ -152,7 +152,10 @@ pub fn parse_listen_address(text: &str) -> Result<Multiaddr, AddressError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use super::*;
 

@@ -108,7 +108,10 @@ impl request_response::Codec for Codec {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use super::*;
     use futures::executor::block_on;

@@ -245,7 +245,11 @@ async fn respond(stream: &mut TcpStream, status: &str, kind: &str, body: &str) -
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 mod tests {
     use super::*;
 

@@ -1,6 +1,10 @@
 //! The operator's side, from outside: the command as it is typed, and the demonstration.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 
 mod command;
 mod demonstration;

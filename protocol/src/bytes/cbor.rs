@@ -37,7 +37,11 @@ pub fn encode(value: &Value) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
     use proptest::prelude::*;
 

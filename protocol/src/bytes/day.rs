@@ -99,7 +99,10 @@ impl FromStr for Day {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
 
     #[test]

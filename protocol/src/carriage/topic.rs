@@ -23,7 +23,10 @@ pub fn catch_up_protocol(network: &NetworkId) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
     use crate::network::NetworkName;
 

@@ -98,7 +98,10 @@ impl fmt::Debug for FeedName {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
 
     #[test]

@@ -71,7 +71,10 @@ impl fmt::Display for Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
     use proptest::prelude::*;
 

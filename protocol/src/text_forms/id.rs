@@ -94,7 +94,10 @@ impl IdPrefix {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
     use proptest::prelude::*;
 

@@ -118,7 +118,10 @@ impl fmt::Display for InvitedPeer {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test stops where something is not as it should be"
+    )]
     use super::*;
 
     #[test]

@@ -1,4 +1,8 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
 //! Each rule of section 5 on effect: one refusing case, and beside it the least change that makes it take effect.
 
 use super::*;
