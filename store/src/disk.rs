@@ -184,3 +184,24 @@ impl DiskFile for File {
         Ok(self.metadata()?.len())
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_writers_cannot_share_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("LOCK");
+        let first = RealDisk.lock(&path).unwrap();
+        let error = RealDisk.lock(&path).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        assert_eq!(error.to_string(), format!("process {}", std::process::id()));
+        drop(first);
+        RealDisk.lock(&path).unwrap();
+    }
+}

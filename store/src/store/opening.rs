@@ -43,6 +43,9 @@ pub struct Options {
     pub disk: Arc<dyn Disk>,
     /// Size at which a journal segment is closed.
     pub segment_bytes: u64,
+    /// Names the time since the machine was started; `None` where the system does not tell. After a restart the index of a
+    /// store that was in use is not believed.
+    pub boot: Option<String>,
 }
 
 impl Options {
@@ -56,6 +59,7 @@ impl Options {
             accept_loss: false,
             disk: Arc::new(RealDisk),
             segment_bytes: journal::SEGMENT_BYTES,
+            boot: session::boot(),
         }
     }
 }
@@ -112,7 +116,7 @@ impl Store {
             _ => 0,
         };
 
-        let (session, ended) = Session::open(&disk, &dir.join("session"), session::boot())?;
+        let (session, ended) = Session::open(&disk, &dir.join("session"), options.boot.clone())?;
         let session = Arc::new(session);
         let trusted = match ended {
             None => Err("it is new, or how it was closed is unknown"),

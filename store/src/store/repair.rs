@@ -13,7 +13,7 @@ use crate::entry::Entry;
 use crate::error::{Result, StoreError};
 use crate::guard::Guard;
 use crate::journal::{self, Fault, Journal, Opening, Reader};
-use crate::session::{self, Ended, Session};
+use crate::session::{Ended, Session};
 
 /// Where the new journal is made; it exists whole before the old one is moved.
 const NEW: &str = "journal.repaired";
@@ -89,7 +89,7 @@ impl Store {
         drop(new);
         disk.sync_dir(dir).map_err(StoreError::io("sync", dir))?;
 
-        let (session, _) = Session::open(disk, &dir.join("session"), session::boot())?;
+        let (session, _) = Session::open(disk, &dir.join("session"), options.boot.clone())?;
         session.set(Ended::Distrust)?;
         let ready = dir.join(READY);
         disk.create(&ready)

@@ -66,6 +66,14 @@ fn check(store: &Store, acknowledged: u64, what: &str) {
     }
 }
 
+/// Crash states tried: `INDABA_CRASH_STATES`, or 100,000 in the long run of the tests.
+fn crash_states() -> u64 {
+    let asked = std::env::var("INDABA_CRASH_STATES").ok();
+    let is_long = std::env::var_os("INDABA_TEST_FULL").is_some();
+    let usual = if is_long { 100_000 } else { 500 };
+    asked.map_or(usual, |asked| asked.parse().unwrap())
+}
+
 #[test]
 fn power_cuts_leave_whole_batches() {
     let disk = MemoryDisk::new();
@@ -73,11 +81,12 @@ fn power_cuts_leave_whole_batches() {
     let calls = disk.calls();
     assert!(calls > 80, "{calls} calls");
     let mut tried = 0;
+    let each = (crash_states() / calls).max(4) - 1;
     for cut in 0..calls {
         let disk = MemoryDisk::new();
         disk.set_fault(Some(Fault::DieAt(cut)));
         let acknowledged = run(&disk);
-        let torn = (0..3).map(|n| Image::Torn(cut * 3 + n));
+        let torn = (0..each).map(|n| Image::Torn(cut * each + n));
         for image in [Image::Strict, Image::Everything].into_iter().chain(torn) {
             let what = format!("cut {cut} {image:?}");
             let after = disk.power_cut(image);
@@ -90,7 +99,7 @@ fn power_cuts_leave_whole_batches() {
             tried += 1;
         }
     }
-    assert!(tried > 400, "{tried} images");
+    assert!(tried >= crash_states(), "{tried} images");
 }
 
 #[test]
