@@ -5,6 +5,8 @@
 use crate::journal::Mark;
 
 pub(crate) mod memory;
+#[cfg(feature = "redb")]
+pub(crate) mod redb;
 pub(crate) mod sled;
 pub(crate) mod watched;
 

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::memory::MemoryIndex;
+#[cfg(feature = "redb")]
+use super::redb::RedbIndex;
 use super::sled::SledIndex;
 use super::*;
 
@@ -18,7 +20,17 @@ use super::*;
 fn on_every_engine(test: impl Fn(&dyn Index)) {
     test(&MemoryIndex::default());
     let folder = tempfile::tempdir().unwrap();
-    test(&SledIndex::open(folder.path()).unwrap());
+    for engine in on_disk(folder.path()) {
+        test(&*engine);
+    }
+}
+
+fn on_disk(folder: &std::path::Path) -> Vec<Box<dyn Index>> {
+    vec![
+        Box::new(SledIndex::open(&folder.join("sled")).unwrap()),
+        #[cfg(feature = "redb")]
+        Box::new(RedbIndex::open(&folder.join("redb")).unwrap()),
+    ]
 }
 
 fn set(column: Column, key: &[u8], value: &[u8]) -> Change {
@@ -144,7 +156,7 @@ fn a_panic_of_the_engine_is_an_error() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn both_engines_agree(
+    fn the_engines_agree(
         rounds in prop::collection::vec(
             prop::collection::vec((0usize..6, prop::collection::vec(0u8..4, 0..4), any::<Option<u8>>()), 0..30),
             1..8,
@@ -152,8 +164,8 @@ proptest! {
         bounds in prop::collection::vec((prop::collection::vec(0u8..5, 0..4), prop::collection::vec(0u8..5, 0..4), any::<bool>()), 8),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let engines: [Box<dyn Index>; 2] =
-            [Box::new(MemoryIndex::default()), Box::new(SledIndex::open(folder.path()).unwrap())];
+        let mut engines: Vec<Box<dyn Index>> = vec![Box::new(MemoryIndex::default())];
+        engines.extend(on_disk(folder.path()));
         for (number, round) in rounds.into_iter().enumerate() {
             // The last change of a key counts; a draft never holds two.
             let mut changes = BTreeMap::new();
@@ -167,7 +179,7 @@ proptest! {
         }
         for column in Column::ALL {
             for (from, to, down) in &bounds {
-                let [memory, sled] = engines.each_ref().map(|engine| {
+                let mut answers = engines.iter().map(|engine| {
                     let mut found = Vec::new();
                     engine.range(column, from, to, *down, &mut |key, value| {
                         found.push((key.to_vec(), value.to_vec()));
@@ -175,7 +187,10 @@ proptest! {
                     }).unwrap();
                     found
                 });
-                prop_assert_eq!(memory, sled);
+                let memory = answers.next().unwrap();
+                for other in answers {
+                    prop_assert_eq!(&memory, &other);
+                }
             }
         }
     }

@@ -11,6 +11,8 @@ use crate::entry::Entry;
 use crate::error::{Result, StoreError};
 use crate::guard::{Guard, OwnBeat, OwnPosition, Remembered};
 use crate::index::memory::MemoryIndex;
+#[cfg(feature = "redb")]
+use crate::index::redb::RedbIndex;
 use crate::index::sled::SledIndex;
 use crate::index::watched::Watched;
 use crate::index::{Index, IndexError};
@@ -25,6 +27,9 @@ pub enum IndexKind {
     Sled,
     /// In memory, rebuilt at every opening.
     Memory,
+    /// In redb, on the real file system: to compare with.
+    #[cfg(feature = "redb")]
+    Redb,
 }
 
 /// How to open a store.
@@ -189,7 +194,7 @@ impl Store {
             let from = index.mark()?.unwrap_or(Mark::START);
             // An index that begins at the beginning although there was something: sled opens a
             // damaged file empty.
-            if from == Mark::START && !report.created && options.index == IndexKind::Sled {
+            if from == Mark::START && !report.created && options.index != IndexKind::Memory {
                 return Err(ReplayError::Index(IndexError("it is empty".to_owned())));
             }
             let frames = replay(&*index, &reader, from, &mut |_, _| {})?;
@@ -202,7 +207,7 @@ impl Store {
             }
             Err(ReplayError::Journal(error)) => return Err(error),
             Err(ReplayError::Index(error)) => {
-                if !report.created && options.index == IndexKind::Sled {
+                if !report.created && options.index != IndexKind::Memory {
                     tracing::warn!(reason = %error.0, "building the index anew from the journal");
                     report.rebuilt = Some(error.0);
                 }
@@ -377,6 +382,8 @@ fn open_index(options: &Options, dir: &Path) -> std::result::Result<Box<dyn Inde
     Ok(match options.index {
         IndexKind::Memory => Box::new(MemoryIndex::default()),
         IndexKind::Sled => Box::new(SledIndex::open(&dir.join(INDEX))?),
+        #[cfg(feature = "redb")]
+        IndexKind::Redb => Box::new(RedbIndex::open(&dir.join(INDEX))?),
     })
 }
 
@@ -387,7 +394,7 @@ fn fresh_index(
     reader: &Reader,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Box<dyn Index>, u64)> {
-    if options.index == IndexKind::Sled {
+    if options.index != IndexKind::Memory {
         let (index, bad) = (dir.join(INDEX), dir.join(BAD_INDEX));
         if index.exists() {
             if bad.exists() {
@@ -415,7 +422,7 @@ pub(super) fn index_size(options: &Options, dir: &Path) -> u64 {
         items.flatten().map(size).sum()
     }
     match options.index {
-        IndexKind::Sled => total(&dir.join(INDEX)),
         IndexKind::Memory => 0,
+        _ => total(&dir.join(INDEX)),
     }
 }
