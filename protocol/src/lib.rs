@@ -26,6 +26,7 @@ pub mod relay;
 mod scene;
 pub mod statement;
 pub mod text_forms;
+pub mod trust;
 pub mod verdict;
 pub mod vocabulary;
 

@@ -97,3 +97,16 @@ pub const FACTS_RESPONSE: usize = 2_048;
 pub const INVITATION: usize = 2_048;
 /// Peers in an invitation, and addresses of each.
 pub const INVITATION_PEERS: usize = 8;
+
+/// Anchors of a policy: what a person can keep an eye on.
+pub const TRUST_ANCHORS: usize = 256;
+/// Paths a policy may ask for: beyond that, nobody would be accepted.
+pub const TRUST_THRESHOLD: usize = 16;
+/// Charters a policy may accept: the regions and networks of the world that matter to one institution.
+pub const TRUST_CHARTERS: usize = 64;
+/// Institutions a policy may refuse: a list that a person has put together.
+pub const TRUST_REFUSED: usize = 4_096;
+/// Stewards of a charter: the members of the largest regional organisation.
+pub const STEWARDS: usize = 64;
+/// Vouches that an explanation lists though they do not count, and members of any other of its lists that a sentence names.
+pub const EXPLAINED: usize = 16;

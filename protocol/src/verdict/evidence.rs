@@ -4,6 +4,7 @@ use crate::id::Id;
 use crate::institution::{Chain, CutList};
 use crate::key::Key;
 use crate::lane::FeedName;
+use crate::record::Header;
 use std::sync::Arc;
 
 /// A held record's place in one lane.
@@ -37,6 +38,10 @@ pub trait Evidence {
     fn follows(&self, feed: &FeedName) -> bool;
     /// Whether the local policy accepts the institution.
     fn accepts(&self, institution: &Id) -> bool;
+    /// Whether the local policy accepts a record: it may accept an institution for some kinds and feeds only.
+    fn accepts_record(&self, record: &Header) -> bool {
+        self.accepts(&record.institution)
+    }
     /// Whether an accepted `vouch` names the institution.
     fn vouched(&self, institution: &Id) -> bool;
 

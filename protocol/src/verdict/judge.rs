@@ -37,7 +37,7 @@ pub fn judge(record: &Verified<Header>, evidence: &impl Evidence) -> Verdict {
             }
         }
     }
-    if !evidence.accepts(&record.institution) {
+    if !evidence.accepts_record(record) {
         return Verdict::Quarantined;
     }
     if cuts.is_empty() && is_contested(record, evidence) {
