@@ -1,6 +1,7 @@
 //! Indaba node.
 
 pub mod authoring;
+mod ceremony;
 pub mod cli;
 pub mod config;
 pub mod control;

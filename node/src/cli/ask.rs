@@ -108,6 +108,18 @@ impl Asker {
         })
     }
 
+    /// Asks for the passphrase of something that is sealed, without showing it; none when nobody can be asked.
+    ///
+    /// # Errors
+    /// When input ends.
+    pub(crate) fn passphrase(&self, question: &str) -> Result<Option<Passphrase>, Failure> {
+        if self.interactive {
+            hidden(&format!("{question}: ")).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// Asks twice for a new passphrase without showing it; none when left empty.
     ///
     /// # Errors
@@ -127,6 +139,14 @@ impl Asker {
         }
         Ok(Some(first))
     }
+}
+
+/// Reads a passphrase from an open file descriptor: its first line.
+///
+/// # Errors
+/// When it cannot be read or is too short.
+pub(crate) fn passphrase_fd(number: u32) -> Result<Passphrase, Failure> {
+    passphrase_file(Path::new(&format!("/dev/fd/{number}")))
 }
 
 /// Reads a passphrase from a file: its first line.

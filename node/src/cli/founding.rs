@@ -138,7 +138,7 @@ pub(crate) fn found(
 }
 
 /// Makes a folder for the owner alone; an existing one is taken over.
-fn make_folder(path: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -112,6 +112,12 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
         .hint("see `indaba status`, or name another folder with --data-dir"));
     }
     let invitation = flags.join.as_deref().map(open_invitation).transpose()?;
+    if context.asker.can_ask() {
+        context.screen.tell(paint(
+            style::BOLD,
+            "Setting up this institution's node. Nothing is published by answering.",
+        ));
+    }
     let founding = questions(context, &flags, invitation.as_ref())?;
     let config = configuration(context, &dir, &flags)?;
     let passphrase = match &flags.passphrase_file {
@@ -171,18 +177,12 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
     })
 }
 
-fn questions(
+pub(super) fn questions(
     context: &Context,
     flags: &InitFlags,
     invitation: Option<&Invitation>,
 ) -> Result<Founding, Failure> {
     let ask = &context.asker;
-    if ask.can_ask() {
-        context.screen.tell(paint(
-            style::BOLD,
-            "Setting up this institution's node. Nothing is published by answering.",
-        ));
-    }
     let network = match (invitation, &flags.network) {
         (Some(invitation), None) => invitation.network.clone(),
         (Some(invitation), Some(named)) if *named != invitation.network.as_str() => {

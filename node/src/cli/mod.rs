@@ -12,12 +12,13 @@ mod failure;
 mod feed;
 mod flags;
 pub(crate) mod founding;
-mod hex;
+pub(crate) mod hex;
 mod init;
+mod institution;
 mod invite;
 mod peer;
 mod publish;
-mod qr;
+pub(crate) mod qr;
 mod record_file;
 pub(crate) mod screen;
 mod search;
@@ -104,6 +105,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Search(flags) => search::run(context, flags),
         Command::Peer { act } => peer::run(context, act),
         Command::Invite => invite::run(context),
+        Command::Institution { act } => institution::run(context, act),
         Command::Trust { act } => trust::run(context, act),
         Command::Config { act } => config::run(context, act),
         Command::Store { act } => store::run(context, act),

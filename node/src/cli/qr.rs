@@ -1,4 +1,4 @@
-//! A QR code on a terminal: two rows of squares to a line of text.
+//! QR codes: on a terminal, two rows of squares to a line of text, and in a page, as a drawing.
 
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -34,6 +34,31 @@ pub(crate) fn draw(text: &str) -> Option<String> {
         drawn.push_str("\u{1b}[0m\n");
     }
     Some(drawn)
+}
+
+/// Draws the text as a QR code for a page, letters and all as they are; none when it is too long for a code.
+pub(crate) fn svg(text: &str) -> Option<String> {
+    use std::fmt::Write;
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let colors = code.to_colors();
+    let side = width + 2 * QUIET_ZONE;
+    let mut path = String::new();
+    for (y, row) in colors.chunks(width).enumerate() {
+        let mut x = 0;
+        while x < width {
+            let run = row[x..].iter().take_while(|c| **c == Color::Dark).count();
+            if run > 0 {
+                let (x, y) = (x + QUIET_ZONE, y + QUIET_ZONE);
+                // Writing to a string cannot fail.
+                let _ = write!(path, "M{x} {y}h{run}v1h-{run}z");
+            }
+            x += run.max(1);
+        }
+    }
+    Some(format!(
+        "<svg viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}h-{side}z\"/><path d=\"{path}\"/></svg>"
+    ))
 }
 
 #[cfg(test)]

@@ -130,6 +130,16 @@ impl Institutions {
             .copied()
     }
 
+    /// The cut lists held that a pinned state of this chain names, each once.
+    pub(super) fn cut_lists_of<'a>(
+        &'a self,
+        chain: &'a Chain,
+    ) -> impl Iterator<Item = &'a Verified<CutList>> {
+        self.cut_lists
+            .values()
+            .filter(|list| chain.names_cut_list(&list.id(), &list.key))
+    }
+
     pub(super) fn cut_list(&self, id: &Id) -> Option<&Verified<CutList>> {
         self.cut_lists.get(id)
     }

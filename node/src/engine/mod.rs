@@ -38,7 +38,7 @@ use rand::rngs::StdRng;
 
 pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
 pub use choices::{Anchor, Follow, KnownPeer};
-pub use found::{FoundError, Founding, chain_statements, found};
+pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
 
 use crate::network::{Command, Event, RequestFailure};
 

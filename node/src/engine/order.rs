@@ -236,8 +236,11 @@ pub enum Reply {
     Institution {
         /// The institution; in an order its id, which may be shortened.
         institution: String,
-        /// Statements that wait.
+        /// Inception and states, in hexadecimal, oldest first.
         statements: Vec<String>,
+        /// The cut lists held that a state names, in hexadecimal.
+        #[serde(default)]
+        lists: Vec<String>,
     },
     /// Who this node is.
     Identity(IdentityView),

@@ -89,6 +89,11 @@ impl Engine {
                                 .iter()
                                 .map(|s| super::view::to_hex(s))
                                 .collect(),
+                            lists: self
+                                .institutions
+                                .cut_lists_of(chain)
+                                .map(|list| super::view::to_hex(list.bytes()))
+                                .collect(),
                         },
                         None => refused(
                             RefusalKind::NotFound,

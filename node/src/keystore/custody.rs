@@ -19,7 +19,7 @@ fn me() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-fn io_fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFault {
+pub(super) fn io_fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFault {
     move |source| KeyFault::Io {
         doing,
         path: path.to_owned(),
@@ -108,11 +108,7 @@ impl KeyDir {
         passphrase: Option<&Passphrase>,
         work_factor: Option<u8>,
     ) -> Result<PathBuf, KeyFault> {
-        let plain = seed.to_text(purpose);
-        let content = match passphrase {
-            Some(passphrase) => Zeroizing::new(seal::seal(&plain, passphrase, work_factor)?),
-            None => Zeroizing::new(plain.as_bytes().to_vec()),
-        };
+        let content = content(purpose, seed, passphrase, work_factor)?;
         let target = self.file(purpose);
         let passing = self.path.join(format!(".{}.new", purpose.file_name()));
         // A leftover of an interrupted attempt was never a key.
@@ -177,66 +173,107 @@ impl KeyDir {
         purpose: Purpose,
         passphrase: Option<&Passphrase>,
     ) -> Result<Seed, KeyFault> {
-        let path = self.file(purpose);
         let bytes = self.bytes(purpose)?;
-        let wrong = |what: String| KeyFault::Content {
-            path: path.clone(),
-            what,
-        };
-        if seal::is_sealed(&bytes) {
-            let passphrase = passphrase.ok_or_else(|| KeyFault::Sealed { path: path.clone() })?;
-            let text = seal::unseal(&bytes, passphrase)
-                .map_err(|e| wrong(format!("the seal does not open: {e}")))?;
-            return Seed::from_text(&text, purpose).map_err(|e| wrong(e.into()));
-        }
-        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not text".into()))?;
-        Seed::from_text(text, purpose).map_err(|e| wrong(e.into()))
+        open_key(&self.file(purpose), &bytes, &[purpose], passphrase).map(|(_, seed)| seed)
     }
 
     fn bytes(&self, purpose: Purpose) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
         let path = self.file(purpose);
-        let mut file = match OpenOptions::new()
-            .read(true)
-            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32)
-            .open(&path)
-        {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(KeyFault::Missing { path });
-            }
-            Err(e) if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-                return Err(KeyFault::Kind {
-                    path,
-                    wanted: "file",
-                });
-            }
-            Err(e) => return Err(io_fault("open", &path)(e)),
-        };
-        // Asked of the open file, not of the path: nothing can be swapped in between.
-        let meta = file.metadata().map_err(io_fault("look at", &path))?;
-        if !meta.is_file() {
-            return Err(KeyFault::Kind {
-                path,
-                wanted: "file",
-            });
-        }
+        let (file, meta) = open_plain(&path)?;
         check_owner(&path, &meta, 0o600)?;
-        if meta.len() > MAX_FILE {
-            return Err(KeyFault::Content {
-                path,
-                what: format!("it is larger than {MAX_FILE} bytes"),
-            });
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
-        Read::by_ref(&mut file)
-            .take(MAX_FILE)
-            .read_to_end(&mut bytes)
-            .map_err(io_fault("read", &path))?;
-        Ok(bytes)
+        read_bounded(&path, file, &meta)
     }
 }
 
-fn check_owner(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), KeyFault> {
+/// What a key file holds.
+pub(super) fn content(
+    purpose: Purpose,
+    seed: &Seed,
+    passphrase: Option<&Passphrase>,
+    work_factor: Option<u8>,
+) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    let plain = seed.to_text(purpose);
+    Ok(match passphrase {
+        Some(passphrase) => Zeroizing::new(seal::seal(&plain, passphrase, work_factor)?),
+        None => Zeroizing::new(plain.as_bytes().to_vec()),
+    })
+}
+
+/// Opens a file for reading, if it is one: no link is followed, no pipe waited for.
+pub(super) fn open_plain(path: &Path) -> Result<(File, fs::Metadata), KeyFault> {
+    let not_plain = || KeyFault::Kind {
+        path: path.to_owned(),
+        wanted: "file",
+    };
+    let file = match OpenOptions::new()
+        .read(true)
+        .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32)
+        .open(path)
+    {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(KeyFault::Missing {
+                path: path.to_owned(),
+            });
+        }
+        Err(e) if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            return Err(not_plain());
+        }
+        Err(e) => return Err(io_fault("open", path)(e)),
+    };
+    // Asked of the open file, not of the path: nothing can be swapped in between.
+    let meta = file.metadata().map_err(io_fault("look at", path))?;
+    if meta.is_file() {
+        Ok((file, meta))
+    } else {
+        Err(not_plain())
+    }
+}
+
+/// Reads a key file whole.
+pub(super) fn read_bounded(
+    path: &Path,
+    mut file: File,
+    meta: &fs::Metadata,
+) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    if meta.len() > MAX_FILE {
+        return Err(KeyFault::Content {
+            path: path.to_owned(),
+            what: format!("it is larger than {MAX_FILE} bytes"),
+        });
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
+    Read::by_ref(&mut file)
+        .take(MAX_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(io_fault("read", path))?;
+    Ok(bytes)
+}
+
+/// The key in the bytes of a file, sealed or not.
+pub(super) fn open_key(
+    path: &Path,
+    bytes: &[u8],
+    accepted: &[Purpose],
+    passphrase: Option<&Passphrase>,
+) -> Result<(Purpose, Seed), KeyFault> {
+    let wrong = |what: String| KeyFault::Content {
+        path: path.to_owned(),
+        what,
+    };
+    if seal::is_sealed(bytes) {
+        let passphrase = passphrase.ok_or_else(|| KeyFault::Sealed {
+            path: path.to_owned(),
+        })?;
+        let text = seal::unseal(bytes, passphrase)
+            .map_err(|e| wrong(format!("the seal does not open: {e}")))?;
+        return Seed::from_text(&text, accepted).map_err(|e| wrong(e.into()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong("it is not text".into()))?;
+    Seed::from_text(text, accepted).map_err(|e| wrong(e.into()))
+}
+
+pub(super) fn check_owner(path: &Path, meta: &fs::Metadata, wanted: u32) -> Result<(), KeyFault> {
     if meta.uid() != me() {
         return Err(KeyFault::Foreign {
             path: path.to_owned(),

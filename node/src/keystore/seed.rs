@@ -110,17 +110,23 @@ impl Seed {
         text
     }
 
-    /// Reads what [`Seed::to_text`] wrote; the purpose must be the one expected.
-    pub(super) fn from_text(text: &str, purpose: Purpose) -> Result<Self, &'static str> {
+    /// Reads what [`Seed::to_text`] wrote; the purpose must be one of those accepted.
+    pub(super) fn from_text(
+        text: &str,
+        accepted: &[Purpose],
+    ) -> Result<(Purpose, Self), &'static str> {
         let mut lines = text.lines();
         if lines.next() != Some(MARK) {
             return Err("it does not begin with \"indaba-key 1\"");
         }
-        match lines.next().and_then(|l| l.strip_prefix("purpose ")) {
-            Some(word) if word == purpose.word() => {}
-            Some(_) => return Err("it holds a key for another purpose"),
-            None => return Err("the line \"purpose\" is missing"),
-        }
+        let word = lines
+            .next()
+            .and_then(|l| l.strip_prefix("purpose "))
+            .ok_or("the line \"purpose\" is missing")?;
+        let purpose = accepted
+            .iter()
+            .find(|purpose| purpose.word() == word)
+            .ok_or("it holds a key for another purpose")?;
         let digits = lines
             .next()
             .and_then(|l| l.strip_prefix("seed "))
@@ -136,6 +142,6 @@ impl Seed {
             };
             *place = (high * 16 + low) as u8;
         }
-        Ok(Self(bytes))
+        Ok((*purpose, Self(bytes)))
     }
 }

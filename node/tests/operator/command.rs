@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 
 /// The command in a data folder, undisturbed by the environment of whoever runs the tests.
-fn indaba(dir: &Path, args: &[&str]) -> Command {
+pub(crate) fn indaba(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_indaba"));
     for (name, _) in std::env::vars()
         .filter(|(name, _)| name.starts_with("INDABA_") || name == "STATE_DIRECTORY")
@@ -23,12 +23,12 @@ fn indaba(dir: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn run(dir: &Path, args: &[&str]) -> Output {
+pub(crate) fn run(dir: &Path, args: &[&str]) -> Output {
     indaba(dir, args).output().unwrap()
 }
 
 /// Runs with `--json`: exactly one object on stdout, nothing else.
-fn json(dir: &Path, args: &[&str], code: i32) -> Value {
+pub(crate) fn json(dir: &Path, args: &[&str], code: i32) -> Value {
     let output = indaba(dir, args).arg("--json").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let value: Value =
@@ -60,16 +60,16 @@ fn init(dir: &Path, name: &str, more: &[&str]) {
     );
 }
 
-fn case(name: &str) -> String {
+pub(crate) fn case(name: &str) -> String {
     format!("{}/demo/cases/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A node that runs until dropped.
-struct Up(Child);
+pub(crate) struct Up(Child);
 
 impl Up {
     /// Starts `indaba up` and reads its first line, which comes when it listens and can be talked to.
-    fn start(dir: &Path, args: &[&str]) -> (Self, Value) {
+    pub(crate) fn start(dir: &Path, args: &[&str]) -> (Self, Value) {
         let mut child = indaba(dir, &["up"])
             .args(args)
             .arg("--json")

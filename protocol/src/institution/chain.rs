@@ -6,7 +6,7 @@ use super::state::{Cut, Delegation, State};
 use crate::bytes::{Value, build};
 use crate::id::Id;
 use crate::key::Key;
-use crate::statement::{Verified, payload_of};
+use crate::statement::{Decoded, Statement, Verified, payload_of};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -185,7 +185,7 @@ impl Chain {
         }
         // Versions begin at 1, so a version before exists; it is below `next`, so the cast is exact.
         let before = (state.version - 1) as usize;
-        let rotates = match self.follows(before, &state) {
+        let rotates = match self.follows(before, &state, state.bytes(), Some(state.signers())) {
             Ok(rotates) => rotates,
             Err(fault) => return ChainOutcome::Refused(fault),
         };
@@ -208,6 +208,25 @@ impl Chain {
         ChainOutcome::Rival
     }
 
+    /// Whether a draft would be the next version once enough have signed it: every row of the table but those about signatures.
+    /// True when it is a rotation.
+    ///
+    /// # Errors
+    /// The first row that fails; a draft that is no state, or of another version than the next one, fails by
+    /// [`ChainFault::Institution`] and [`ChainFault::Prev`].
+    pub fn admits(&self, draft: &Decoded) -> Result<bool, ChainFault> {
+        let Statement::State(state) = draft.statement() else {
+            return Err(ChainFault::Institution);
+        };
+        if state.institution != self.institution() {
+            return Err(ChainFault::Institution);
+        }
+        if state.version != self.version() + 1 {
+            return Err(ChainFault::Prev);
+        }
+        self.follows(self.states.len(), state, draft.bytes(), None)
+    }
+
     /// The authority of version `version`.
     fn authority(&self, version: usize) -> &Authority {
         match version.checked_sub(1) {
@@ -216,43 +235,30 @@ impl Chain {
         }
     }
 
-    /// The table of section 4, after the institution; whether it is a rotation.
-    fn follows(&self, before: usize, state: &Verified<State>) -> Result<bool, ChainFault> {
+    /// The table of section 4, after the institution; whether it is a rotation. Without signers, the rows about them are left out.
+    fn follows(
+        &self,
+        before: usize,
+        state: &State,
+        bytes: &[u8],
+        signers: Option<&[Key]>,
+    ) -> Result<bool, ChainFault> {
         let old = before.checked_sub(1).map(|i| &self.states[i]);
         let old_id = old.map_or(self.inception.id(), Verified::id);
         let old_authority = self.authority(before);
         let (old_delegations, old_cuts): (&[Delegation], &[Cut]) =
             old.map_or((&[], &[]), |s| (&s.delegations, &s.cuts));
-        let new = &state.authority;
-        let signers = state.signers();
 
         if state.prev != old_id {
             return Err(ChainFault::Prev);
         }
-        if !signers
-            .iter()
-            .all(|k| old_authority.roots.contains(k) || new.roots.contains(k))
-        {
-            return Err(ChainFault::Signer);
-        }
-        let of_old = signers
-            .iter()
-            .filter(|k| old_authority.roots.contains(k))
-            .count();
-        if (of_old as u64) < old_authority.threshold {
-            return Err(ChainFault::Threshold);
-        }
         let (old_raw, new_raw) = (
             Raw::of(old.map_or(self.inception.bytes(), |s| s.bytes())),
-            Raw::of(state.bytes()),
+            Raw::of(bytes),
         );
         let rotates = old_raw.authority() != new_raw.authority();
-        if rotates {
-            let committed =
-                |k: &&Key| new.roots.contains(k) && old_authority.next.contains(&k.digest());
-            if (signers.iter().filter(committed).count() as u64) < old_authority.next_threshold {
-                return Err(ChainFault::Next);
-            }
+        if let Some(signers) = signers {
+            signed_enough(old_authority, &state.authority, rotates, signers)?;
         }
         for old in old_delegations {
             let unchanged = new_raw
@@ -280,6 +286,30 @@ impl Chain {
         }
         Ok(rotates)
     }
+}
+
+/// The rows about signatures.
+fn signed_enough(
+    old: &Authority,
+    new: &Authority,
+    rotates: bool,
+    signers: &[Key],
+) -> Result<(), ChainFault> {
+    if !signers
+        .iter()
+        .all(|k| old.roots.contains(k) || new.roots.contains(k))
+    {
+        return Err(ChainFault::Signer);
+    }
+    let of_old = signers.iter().filter(|k| old.roots.contains(k)).count();
+    if (of_old as u64) < old.threshold {
+        return Err(ChainFault::Threshold);
+    }
+    let committed = |k: &&Key| new.roots.contains(k) && old.next.contains(&k.digest());
+    if rotates && (signers.iter().filter(committed).count() as u64) < old.next_threshold {
+        return Err(ChainFault::Next);
+    }
+    Ok(())
 }
 
 /// A payload in the generic form: *unchanged* means the same bytes, fields of later versions included.

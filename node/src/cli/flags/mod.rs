@@ -1,6 +1,7 @@
 //! Raw flags: what was typed, and nothing more.
 
 mod founding;
+mod institution;
 mod reading;
 mod running;
 
@@ -9,6 +10,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use founding::{InitFlags, Role};
+pub(crate) use institution::{
+    FoundFlags, InstitutionAct, KeysFlags, PassphraseFlags, SignFlags,
+};
 pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
 pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
 
@@ -193,6 +197,12 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
   indaba invite
   indaba invite --json | jq -r .invitation")]
     Invite,
+    /// An institution and its keys: found it with several officers, sign, combine, show
+    Institution {
+        /// What to do
+        #[command(subcommand)]
+        act: InstitutionAct,
+    },
     /// Institutions whose records this node accepts
     Trust {
         /// What to do

@@ -1,0 +1,73 @@
+//! Files of a ceremony: read within their bounds, written once and never over another.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::ceremony::{CARD_FILE, CeremonyFault, FILE, NodeCard, OfficerCard, Proposal, Settled};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+
+fn read(path: &Path, most: u64) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        .map_err(|e| Failure::io("read", path, &e))?;
+    if bytes.len() as u64 > most {
+        return Err(Failure::new(
+            Exit::Integrity,
+            format!("{} is larger than {most} bytes", path.display()),
+        )
+        .hint("it is no file of a ceremony"));
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Integrity, format!("{} is no text", path.display()))
+            .hint("it is no file of a ceremony")
+    })
+}
+
+/// A fault of a file, with the file's name.
+pub(super) fn of_file(path: &Path) -> impl Fn(CeremonyFault) -> Failure {
+    move |fault| {
+        let mut failure = Failure::from(fault);
+        failure.problem = format!("{}: {}", path.display(), failure.problem);
+        failure
+    }
+}
+
+/// An officer's public file.
+pub(super) fn officer(path: &Path) -> Result<OfficerCard, Failure> {
+    OfficerCard::read(&read(path, CARD_FILE)?).map_err(of_file(path))
+}
+
+/// A node's public file.
+pub(super) fn node(path: &Path) -> Result<NodeCard, Failure> {
+    NodeCard::read(&read(path, CARD_FILE)?).map_err(of_file(path))
+}
+
+/// A proposal.
+pub(super) fn proposal(path: &Path) -> Result<Proposal, Failure> {
+    Proposal::read(&read(path, FILE)?).map_err(of_file(path))
+}
+
+/// A finished institution.
+pub(super) fn settled(path: &Path) -> Result<Settled, Failure> {
+    Settled::read(&read(path, FILE)?).map_err(of_file(path))
+}
+
+/// The text of a file that may be either.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
+    read(path, FILE)
+}
+
+impl From<CeremonyFault> for Failure {
+    fn from(fault: CeremonyFault) -> Self {
+        let exit = match &fault {
+            CeremonyFault::Rule { .. } | CeremonyFault::Kind { .. } => Exit::WrongUse,
+            CeremonyFault::Unfinished(_) => Exit::Partly,
+            fault if fault.is_integrity() => Exit::Integrity,
+            _ => Exit::Refused,
+        };
+        Failure::new(exit, fault.to_string()).hint(fault.remedy())
+    }
+}

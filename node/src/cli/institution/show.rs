@@ -1,0 +1,240 @@
+//! `indaba institution show`: what a file, or a node, holds of an institution, in plain language.
+
+use std::path::Path;
+
+use indaba_protocol::{Chain, ChainOutcome, NetworkName, Verified, VerifiedStatement, read};
+use serde::Serialize;
+
+use crate::ceremony::{CeremonyFault, Kind, Need, Proposal, Settled, kind_of};
+use crate::cli::context::{Context, unexpected};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::hex;
+use crate::cli::invite::fingerprint;
+use crate::cli::screen::{Page, Report, clean};
+use crate::engine::order::{Order, Reply};
+
+use super::combine::Finished;
+use super::files;
+
+#[derive(Serialize)]
+struct SignerLine {
+    key: String,
+    role: Option<String>,
+    signed: bool,
+    reserve: bool,
+}
+
+/// A proposal as every step shows it.
+#[derive(Serialize)]
+struct Proposed {
+    draft: bool,
+    file: String,
+    network: String,
+    institution: String,
+    name: String,
+    version: u64,
+    fingerprint: String,
+    /// What the officers compare: it stands for every word of the proposal.
+    number: String,
+    told: Vec<String>,
+    signers: Vec<SignerLine>,
+    needs: Vec<Need>,
+    /// Whether it was shown in full just before.
+    #[serde(skip)]
+    brief: bool,
+}
+
+impl Report for Proposed {
+    const NAME: &'static str = "institution-proposal";
+    fn page(&self, page: &mut Page) {
+        page.head("DRAFT, not in force until enough root keys have signed");
+        if !self.brief {
+            for line in &self.told {
+                page.line(format!("  {}", clean(line)));
+            }
+            page.gap();
+        }
+        page.field("file", &self.file);
+        page.field("network", &self.network);
+        page.field(
+            "fingerprint",
+            format!("{} of the institution", self.fingerprint),
+        );
+        page.field("number", format!("{} of this proposal", self.number));
+        for need in &self.needs {
+            page.field(
+                "signed",
+                format!(
+                    "by {} of the {}; {} must sign",
+                    need.signed, need.keys, need.needed
+                ),
+            );
+        }
+        for signer in self.signers.iter().filter(|signer| signer.signed) {
+            page.field(
+                "",
+                format!(
+                    "{}  {}",
+                    signer.key,
+                    signer.role.as_deref().unwrap_or_default()
+                )
+                .trim_end(),
+            );
+        }
+    }
+}
+
+fn proposed(proposal: &Proposal, file: &Path) -> Proposed {
+    Proposed {
+        draft: true,
+        file: file.display().to_string(),
+        network: proposal.network().to_string(),
+        institution: proposal.institution().to_string(),
+        name: proposal.name().to_owned(),
+        version: proposal.version(),
+        fingerprint: fingerprint(&proposal.institution()),
+        number: fingerprint(&proposal.id()),
+        told: proposal.told(),
+        signers: proposal
+            .signers()
+            .into_iter()
+            .map(|signer| SignerLine {
+                key: signer.key.to_string(),
+                role: signer.role,
+                signed: signer.signed,
+                reserve: signer.reserve,
+            })
+            .collect(),
+        needs: proposal.needs(),
+        brief: false,
+    }
+}
+
+/// Who may still sign, a line each.
+pub(super) fn missing(proposal: &Proposal) -> Vec<String> {
+    let open: Vec<_> = proposal
+        .signers()
+        .into_iter()
+        .filter(|signer| !signer.signed)
+        .collect();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let mut told = vec!["not signed yet:".to_owned()];
+    told.extend(open.into_iter().map(|signer| {
+        let role = signer.role.unwrap_or_default();
+        format!("  {}  {role}", signer.key).trim_end().to_owned()
+    }));
+    told
+}
+
+/// Gives a proposal as a command's result.
+pub(super) fn report_proposal(
+    context: &Context,
+    proposal: &Proposal,
+    file: &Path,
+) -> Result<(), Failure> {
+    context.screen.report(&proposed(proposal, file))
+}
+
+/// Gives a proposal that was shown in full just before.
+pub(super) fn report_signed(
+    context: &Context,
+    proposal: &Proposal,
+    file: &Path,
+) -> Result<(), Failure> {
+    context.screen.report(&Proposed {
+        brief: true,
+        ..proposed(proposal, file)
+    })
+}
+
+/// Shows a proposal before a question about it.
+pub(super) fn preview_proposal(context: &Context, proposal: &Proposal, file: &Path) {
+    context.screen.preview(&proposed(proposal, file));
+}
+
+/// Runs the command.
+pub(super) fn run(context: &Context, what: Option<&str>) -> Result<Exit, Failure> {
+    let file = what.map(Path::new).filter(|path| path.is_file());
+    if let Some(path) = file {
+        let text = files::text(path)?;
+        match kind_of(&text) {
+            Some(Kind::Proposal) => report_proposal(
+                context,
+                &Proposal::read(&text).map_err(files::of_file(path))?,
+                path,
+            )?,
+            _ => context.screen.report(&Finished::of(
+                &Settled::read(&text).map_err(files::of_file(path))?,
+                path,
+            ))?,
+        }
+        return Ok(Exit::Ok);
+    }
+    if let Some(name) = what.filter(|name| name.contains(['.', '/'])) {
+        return Err(
+            Failure::new(Exit::NotFound, format!("there is no file {name}"))
+                .hint("name a proposal, a finished institution file, or an institution's id"),
+        );
+    }
+    let settled = held(context, what)?;
+    context
+        .screen
+        .report(&Finished::of(&settled, Path::new("this node's store")))?;
+    Ok(Exit::Ok)
+}
+
+/// An institution as this node holds it: its own, or the one of that (shortened) id.
+pub(super) fn held(context: &Context, id: Option<&str>) -> Result<Settled, Failure> {
+    let dir = context.node_dir()?;
+    let identity = context.identity(&dir)?;
+    let institution = id.map_or_else(|| identity.institution.to_string(), str::to_owned);
+    let Reply::Institution {
+        statements, lists, ..
+    } = context.ask(Order::Institution { institution })?
+    else {
+        return Err(unexpected());
+    };
+    settled(identity.network, &statements, &lists)
+}
+
+/// Statements as the engine gives them.
+fn settled(
+    network: NetworkName,
+    statements: &[String],
+    lists: &[String],
+) -> Result<Settled, Failure> {
+    let net = network.id();
+    let damaged = || {
+        Failure::from(CeremonyFault::Damaged(
+            "a statement in the store does not read",
+        ))
+    };
+    let mut chain: Option<Chain> = None;
+    for text in statements {
+        let bytes = hex::decode(text).ok_or_else(damaged)?;
+        match (&mut chain, read(&net, &bytes)) {
+            (None, Ok(VerifiedStatement::Inception(inception))) => {
+                chain = Some(Chain::found(inception));
+            }
+            (Some(chain), Ok(VerifiedStatement::State(state))) => {
+                if chain.offer(state) != ChainOutcome::Accepted {
+                    return Err(damaged());
+                }
+            }
+            _ => return Err(damaged()),
+        }
+    }
+    let mut held: Vec<Verified<_>> = Vec::new();
+    for text in lists {
+        let bytes = hex::decode(text).ok_or_else(damaged)?;
+        let Ok(VerifiedStatement::CutList(list)) = read(&net, &bytes) else {
+            return Err(damaged());
+        };
+        held.push(list);
+    }
+    let chain = chain.ok_or_else(damaged)?;
+    Ok(Settled::new(network, chain, held, Vec::new())?)
+}

@@ -1,0 +1,143 @@
+//! `indaba institution take`: a finished institution comes into the node.
+
+use std::path::Path;
+
+use indaba_protocol::SigningKey;
+use serde::Serialize;
+
+use crate::ceremony::Settled;
+use crate::cli::assembly::open_store;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::founding::write_private;
+use crate::cli::invite::fingerprint;
+use crate::cli::screen::{Page, Report, clean};
+use crate::config::{DataDir, Identity, mark_folder, template};
+use crate::engine;
+use crate::keystore::{KeyDir, KeyFault, Purpose};
+
+use super::files;
+
+#[derive(Serialize)]
+struct Taken {
+    institution: String,
+    name: String,
+    version: u64,
+    network: String,
+    fingerprint: String,
+    data_dir: String,
+    set_up: bool,
+    #[serde(skip)]
+    typed: String,
+}
+
+impl Report for Taken {
+    const NAME: &'static str = "institution-take";
+    fn page(&self, page: &mut Page) {
+        page.head(format!(
+            "{} is set up in the network \"{}\".",
+            self.name, self.network
+        ));
+        page.gap();
+        page.field("institution", &self.institution);
+        page.field("fingerprint", &self.fingerprint);
+        page.field("data folder", &self.data_dir);
+        page.gap();
+        page.head("Next");
+        for (command, what) in [
+            ("feed follow region:ecowas", "follow a subject"),
+            ("up", "run the node"),
+            ("doctor", "see whether all is well"),
+        ] {
+            page.line(clean(&format!("  {} {command:<28} {what}", self.typed)));
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(context: &Context, file: &Path) -> Result<Exit, Failure> {
+    let settled = files::settled(file)?;
+    let dir = context.data_dir()?;
+    if dir.is_initialised() {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("there is a node in {} already", dir.path().display()),
+        )
+        .hint("name another folder with --data-dir"));
+    }
+    context.screen.tell(format!(
+        "Fingerprint: {}",
+        fingerprint(&settled.institution())
+    ));
+    let agreed = context.asker.consent(
+        "Compared with the officers, by voice or on paper, and the same? Set the node up?",
+    )?;
+    if !agreed {
+        return Err(Failure::new(
+            Exit::Refused,
+            "not set up: the fingerprint was not confirmed",
+        ));
+    }
+    set_up(context, &dir, &settled)?;
+    context.screen.report(&Taken {
+        institution: settled.institution().to_string(),
+        name: settled.name().to_owned(),
+        version: settled.chain().version(),
+        network: settled.network().to_string(),
+        fingerprint: fingerprint(&settled.institution()),
+        data_dir: dir.path().display().to_string(),
+        set_up: true,
+        typed: context.typed(),
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// Sets a node up with the key that was made here beforehand. The file that marks the folder as set up comes last, so that an
+/// interruption leaves no half node behind.
+fn set_up(context: &Context, dir: &DataDir, settled: &Settled) -> Result<(), Failure> {
+    let keys = KeyDir::open(&dir.keys()).map_err(no_key)?;
+    let node = SigningKey::from_seed(keys.read(Purpose::Node, None).map_err(no_key)?.expose());
+    let delegated = settled
+        .chain()
+        .newest()
+        .is_some_and(|state| state.signing_delegation(&node.key()).is_some());
+    if !delegated {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!(
+                "the institution's state {} does not delegate this machine's node key {}",
+                settled.chain().version(),
+                node.key()
+            ),
+        )
+        .hint("found it with the public file of this machine: indaba institution node-key --public FILE"));
+    }
+    let settings = context.settings(dir)?;
+    let mut store = open_store(dir, &settings)?;
+    engine::settle(settled.chain(), &mut store)?;
+    store
+        .close()
+        .map_err(|e| Failure::new(Exit::Failed, "the store does not close").because(e))?;
+    if context.global.config.is_none() && !dir.config().exists() {
+        write_private(&dir.config(), template().as_bytes())?;
+    }
+    mark_folder(dir.path()).map_err(|e| Failure::io("mark", dir.path(), &e))?;
+    let identity = Identity {
+        network: settled.network().clone(),
+        institution: settled.institution(),
+    };
+    write_private(&dir.identity(), identity.to_text().as_bytes())
+}
+
+fn no_key(fault: KeyFault) -> Failure {
+    let missing = matches!(fault, KeyFault::Missing { .. });
+    let failure = Failure::from(fault);
+    if missing {
+        failure.hint(
+            "make the node's key first, on this machine: indaba institution node-key --public FILE",
+        )
+    } else {
+        failure
+    }
+}
