@@ -95,13 +95,13 @@ ol, ul { margin: 0 0 1.5mm; padding-inline-start: 6mm; }
 .lead { color: #333; margin-bottom: 3mm; }
 .print { display: grid; grid-template-columns: 1fr 38mm; gap: 6mm; align-items: center; border: 0.5mm solid #000; padding: 4mm; }
 .number { font: bold 20pt/1.5 'DejaVu Sans Mono', 'Noto Sans Mono', monospace; word-spacing: 3mm; }
-.codes { display: grid; grid-template-columns: repeat(2, 38mm) 1fr; gap: 6mm; margin-top: 4mm; }
+.codes { display: grid; grid-template-columns: repeat(2, 38mm) minmax(0, 1fr); gap: 6mm; margin-top: 4mm; }
 .codes p, .print p { font-size: 8pt; margin: 1mm 0 0; }
 svg { display: block; width: 38mm; height: 38mm; }
 table { border-collapse: collapse; width: 100%; font-size: 9pt; break-inside: avoid; }
 th, td { text-align: start; vertical-align: top; border: 0.2mm solid #555; padding: 1mm 1.6mm; }
 th { background: #eee; }
-code, .key { font-family: 'DejaVu Sans Mono', 'Noto Sans Mono', monospace; font-size: 8.3pt; unicode-bidi: isolate; direction: ltr; }
+code, .key { font-family: 'DejaVu Sans Mono', 'Noto Sans Mono', monospace; font-size: 8.3pt; unicode-bidi: isolate; direction: ltr; overflow-wrap: anywhere; }
 .blank { min-width: 38mm; }
 .write { border-bottom: 0.2mm solid #555; height: 6.5mm; }
 @media screen { body { padding: 8mm; } }
@@ -206,7 +206,11 @@ fn first_page(
          <p class=\"key\">{id}</p></div></div>\n",
         version = state.version,
         day = state.day,
-        nodes = if nodes.is_empty() { "none".to_owned() } else { nodes.join(", ") },
+        nodes = if nodes.is_empty() {
+            "none".to_owned()
+        } else {
+            nodes.join(", ")
+        },
     );
 }
 
@@ -227,8 +231,11 @@ fn second_page(html: &mut String, state: &State, name: &str) {
         spare => format!("{spare} may be lost before nothing can be decided any more. Act at the first loss."),
     };
     let thieves = match authority.threshold {
-        1 => "One stolen root key is enough to speak for the institution: act within the hour.".to_owned(),
-        needed => format!("A thief needs {needed} of them; one alone decides nothing. Replace it all the same, at once."),
+        1 => "One stolen root key is enough to speak for the institution: act within the hour."
+            .to_owned(),
+        needed => format!(
+            "A thief needs {needed} of them; one alone decides nothing. Replace it all the same, at once."
+        ),
     };
     let needed = authority.threshold;
     let reserve = authority.next_threshold;
@@ -255,7 +262,7 @@ fn second_page(html: &mut String, state: &State, name: &str) {
          <li>{needed} root keys sign. The fingerprint stays the same; nobody has to accept the institution anew.</li></ol>\n\
          <h2>A passphrase is forgotten</h2>\n<p>The key is lost; nobody can open it. Do as under <i>A root key is lost</i>.</p>\n\
          <h2>Once a year</h2>\n\
-         <p>Each office opens each of its keys once, as a drill: <code>indaba institution sign</code> on an old proposal, to a scrap file. Look at the sticks' copies. Read the 40 digits to each other.</p>\n\
+         <p>Each office tries its passphrase on both keys, as a drill; a sealed key is an age file, and <code>age --decrypt</code> opens it too. Look whether the copies still read. Read the 40 digits to each other.</p>\n\
          <h2>Whom to call (by hand)</h2>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n"
     );
 }
@@ -294,7 +301,10 @@ mod tests {
         let settled = founded(&officers);
         let cards: Vec<OfficerCard> = officers[1..].iter().map(|o| o.card.clone()).collect();
         let error = page(&settled, &cards).unwrap_err().to_string();
-        assert!(error.contains(&officers[0].card.root.to_string()), "{error}");
+        assert!(
+            error.contains(&officers[0].card.root.to_string()),
+            "{error}"
+        );
     }
 
     #[test]

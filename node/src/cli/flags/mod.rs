@@ -10,9 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use founding::{InitFlags, Role};
-pub(crate) use institution::{
-    FoundFlags, InstitutionAct, KeysFlags, PassphraseFlags, SignFlags,
-};
+pub(crate) use institution::{FoundFlags, InstitutionAct, KeysFlags, PassphraseFlags, SignFlags};
 pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
 pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
 
