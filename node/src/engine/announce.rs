@@ -35,9 +35,9 @@ impl Announce {
         self.settle_at
     }
 
-    /// Statements that are announced and still in the outbox.
-    pub(super) fn announced_count(&self) -> usize {
-        self.done.len()
+    /// Whether a statement was announced. It may have left the outbox already, as a head does that a newer one replaced.
+    pub(super) fn is_announced(&self, id: &Id) -> bool {
+        self.done.contains(id)
     }
 }
 

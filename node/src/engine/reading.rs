@@ -24,14 +24,18 @@ impl Engine {
             records: stats.records,
             store_bytes: stats.journal_bytes + stats.index_bytes,
             feeds: self.feeds(now, store)?,
-            outbox: (store.outbox()?.len() - self.announce.announced_count()) as u64,
+            outbox: store
+                .outbox()?
+                .iter()
+                .filter(|(id, _)| !self.announce.is_announced(id))
+                .count() as u64,
             unvouched: unvouched.len() as u64,
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
             accepted: self.choices.anchors().len() as u64 + 1,
             key_disputed: self
                 .institutions
-                .is_alarmed(&self.identity.institution, &self.own_key()),
+                .is_warned_about(&self.identity.institution, &self.own_key()),
         })))
     }
 
