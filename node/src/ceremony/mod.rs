@@ -7,6 +7,7 @@
 
 mod armour;
 mod cards;
+mod change;
 mod fault;
 mod founding;
 mod limits;
@@ -19,10 +20,11 @@ mod tests;
 
 pub(crate) use armour::{Kind, kind_of};
 pub(crate) use cards::{NodeCard, OfficerCard, check_role};
+pub(crate) use change::Change;
 pub(crate) use fault::CeremonyFault;
 pub(crate) use founding::Founding;
 pub(crate) use limits::{CARD_FILE, FILE};
 pub(crate) use proposal::{Need, Proposal};
-pub(crate) use settled::Settled;
+pub(crate) use settled::{Settled, Version};
 pub(crate) use sheet::page as recovery_sheet;
 pub(crate) use telling::Roles;

@@ -10,8 +10,20 @@ use indaba_protocol::{
 use super::armour::{self, Kind};
 use super::fault::CeremonyFault;
 use super::limits;
-use super::proposal::cut_list;
 use super::telling::{self, Hand, Roles, number};
+
+/// One state in a history.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Version {
+    /// Its number.
+    pub version: u64,
+    /// The day it claims.
+    pub day: String,
+    /// Its id.
+    pub id: String,
+    /// What it changed.
+    pub told: Vec<String>,
+}
 
 /// An institution's statements, each verified and each following from the one before.
 #[derive(Clone, Debug)]
@@ -92,6 +104,31 @@ impl Settled {
             feeds: &self.feeds,
         };
         telling::institution(&self.chain, &hand)
+    }
+
+    /// How it came to stand so: every state, by what it changed.
+    pub(crate) fn history(&self) -> Vec<Version> {
+        let roles = Roles::default();
+        let hand = Hand {
+            roles: &roles,
+            lists: &self.lists,
+            feeds: &self.feeds,
+        };
+        let mut before = None;
+        let mut history = Vec::new();
+        for state in self.chain.states() {
+            history.push(Version {
+                version: state.version,
+                day: state.day.to_string(),
+                id: state.id().to_string(),
+                told: match before {
+                    Some(before) => telling::differences(before, state, &hand),
+                    None => vec!["the institution was founded".to_owned()],
+                },
+            });
+            before = Some(state.body());
+        }
+        history
     }
 
     /// The text of the file.
@@ -193,6 +230,18 @@ pub(super) fn cut_lists(
         .iter()
         .map(|bytes| cut_list(net, bytes))
         .collect()
+}
+
+/// A cut list from its bytes.
+fn cut_list(net: &NetworkId, bytes: &[u8]) -> Result<Verified<CutList>, CeremonyFault> {
+    let statement = |unread| CeremonyFault::Statement {
+        which: "cut list",
+        unread,
+    };
+    read(net, bytes)
+        .map_err(statement)?
+        .try_into()
+        .map_err(|_| CeremonyFault::Content("what should be a cut list is none".into()))
 }
 
 pub(super) fn feed_names(feeds: &[FeedName]) -> Value {

@@ -69,7 +69,20 @@ pub(super) fn change(old: &State, new: &State, hand: &Hand<'_>) -> Vec<String> {
         quoted(old.profile.name()),
         old.version
     )];
-    let before = told.len();
+    let differences = differences(old, new, hand);
+    if differences.is_empty() {
+        told.push("It changes nothing but the day.".to_owned());
+    } else {
+        told.extend(differences);
+        told.push("Nothing else changes.".to_owned());
+    }
+    told.push(format!("claimed day: {}", new.day));
+    told
+}
+
+/// What is different, but for the day.
+pub(super) fn differences(old: &State, new: &State, hand: &Hand<'_>) -> Vec<String> {
+    let mut told = Vec::new();
     told.extend(profile(Some(old.profile.value()), new.profile.value()));
     if old.authority != new.authority {
         told.push("The root keys are rotated. From then on:".to_owned());
@@ -83,12 +96,6 @@ pub(super) fn change(old: &State, new: &State, hand: &Hand<'_>) -> Vec<String> {
         }
     }
     told.extend(rest(Some(old), new, hand));
-    if told.len() == before {
-        told.push("It changes nothing but the day.".to_owned());
-    } else {
-        told.push("Nothing else changes.".to_owned());
-    }
-    told.push(format!("claimed day: {}", new.day));
     told
 }
 

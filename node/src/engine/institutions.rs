@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indaba_protocol::{
-    Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Id, Key, NetworkId, State,
-    Verified, VerifiedStatement, read,
+    Alarm, Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Header, Id, Key, NetworkId,
+    State, Verified, VerifiedStatement, read,
 };
 use indaba_store::{FactKind, Store, StoreError};
 
@@ -20,8 +20,8 @@ pub(super) struct Institutions {
     contested: BTreeSet<(Id, Key, FeedName, u64)>,
     /// Keys whose heads contradict each other.
     contested_heads: BTreeSet<Key>,
-    /// Keys an alarm warns about.
-    alarms: BTreeSet<(Id, Key)>,
+    /// Alarms, one of each key that warns about another: institution, whom about, by whom.
+    alarms: BTreeMap<(Id, Key, Key), Verified<Alarm>>,
 }
 
 impl Institutions {
@@ -91,7 +91,9 @@ impl Institutions {
                 }
             }
             VerifiedStatement::Alarm(alarm) => {
-                self.alarms.insert((alarm.institution, alarm.against));
+                self.alarms
+                    .entry((alarm.institution, alarm.against, alarm.key))
+                    .or_insert_with(|| alarm.clone());
             }
             _ => {}
         }
@@ -167,8 +169,35 @@ impl Institutions {
         self.contested_heads.contains(key)
     }
 
-    pub(super) fn is_alarmed(&self, institution: &Id, key: &Key) -> bool {
-        self.alarms.contains(&(*institution, *key))
+    /// Whether one key warned about another.
+    pub(super) fn has_alarm(&self, institution: &Id, against: &Key, by: &Key) -> bool {
+        self.alarms.contains_key(&(*institution, *against, *by))
+    }
+
+    /// Whether an alarm calls a record not good.
+    pub(super) fn is_alarmed(&self, record: &Header) -> bool {
+        self.alarms_about(&record.institution, &record.key)
+            .any(|alarm| alarm.disputes(record))
+    }
+
+    /// Whether another key warned about this one.
+    pub(super) fn is_warned_about(&self, institution: &Id, key: &Key) -> bool {
+        self.alarms_about(institution, key).next().is_some()
+    }
+
+    /// The alarms about a key. A cut by the root keys settles the matter.
+    fn alarms_about(
+        &self,
+        institution: &Id,
+        key: &Key,
+    ) -> impl Iterator<Item = &Verified<Alarm>> + use<'_> {
+        let by_anybody = (*institution, *key, Key::from_bytes([0; 33]))
+            ..=(*institution, *key, Key::from_bytes([0xff; 33]));
+        let settled = self.is_cut(institution, key);
+        self.alarms
+            .range(by_anybody)
+            .map(|(_, alarm)| alarm)
+            .filter(move |_| !settled)
     }
 
     /// Whether the newest pinned state cuts this key.

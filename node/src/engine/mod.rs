@@ -4,12 +4,14 @@
 //! Its methods come in families: [`Engine::handle`] takes what happened, [`Engine::settle`] commits the group that gathered and
 //! releases what depends on it, `poll_*` hand out what is to be done.
 
+mod alarming;
 mod announce;
 mod boundary;
 mod catch_up;
 mod choices;
 mod compare;
 mod completeness;
+mod cutting;
 mod drafting;
 mod durable;
 mod evidence;
@@ -25,6 +27,7 @@ mod publish;
 mod rate;
 mod reading;
 mod serve;
+mod taking;
 mod view;
 mod words;
 

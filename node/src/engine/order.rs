@@ -1,7 +1,11 @@
 //! What an operator can ask of the engine, and the answers. Both cross the control socket as JSON, one object a line,
 //! so every type here is plain data with a stable form; ids are texts, bytes are lower-case hexadecimal.
 
+mod cut;
+
 use serde::{Deserialize, Serialize};
+
+pub use cut::{CutFeed, CutPlan, CutRecord};
 
 /// An operator's order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,6 +103,29 @@ pub enum Order {
     Institution {
         /// The institution; in an order its id, which may be shortened.
         institution: String,
+    },
+    /// Take new states of the own institution, with the cut lists they name; all or none.
+    Take {
+        /// Statements in hexadecimal; what is pinned already is passed over.
+        statements: Vec<String>,
+    },
+    /// What of a node key's records would stay valid if it were cut? Signs nothing, stores nothing.
+    PlanCut {
+        /// The node key: in hexadecimal, or the beginning of what is shown for it.
+        key: String,
+        /// The last good records; in every feed they are not posted to nothing is good.
+        last: Vec<String>,
+        /// The first bad records; every feed they are not posted to stays whole.
+        first_bad: Vec<String>,
+    },
+    /// Warn about another node key of the own institution, publicly.
+    Alarm {
+        /// The node key: in hexadecimal, or the beginning of what is shown for it.
+        key: String,
+        /// The last good records; in every feed they are not posted to nothing is good.
+        last: Vec<String>,
+        /// The first bad records; every feed they are not posted to stays whole.
+        first_bad: Vec<String>,
     },
     /// Everything an invitation needs.
     Identity,
@@ -241,7 +268,25 @@ pub enum Reply {
         /// The cut lists held that a state names, in hexadecimal.
         #[serde(default)]
         lists: Vec<String>,
+        /// Rival states are known.
+        #[serde(default)]
+        disputed: bool,
     },
+    /// The states are pinned, durable, on their way.
+    StatesTaken {
+        /// The institution.
+        institution: String,
+        /// The newest state now.
+        version: u64,
+        /// How many states are new.
+        new: u64,
+        /// The newest state lets this node's key sign.
+        may_sign: bool,
+    },
+    /// What a cut would leave valid.
+    CutPlan(Box<CutPlan>),
+    /// The alarm is signed, durable, on its way.
+    Alarmed(Box<CutPlan>),
     /// Who this node is.
     Identity(IdentityView),
     /// The node ends.

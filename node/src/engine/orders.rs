@@ -5,6 +5,7 @@ use indaba_store::{Store, StoreError};
 
 use super::boundary::Moment;
 use super::choices::Follow;
+use super::cutting::Line;
 use super::order::{IdentityView, Order, Refusal, RefusalKind, Reply, UnvouchedView};
 use super::{Engine, limits};
 use crate::network::{Command, Topic};
@@ -89,6 +90,7 @@ impl Engine {
                                 .iter()
                                 .map(|s| super::view::to_hex(s))
                                 .collect(),
+                            disputed: chain.is_disputed(),
                             lists: self
                                 .institutions
                                 .cut_lists_of(chain)
@@ -104,6 +106,19 @@ impl Engine {
                     Err(refusal) => Reply::Refused(refusal),
                 })
             }
+            Order::Take { statements } => self.take_states(&statements, store),
+            Order::PlanCut {
+                key,
+                last,
+                first_bad,
+            } => Ok(self
+                .plan_cut(&key, &Line { last, first_bad }, store)?
+                .map_or_else(Reply::Refused, |plan| Reply::CutPlan(Box::new(plan)))),
+            Order::Alarm {
+                key,
+                last,
+                first_bad,
+            } => self.raise_alarm(now, &key, &Line { last, first_bad }, store),
             Order::Identity => Ok(Reply::Identity(IdentityView {
                 network: self.network.as_str().to_owned(),
                 institution: self.institution_view(&self.identity.institution),

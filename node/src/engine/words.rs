@@ -30,9 +30,7 @@ impl Engine {
                 .institutions
                 .chain(&header.institution)
                 .is_some_and(|chain| chain.is_disputed()),
-            alarmed: self
-                .institutions
-                .is_alarmed(&header.institution, &header.key),
+            alarmed: self.institutions.is_alarmed(header),
             withdrawn,
             superseded: self.has_effective(header, "revises", store)?,
             // The parts of a withdrawn record are meant to be gone.

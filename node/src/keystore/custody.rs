@@ -143,6 +143,26 @@ impl KeyDir {
         Ok(target)
     }
 
+    /// Puts the next node key in the place of the node key, whose file is kept under another name. Durable on return.
+    ///
+    /// # Errors
+    /// When there is no next node key, or a file cannot be renamed.
+    pub fn advance_node(&self) -> Result<PathBuf, KeyFault> {
+        self.check(Purpose::NextNode)?;
+        let node = self.file(Purpose::Node);
+        // Linked first and replaced in one step: at no moment is there no node key.
+        let kept = (1u32..)
+            .map(|number| self.path.join(format!("node-{number}.key")))
+            .find(|path| fs::symlink_metadata(path).is_err())
+            .ok_or_else(|| KeyFault::Exists { path: node.clone() })?;
+        fs::hard_link(&node, &kept).map_err(io_fault("keep", &kept))?;
+        fs::rename(self.file(Purpose::NextNode), &node).map_err(io_fault("replace", &node))?;
+        File::open(&self.path)
+            .and_then(|d| d.sync_all())
+            .map_err(io_fault("sync", &self.path))?;
+        Ok(kept)
+    }
+
     /// Whether the key is sealed.
     ///
     /// # Errors
@@ -419,6 +439,19 @@ mod tests {
         fs::rename(&path, keys.file(Purpose::Node)).unwrap();
         let error = keys.read(Purpose::Node, None).unwrap_err().to_string();
         assert!(error.contains("another purpose"), "{error}");
+    }
+
+    #[test]
+    fn the_next_node_key_takes_the_place_of_the_node_key() {
+        let (_place, keys) = folder();
+        let (first, second) = (Seed::random().unwrap(), Seed::random().unwrap());
+        keys.add(Purpose::Node, &first, None).unwrap();
+        assert!(keys.advance_node().is_err(), "there is none yet");
+        keys.add(Purpose::NextNode, &second, None).unwrap();
+        let kept = keys.advance_node().unwrap();
+        let now = keys.read(Purpose::Node, None).unwrap();
+        assert_eq!(now.expose(), second.expose());
+        assert!(!keys.has(Purpose::NextNode) && kept.is_file());
     }
 
     #[test]

@@ -17,12 +17,14 @@ pub enum Purpose {
     Reserve,
     /// Signs records on this machine, by delegation.
     Node,
+    /// Will sign records on this machine once a state delegates it; then it takes the place of the node key.
+    NextNode,
     /// Proves to connected nodes that this machine is the one they know. Signs no record.
     Transport,
 }
 
 impl Purpose {
-    /// Every purpose, in the order they are made.
+    /// What an institution and its node begin with, in the order they are made.
     pub const ALL: [Purpose; 4] = [
         Purpose::Root,
         Purpose::Reserve,
@@ -35,7 +37,8 @@ impl Purpose {
         match self {
             Purpose::Root => "root",
             Purpose::Reserve => "reserve",
-            Purpose::Node => "node",
+            // The same word: the file takes the other's place as it is.
+            Purpose::Node | Purpose::NextNode => "node",
             Purpose::Transport => "transport",
         }
     }
@@ -46,6 +49,7 @@ impl Purpose {
             Purpose::Root => "root.key",
             Purpose::Reserve => "reserve.key",
             Purpose::Node => "node.key",
+            Purpose::NextNode => "next-node.key",
             Purpose::Transport => "transport.key",
         }
     }

@@ -9,3 +9,4 @@
 mod ceremony;
 mod command;
 mod demonstration;
+mod lifecycle;

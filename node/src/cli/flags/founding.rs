@@ -52,7 +52,7 @@ pub(crate) struct InitFlags {
     pub passphrase_file: Option<PathBuf>,
 }
 
-fn yes_no(text: &str) -> Result<bool, String> {
+pub(super) fn yes_no(text: &str) -> Result<bool, String> {
     match text {
         "yes" | "true" => Ok(true),
         "no" | "false" => Ok(false),

@@ -14,14 +14,17 @@ pub(crate) enum InstitutionAct {
   indaba institution keys --role \"Permanent secretary (example)\" --root stick1/root.key --reserve stick2/reserve.key --public secretary.officer
   indaba institution keys --role \"Legal adviser (example)\" --root root.key --reserve reserve.key --public adviser.officer --passphrase-file words
 
-On a machine without a network, once for every officer. The two keys belong on two sticks in two buildings. Only the public file leaves
+  indaba institution keys --role \"Legal adviser (example)\" --from-reserve stick2/reserve.key --reserve stick3/reserve.key --public adviser-2.officer
+
+On a machine without a network, once for every officer; with --from-reserve, when root keys are to be replaced. The two keys belong on two sticks in two buildings. Only the public file leaves
 the machine. Without a terminal, name a passphrase or say --unsealed.")]
     Keys(KeysFlags),
     /// The node's own key, made on its machine: only its public part leaves it
     #[command(after_help = "Examples:
   indaba institution node-key --public ministry.node
 
-In a data folder in which no node is set up yet. `found` takes the file, and `take` then sets the node up with that key.")]
+Before the node is set up, `found` takes the file, and `take` then sets the node up with that key. In a node that is set up, it makes the next
+key, which takes the place of the present one when `take` brings a state that delegates it.")]
     NodeKey {
         /// The file to write the public key to
         #[arg(long, value_name = "FILE")]
@@ -66,6 +69,37 @@ Exits with 3 while signatures are missing; nothing is written then.")]
         #[arg(value_name = "FILE|ID")]
         what: Option<String>,
     },
+    /// Propose the next state: another node key, new root keys, a new name, what became of the institution
+    #[command(after_help = "Examples:
+  indaba institution propose --delegate harbour.node --feeds country:gha,theme:trj --kinds practice,lesson --expires 2028-12-31 --out next.proposal
+  indaba institution propose --name \"Ministry of Peace and Justice (example)\" --out next.proposal
+  indaba institution propose --rotate --threshold 3 --officer chair-2.officer --officer deputy-2.officer --officer secretary-2.officer \\
+      --officer adviser.officer --officer registrar.officer --out next.proposal
+  indaba institution propose --merged-into bafyr4i... --out next.proposal
+
+Several changes may stand in one proposal. It begins from the newest state this node holds, or from a file with --base. Nothing changes until enough
+officers signed it and the node took it.")]
+    Propose(ProposeFlags),
+    /// Propose to cut a node key: what it signed up to a line stays valid, all else is void
+    #[command(after_help = "Examples:
+  indaba institution revoke xchqe3qq --reason compromised --first-bad bafyr4i... --out cut.proposal
+  indaba institution revoke xchqe3qq --reason superseded --delegate next.node --out cut.proposal
+  indaba institution revoke xchqe3qq --reason retired --out cut.proposal
+
+For a key that is only retired or superseded, all that is held here stays valid. No date decides, because a thief can write any: it is the records
+themselves that the cut names.")]
+    Revoke(RevokeFlags),
+    /// Propose to stand by records that a cut made void
+    #[command(after_help = "Examples:
+  indaba institution adopt bafyr4i... bafyr4i... --out adopt.proposal")]
+    Adopt(AdoptFlags),
+    /// Warn about another node key of the institution, at once and publicly, until the root keys decide
+    #[command(after_help = "Examples:
+  indaba institution alarm xchqe3qq --first-bad bafyr4i...
+  indaba institution alarm xchqe3qq --from-now-on
+
+Given by this node's own key. It changes no verdict: records of the other key beyond the line are shown as disputed.")]
+    Alarm(AlarmFlags),
     /// The recovery sheet, to print: fingerprint, who holds which key, what to do when one is lost or stolen
     #[command(after_help = "Examples:
   indaba institution sheet ministry.institution --officer chair.officer --officer deputy.officer --officer secretary.officer \\
@@ -114,8 +148,16 @@ pub(crate) struct KeysFlags {
     #[arg(long, value_name = "TEXT")]
     pub role: String,
     /// The file to write the root key to
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "from_reserve",
+        conflicts_with = "from_reserve"
+    )]
+    pub root: Option<PathBuf>,
+    /// Bring the reserve key in this file into force: it is the root key of the public file, and only a new reserve key is made
     #[arg(long, value_name = "FILE")]
-    pub root: PathBuf,
+    pub from_reserve: Option<PathBuf>,
     /// The file to write the reserve key to; keep it elsewhere
     #[arg(long, value_name = "FILE")]
     pub reserve: PathBuf,
@@ -189,4 +231,158 @@ pub(crate) struct SignFlags {
     /// Where the passphrase comes from
     #[command(flatten)]
     pub passphrase: PassphraseFlags,
+}
+
+/// What proposals of a next state have in common.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ChangeFlags {
+    /// Let a node's key sign: its public file
+    #[arg(long, value_name = "FILE")]
+    pub delegate: Option<PathBuf>,
+    /// Only records of these kinds, separated by commas
+    #[arg(
+        long,
+        value_name = "KIND",
+        value_delimiter = ',',
+        requires = "delegate"
+    )]
+    pub kinds: Vec<String>,
+    /// Only in these feeds, separated by commas; one ending in * stands for all that begin so
+    #[arg(
+        long,
+        value_name = "FEED",
+        value_delimiter = ',',
+        requires = "delegate"
+    )]
+    pub feeds: Vec<String>,
+    /// The day by which the key is meant to be replaced: a claim for readers
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "delegate")]
+    pub expires: Option<String>,
+    /// An officer's public file; names the office beside the key, and with --rotate brings its keys into force
+    #[arg(long = "officer", value_name = "FILE")]
+    pub officers: Vec<PathBuf>,
+    /// The file to write the proposal to
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Flags of `institution propose`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ProposeFlags {
+    /// Delegation, officers, file
+    #[command(flatten)]
+    pub change: ChangeFlags,
+    /// Begin from this finished institution file instead of the node's newest state
+    #[arg(long, value_name = "FILE")]
+    pub base: Option<PathBuf>,
+    /// Replace the root keys and the reserve by those of the officers named
+    #[arg(long, requires = "threshold")]
+    pub rotate: bool,
+    /// How many of the new root keys must sign
+    #[arg(long, value_name = "NUMBER", requires = "rotate")]
+    pub threshold: Option<u64>,
+    /// How many of the new reserve keys must take part in the next rotation; as many as --threshold when left out
+    #[arg(long, value_name = "NUMBER", requires = "rotate")]
+    pub reserve_threshold: Option<u64>,
+    /// A new name, as the public knows it
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What it is from now on: ministry, peace-council, nhri, ...
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Its working language
+    #[arg(long, value_name = "TAG")]
+    pub language: Option<String>,
+    /// Its country, three capital letters; empty drops it
+    #[arg(long, value_name = "CODE")]
+    pub country: Option<String>,
+    /// Whether it wishes to stand in directories
+    #[arg(long, value_name = "yes|no", value_parser = super::founding::yes_no)]
+    pub listed: Option<bool>,
+    /// Whether it is a body of the state
+    #[arg(long, value_name = "yes|no", value_parser = super::founding::yes_no)]
+    pub state_body: Option<bool>,
+    /// It merged into this institution
+    #[arg(long, value_name = "ID")]
+    pub merged_into: Option<String>,
+    /// It was split from this institution
+    #[arg(long, value_name = "ID")]
+    pub split_from: Option<String>,
+    /// It succeeds this institution
+    #[arg(long, value_name = "ID")]
+    pub successor_of: Option<String>,
+    /// It was dissolved
+    #[arg(long)]
+    pub dissolved: bool,
+}
+
+/// Why a key is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Reason {
+    /// It is no longer used.
+    Retired,
+    /// Another key takes its place.
+    Superseded,
+    /// It is in other hands.
+    Compromised,
+}
+
+/// Where the line between good and bad records is drawn.
+#[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("line").args(["last", "first_bad"]).multiple(false)))]
+pub(crate) struct LineFlags {
+    /// A last good record; in every feed that none of them is posted to, nothing is good. May be repeated
+    #[arg(long, value_name = "ID")]
+    pub last: Vec<String>,
+    /// A first bad record; every feed that none of them is posted to stays whole. May be repeated
+    #[arg(long, value_name = "ID")]
+    pub first_bad: Vec<String>,
+}
+
+/// Flags of `institution revoke`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RevokeFlags {
+    /// The node key, or the beginning of it
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Why
+    #[arg(long, value_enum)]
+    pub reason: Reason,
+    /// Where the line is drawn
+    #[command(flatten)]
+    pub line: LineFlags,
+    /// Nothing that the key ever signed stays valid
+    #[arg(long, conflicts_with = "line")]
+    pub nothing: bool,
+    /// Delegation, officers, file
+    #[command(flatten)]
+    pub change: ChangeFlags,
+}
+
+/// Flags of `institution adopt`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AdoptFlags {
+    /// The records
+    #[arg(required = true, value_name = "ID")]
+    pub records: Vec<String>,
+    /// An officer's public file, to name the office beside the key
+    #[arg(long = "officer", value_name = "FILE")]
+    pub officers: Vec<PathBuf>,
+    /// The file to write the proposal to
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Flags of `institution alarm`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AlarmFlags {
+    /// The node key to warn about, or the beginning of it
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Where the line is drawn
+    #[command(flatten)]
+    pub line: LineFlags,
+    /// Dispute only what the key signs from now on
+    #[arg(long, conflicts_with = "line")]
+    pub from_now_on: bool,
 }

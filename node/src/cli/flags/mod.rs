@@ -10,7 +10,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use founding::{InitFlags, Role};
-pub(crate) use institution::{FoundFlags, InstitutionAct, KeysFlags, PassphraseFlags, SignFlags};
+pub(crate) use institution::{
+    AdoptFlags, AlarmFlags, ChangeFlags, FoundFlags, InstitutionAct, KeysFlags, LineFlags,
+    PassphraseFlags, ProposeFlags, Reason, RevokeFlags, SignFlags,
+};
 pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
 pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
 

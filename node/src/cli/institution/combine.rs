@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::ceremony::{Roles, Settled};
+use crate::ceremony::{Roles, Settled, Version};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -24,11 +24,14 @@ pub(super) struct Finished {
     version: u64,
     fingerprint: String,
     file: String,
+    /// Rival states are known to this node.
+    disputed: bool,
     told: Vec<String>,
+    history: Vec<Version>,
 }
 
 impl Finished {
-    pub(super) fn of(settled: &Settled, file: &Path) -> Self {
+    pub(super) fn of(settled: &Settled, file: &Path, disputed: bool) -> Self {
         Self {
             network: settled.network().to_string(),
             institution: settled.institution().to_string(),
@@ -36,7 +39,9 @@ impl Finished {
             version: settled.chain().version(),
             fingerprint: fingerprint(&settled.institution()),
             file: file.display().to_string(),
+            disputed,
             told: settled.told(&Roles::default()),
+            history: settled.history(),
         }
     }
 }
@@ -50,6 +55,23 @@ impl Report for Finished {
         ));
         for line in &self.told {
             page.line(format!("  {}", clean(line)));
+        }
+        if self.history.len() > 1 {
+            page.gap();
+            page.head("How it came to stand so");
+            for state in &self.history {
+                page.line(format!(
+                    "  state {}, claimed day {}",
+                    state.version, state.day
+                ));
+                for line in &state.told {
+                    page.line(format!("    {}", clean(line)));
+                }
+            }
+        }
+        if self.disputed {
+            page.gap();
+            page.line("DISPUTED: enough root keys signed two different states of one version. Ask the institution by another way.");
         }
         page.gap();
         page.field("file", &self.file);
@@ -83,7 +105,7 @@ pub(super) fn run(context: &Context, proposals: &[PathBuf], out: &Path) -> Resul
     match together.finish() {
         Ok(settled) => {
             write_new(out, settled.to_text().as_bytes())?;
-            context.screen.report(&Finished::of(&settled, out))?;
+            context.screen.report(&Finished::of(&settled, out, false))?;
             context
                 .screen
                 .hint("on the node's machine: indaba institution take FILE");

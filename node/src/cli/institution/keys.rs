@@ -13,7 +13,9 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::{KeysFlags, PassphraseFlags};
 use crate::cli::record_file::write_new;
 use crate::cli::screen::{Page, Report};
-use crate::keystore::{Passphrase, Purpose, Seed, officer_key_is_sealed, write_officer_key};
+use crate::keystore::{
+    KeyFault, Passphrase, Purpose, Seed, officer_key_is_sealed, read_officer_key, write_officer_key,
+};
 
 #[derive(Serialize)]
 struct Made {
@@ -52,7 +54,8 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
     let role = check_role(&flags.role)?;
     let network = NetworkName::parse(&flags.network)
         .map_err(|e| Failure::new(Exit::WrongUse, format!("\"{}\": {e}", flags.network)))?;
-    let files = [&flags.root, &flags.reserve, &flags.public];
+    let mut files = vec![&flags.reserve, &flags.public];
+    files.extend(&flags.root);
     for (place, file) in files.iter().enumerate() {
         if files[..place].contains(file) {
             return Err(
@@ -68,24 +71,34 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
             .hint("choose another name"));
         }
     }
+    // The old reserve key is opened before anything is made: a wrong passphrase leaves no files behind.
+    let from_reserve = match &flags.from_reserve {
+        Some(path) => {
+            let passphrase = passphrase_of(context, path, &flags.passphrase)?;
+            Some(read_officer_key(path, passphrase.as_ref())?.1)
+        }
+        None => None,
+    };
     let passphrase = new_passphrase(context, flags)?;
-    let mut made = Vec::new();
-    for (purpose, path) in [
-        (Purpose::Root, &flags.root),
-        (Purpose::Reserve, &flags.reserve),
-    ] {
+    let make = |purpose, path: &Path| {
         let seed = Seed::random()?;
         write_officer_key(path, purpose, &seed, passphrase.as_ref())?;
-        made.push(SigningKey::from_seed(seed.expose()).key());
-    }
-    let [root, reserve] = made.as_slice() else {
-        return Err(Failure::new(Exit::Failed, "a key is missing"));
+        Ok::<_, KeyFault>(seed)
     };
+    let root = match (from_reserve, &flags.root) {
+        (Some(seed), _) => seed,
+        (None, Some(path)) => make(Purpose::Root, path)?,
+        (None, None) => return Err(Failure::new(Exit::WrongUse, "no file for the root key")),
+    };
+    let reserve = make(Purpose::Reserve, &flags.reserve)?;
+    let public = |seed: &Seed| SigningKey::from_seed(seed.expose()).key();
+    let root_file = flags.from_reserve.as_ref().or(flags.root.as_ref());
+    let root_file = root_file.cloned().unwrap_or_default();
     let card = OfficerCard {
         network,
         role,
-        root: *root,
-        reserve: reserve.digest(),
+        root: public(&root),
+        reserve: public(&reserve).digest(),
     };
     write_new(&flags.public, card.to_text().as_bytes())?;
     context.screen.report(&Made {
@@ -93,7 +106,7 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
         network: card.network.to_string(),
         root_key: card.root.to_string(),
         reserve_digest: card.reserve.short(),
-        root: flags.root.display().to_string(),
+        root: root_file.display().to_string(),
         reserve: flags.reserve.display().to_string(),
         public: flags.public.display().to_string(),
         sealed: passphrase.is_some(),
@@ -103,7 +116,7 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
             "the keys are NOT sealed: whoever finds the files can use them. Keep the sticks in a safe",
         );
     }
-    if flags.root.parent() == flags.reserve.parent() {
+    if root_file.parent() == flags.reserve.parent() {
         context
             .screen
             .warn("root key and reserve key lie in one folder: move one of them away now");

@@ -1,10 +1,13 @@
 //! `indaba institution`: founding and changing an institution whose root keys several officers hold.
 
+mod alarm;
 mod combine;
 mod files;
 mod found;
 mod keys;
 mod node_key;
+mod propose;
+mod revoke;
 mod sheet;
 mod show;
 mod sign;
@@ -23,6 +26,10 @@ pub(crate) fn run(context: &Context, act: InstitutionAct) -> Result<Exit, Failur
         InstitutionAct::Found(flags) => found::run(context, flags),
         InstitutionAct::Sign(flags) => sign::run(context, &flags),
         InstitutionAct::Combine { proposals, out } => combine::run(context, &proposals, &out),
+        InstitutionAct::Propose(flags) => propose::run(context, &flags),
+        InstitutionAct::Revoke(flags) => revoke::revoke(context, &flags),
+        InstitutionAct::Adopt(flags) => revoke::adopt(context, &flags),
+        InstitutionAct::Alarm(flags) => alarm::run(context, &flags),
         InstitutionAct::Sheet {
             file,
             officers,

@@ -19,6 +19,8 @@ struct Made {
     node_key: String,
     data_dir: String,
     public: String,
+    /// It waits beside the key in use, until a state delegates it.
+    next: bool,
 }
 
 impl Report for Made {
@@ -27,6 +29,9 @@ impl Report for Made {
         page.field("node key", &self.node_key);
         page.field("data folder", &self.data_dir);
         page.field("public file", &self.public);
+        if self.next {
+            page.line("The node goes on with its present key until `institution take` brings a state that delegates this one.");
+        }
         page.line("The key stays on this machine. Hand in the public file; nobody may sign with the key before a state delegates it.");
     }
 }
@@ -34,13 +39,6 @@ impl Report for Made {
 /// Runs the command.
 pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
     let dir = context.data_dir()?;
-    if dir.is_initialised() {
-        return Err(Failure::new(
-            Exit::Refused,
-            format!("there is a node in {} already", dir.path().display()),
-        )
-        .hint("name a new folder with --data-dir"));
-    }
     if std::fs::symlink_metadata(public).is_ok() {
         return Err(Failure::new(
             Exit::Failed,
@@ -51,20 +49,25 @@ pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
         )
         .hint("choose another name"));
     }
-    make_folder(dir.path())?;
-    let keys = KeyDir::create(&dir.keys())?;
+    let (keys, purpose) = if dir.is_initialised() {
+        (KeyDir::open(&dir.keys())?, Purpose::NextNode)
+    } else {
+        make_folder(dir.path())?;
+        (KeyDir::create(&dir.keys())?, Purpose::Node)
+    };
     // Asked again, it gives the same key: the first public file may have been lost.
-    for purpose in [Purpose::Node, Purpose::Transport] {
+    for purpose in [purpose, Purpose::Transport] {
         if !keys.has(purpose) {
             keys.add(purpose, &Seed::random()?, None)?;
         }
     }
-    let key = SigningKey::from_seed(keys.read(Purpose::Node, None)?.expose()).key();
+    let key = SigningKey::from_seed(keys.read(purpose, None)?.expose()).key();
     write_new(public, NodeCard { key }.to_text().as_bytes())?;
     context.screen.report(&Made {
         node_key: key.to_string(),
         data_dir: dir.path().display().to_string(),
         public: public.display().to_string(),
+        next: purpose == Purpose::NextNode,
     })?;
     Ok(Exit::Ok)
 }

@@ -12,7 +12,8 @@ use crate::cli::failure::Failure;
 use crate::cli::hex;
 use crate::cli::invite::fingerprint;
 use crate::cli::screen::{Page, Report, clean};
-use crate::engine::order::{Order, Reply};
+use crate::cli::words;
+use crate::engine::order::{CutPlan, Order, Reply};
 
 use super::combine::Finished;
 use super::files;
@@ -40,6 +41,9 @@ struct Proposed {
     told: Vec<String>,
     signers: Vec<SignerLine>,
     needs: Vec<Need>,
+    /// What the cut in it would void, as far as this node holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<CutPlan>,
     /// Whether it was shown in full just before.
     #[serde(skip)]
     brief: bool,
@@ -53,6 +57,10 @@ impl Report for Proposed {
             for line in &self.told {
                 page.line(format!("  {}", clean(line)));
             }
+            page.gap();
+        }
+        if let Some(plan) = &self.cut {
+            plan_page(page, plan, "void");
             page.gap();
         }
         page.field("file", &self.file);
@@ -107,6 +115,7 @@ fn proposed(proposal: &Proposal, file: &Path) -> Proposed {
             })
             .collect(),
         needs: proposal.needs(),
+        cut: None,
         brief: false,
     }
 }
@@ -136,6 +145,38 @@ pub(super) fn report_proposal(
     file: &Path,
 ) -> Result<(), Failure> {
     context.screen.report(&proposed(proposal, file))
+}
+
+/// What of a key's records a line leaves good, and what it does not.
+pub(super) fn plan_page(page: &mut Page, plan: &CutPlan, word: &str) {
+    page.line(format!(
+        "Of what this node holds of the key: {} good, {} {word}.",
+        words::count(plan.kept, "record", "records"),
+        words::count(plan.void, "record", "records"),
+    ));
+    for record in &plan.void_named {
+        let title = record.title.as_deref().unwrap_or("(its text is not here)");
+        page.line(format!("  {word}: {}  {}", record.short, clean(title)));
+    }
+    if plan.void > plan.void_named.len() as u64 {
+        page.line(format!(
+            "  and {} more",
+            plan.void - plan.void_named.len() as u64
+        ));
+    }
+}
+
+/// Gives a proposal that cuts a key, with what that does to the records held here.
+pub(super) fn report_cut(
+    context: &Context,
+    proposal: &Proposal,
+    cut: Option<CutPlan>,
+    file: &Path,
+) -> Result<(), Failure> {
+    context.screen.report(&Proposed {
+        cut,
+        ..proposed(proposal, file)
+    })
 }
 
 /// Gives a proposal that was shown in full just before.
@@ -169,6 +210,7 @@ pub(super) fn run(context: &Context, what: Option<&str>) -> Result<Exit, Failure
             _ => context.screen.report(&Finished::of(
                 &Settled::read(&text).map_err(files::of_file(path))?,
                 path,
+                false,
             ))?,
         }
         return Ok(Exit::Ok);
@@ -179,25 +221,35 @@ pub(super) fn run(context: &Context, what: Option<&str>) -> Result<Exit, Failure
                 .hint("name a proposal, a finished institution file, or an institution's id"),
         );
     }
-    let settled = held(context, what)?;
-    context
-        .screen
-        .report(&Finished::of(&settled, Path::new("this node's store")))?;
+    let (settled, disputed) = held_or_disputed(context, what)?;
+    context.screen.report(&Finished::of(
+        &settled,
+        Path::new("this node's store"),
+        disputed,
+    ))?;
     Ok(Exit::Ok)
 }
 
 /// An institution as this node holds it: its own, or the one of that (shortened) id.
 pub(super) fn held(context: &Context, id: Option<&str>) -> Result<Settled, Failure> {
+    held_or_disputed(context, id).map(|(settled, _)| settled)
+}
+
+/// The same, and whether rival states are known.
+fn held_or_disputed(context: &Context, id: Option<&str>) -> Result<(Settled, bool), Failure> {
     let dir = context.node_dir()?;
     let identity = context.identity(&dir)?;
     let institution = id.map_or_else(|| identity.institution.to_string(), str::to_owned);
     let Reply::Institution {
-        statements, lists, ..
+        statements,
+        lists,
+        disputed,
+        ..
     } = context.ask(Order::Institution { institution })?
     else {
         return Err(unexpected());
     };
-    settled(identity.network, &statements, &lists)
+    Ok((settled(identity.network, &statements, &lists)?, disputed))
 }
 
 /// Statements as the engine gives them.

@@ -2,22 +2,24 @@
 
 use std::path::Path;
 
-use indaba_protocol::SigningKey;
+use indaba_protocol::{Key, SigningKey};
 use serde::Serialize;
 
 use crate::ceremony::Settled;
 use crate::cli::assembly::open_store;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::founding::write_private;
+use crate::cli::hex;
 use crate::cli::invite::fingerprint;
 use crate::cli::screen::{Page, Report, clean};
 use crate::config::{DataDir, Identity, mark_folder, template};
 use crate::engine;
+use crate::engine::order::{Order, Reply};
 use crate::keystore::{KeyDir, KeyFault, Purpose};
 
-use super::files;
+use super::{files, show};
 
 #[derive(Serialize)]
 struct Taken {
@@ -60,11 +62,7 @@ pub(super) fn run(context: &Context, file: &Path) -> Result<Exit, Failure> {
     let settled = files::settled(file)?;
     let dir = context.data_dir()?;
     if dir.is_initialised() {
-        return Err(Failure::new(
-            Exit::Refused,
-            format!("there is a node in {} already", dir.path().display()),
-        )
-        .hint("name another folder with --data-dir"));
+        return update(context, &dir, &settled);
     }
     context.screen.tell(format!(
         "Fingerprint: {}",
@@ -90,6 +88,110 @@ pub(super) fn run(context: &Context, file: &Path) -> Result<Exit, Failure> {
         set_up: true,
         typed: context.typed(),
     })?;
+    Ok(Exit::Ok)
+}
+
+#[derive(Serialize)]
+struct Updated {
+    institution: String,
+    name: String,
+    version: u64,
+    new_states: u64,
+    /// The node key that waited signs from now on.
+    key_changed: bool,
+    /// The newest state lets this node's key sign.
+    may_sign: bool,
+    node_key: String,
+    set_up: bool,
+}
+
+impl Report for Updated {
+    const NAME: &'static str = "institution-take";
+    fn page(&self, page: &mut Page) {
+        let what = match self.new_states {
+            0 => "was here already".to_owned(),
+            _ => "is in force and on its way to everybody".to_owned(),
+        };
+        page.line(format!(
+            "{}: state {} {what}",
+            clean(&self.name),
+            self.version
+        ));
+        if self.key_changed {
+            page.line(format!(
+                "this node signs with its next key now: {}",
+                self.node_key
+            ));
+        }
+        if !self.may_sign {
+            page.line(format!(
+                "this node may NOT sign any more: its key {} is not delegated",
+                self.node_key
+            ));
+        }
+    }
+}
+
+/// Brings an institution's newest states to its node, running or not.
+fn update(context: &Context, dir: &DataDir, settled: &Settled) -> Result<Exit, Failure> {
+    let identity = context.identity(dir)?;
+    if identity.network != *settled.network() || identity.institution != settled.institution() {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!(
+                "the file is about {} in the network \"{}\"; the node in {} belongs to another institution",
+                settled.name(),
+                settled.network(),
+                dir.path().display()
+            ),
+        )
+        .hint("name another folder with --data-dir"));
+    }
+    let mut statements: Vec<String> = engine::chain_statements(settled.chain())
+        .iter()
+        .map(|statement| hex::encode(statement))
+        .collect();
+    statements.extend(settled.lists().iter().map(|list| hex::encode(list.bytes())));
+    let Reply::StatesTaken {
+        version,
+        new: new_states,
+        ..
+    } = context.ask(Order::Take { statements })?
+    else {
+        return Err(unexpected());
+    };
+    let newest = show::held(context, None)?;
+    let delegates = |key: &Key| {
+        newest
+            .chain()
+            .newest()
+            .is_some_and(|state| state.signing_delegation(key).is_some())
+    };
+    let keys = KeyDir::open(&dir.keys())?;
+    let public = |purpose| {
+        keys.read(purpose, None)
+            .map(|seed| SigningKey::from_seed(seed.expose()).key())
+    };
+    let waits = keys.has(Purpose::NextNode) && delegates(&public(Purpose::NextNode)?);
+    if waits {
+        keys.advance_node()?;
+    }
+    let node_key = public(Purpose::Node)?;
+    context.screen.report(&Updated {
+        institution: settled.institution().to_string(),
+        name: newest.name().to_owned(),
+        version,
+        new_states,
+        key_changed: waits,
+        may_sign: delegates(&node_key),
+        node_key: node_key.to_string(),
+        set_up: false,
+    })?;
+    if waits && context.running(dir)?.is_some() {
+        context
+            .screen
+            .hint("the running node still has the old key in hand: stop it and start it again");
+    }
     Ok(Exit::Ok)
 }
 

@@ -394,7 +394,10 @@ impl Engine {
                 Ok(Relay::Accept)
             }
             VerifiedStatement::Alarm(alarm) => {
-                if self.institutions.is_alarmed(&institution, &alarm.against) {
+                if self
+                    .institutions
+                    .has_alarm(&institution, &alarm.against, &alarm.key)
+                {
                     return Ok(Relay::Ignore);
                 }
                 match self.signer_verdict(&institution, &alarm.key, &alarm.state, group, store)? {
