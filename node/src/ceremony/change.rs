@@ -148,10 +148,6 @@ impl Change {
                 "let officers bring their reserve key into force: indaba institution keys --from-reserve FILE --reserve NEW-FILE ...",
             ));
         }
-        if let Some(role) = cards.iter().find(|card| old.next.contains(&card.reserve)) {
-            // Kept in reserve by who does not rotate; a thief of two rounds would need two keys all the same.
-            self.roles.note(role.reserve, &role.role);
-        }
         if self
             .state
             .delegations

@@ -85,7 +85,7 @@ const STYLE: &str = "
 @page { size: A4; margin: 14mm 15mm; }
 * { box-sizing: border-box; }
 html { font: 10pt/1.4 'Noto Sans', 'Noto Sans Arabic', 'DejaVu Sans', Arial, sans-serif; color: #000; background: #fff; }
-body { margin: 0 auto; max-width: 180mm; }
+body { margin: 0 auto; max-width: 178mm; }
 section { break-after: page; }
 section:last-of-type { break-after: auto; }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 1mm; }
@@ -98,11 +98,19 @@ ol, ul { margin: 0 0 1.5mm; padding-inline-start: 6mm; }
 .codes { display: grid; grid-template-columns: repeat(2, 38mm) minmax(0, 1fr); gap: 6mm; margin-top: 4mm; }
 .codes p, .print p { font-size: 8pt; margin: 1mm 0 0; }
 svg { display: block; width: 38mm; height: 38mm; }
-table { border-collapse: collapse; width: 100%; font-size: 9pt; break-inside: avoid; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 9pt; }
+tr { break-inside: avoid; }
+th:nth-child(2) { width: 36mm; }
+th:nth-child(3) { width: 27mm; }
+th:nth-child(4) { width: 42mm; }
 th, td { text-align: start; vertical-align: top; border: 0.2mm solid #555; padding: 1mm 1.6mm; }
 th { background: #eee; }
 code, .key { font-family: 'DejaVu Sans Mono', 'Noto Sans Mono', monospace; font-size: 8.3pt; unicode-bidi: isolate; direction: ltr; overflow-wrap: anywhere; }
-.blank { min-width: 38mm; }
+.many { font-size: 7.5pt; }
+.many th, .many td { padding: 0.5mm 1.2mm; line-height: 1.2; }
+.many .key { font-size: 7pt; }
+.many ~ .codes { margin-top: 2mm; }
+.many ~ .codes svg { width: 28mm; height: 28mm; }
 .write { border-bottom: 0.2mm solid #555; height: 6.5mm; }
 @media screen { body { padding: 8mm; } }
 ";
@@ -172,7 +180,13 @@ fn first_page(
         "<h2>Who holds which key</h2>\n\
          <p>{roots} root keys decide for the institution together. When root keys are replaced, {reserve} reserve keys must take part. \
          Offices hold keys, not persons: who leaves an office hands over its keys.</p>\n\
-         <table>\n<thead><tr><th>Office</th><th>Root key</th><th>Reserve key</th><th class=\"blank\">Kept where (by hand)</th></tr></thead>\n<tbody>\n",
+         <table{many}>\n<thead><tr><th>Office</th><th>Root key</th><th>Reserve key</th><th>Kept where (by hand)</th></tr></thead>\n<tbody>\n",
+        // Sixteen offices, the most there may be, have to fit the page too.
+        many = if holdings.len() > 8 {
+            " class=\"many\""
+        } else {
+            ""
+        },
         roots = capital(&so_many(authority.threshold, authority.roots.len())),
         reserve = so_many(authority.next_threshold, authority.next.len()),
     );

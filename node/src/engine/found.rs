@@ -3,8 +3,8 @@
 
 use indaba_protocol::institution::{Authority, Profile};
 use indaba_protocol::{
-    Chain, Day, Delegation, DraftError, Gathering, Id, Inception, Key, NetworkId, SigningKey,
-    State, Value, Verified, VerifiedStatement,
+    Chain, CutList, Day, Delegation, DraftError, Gathering, Id, Inception, Key, NetworkId,
+    SigningKey, State, Value, Verified, VerifiedStatement,
 };
 use indaba_store::{Batch, FactKind, Store, StoreError};
 
@@ -100,17 +100,26 @@ pub fn found(founding: &Founding<'_>, store: &mut Store) -> Result<Id, FoundErro
     Ok(inception.id())
 }
 
-/// Stores the statements of an institution that was founded elsewhere, durably: what a new node begins with.
+/// Stores the statements of an institution that was founded elsewhere, durably: what a new node begins with. The cut lists are those
+/// at hand; others come from peers.
 ///
 /// # Errors
 /// When the store fails.
-pub fn settle(chain: &Chain, store: &mut Store) -> Result<(), StoreError> {
+pub fn settle(
+    chain: &Chain,
+    lists: &[Verified<CutList>],
+    store: &mut Store,
+) -> Result<(), StoreError> {
     let mut batch = Batch::new();
     let inception = VerifiedStatement::Inception(chain.inception().clone());
     batch.put_fact(durable::fact(FactKind::Inception, &inception));
     for state in chain.states() {
         let state = VerifiedStatement::State(state.clone());
         batch.put_fact(durable::fact(FactKind::State, &state));
+    }
+    for list in lists {
+        let list = VerifiedStatement::CutList(list.clone());
+        batch.put_fact(durable::fact(FactKind::CutList, &list));
     }
     store.commit(batch).map(drop)
 }

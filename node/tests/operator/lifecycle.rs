@@ -249,6 +249,8 @@ fn a_stolen_node_key_is_cut_root_keys_are_replaced_and_every_word_is_right_elsew
         "{told}"
     );
     assert_eq!(shown["history"].as_array().unwrap().len(), 5);
+    // The feeds that this reader follows are named, though a cut list holds only their hashes.
+    assert!(told.contains("region:ecowas up to #1"), "{told}");
     assert_eq!(shown["fingerprint"], institution["fingerprint"]);
     for id in [&first, &second, &with_next, &later] {
         until_shown(neighbour, id, "verified");
@@ -258,4 +260,90 @@ fn a_stolen_node_key_is_cut_root_keys_are_replaced_and_every_word_is_right_elsew
         json(neighbour, &["show", later_id], 0)["line"]["verdict"],
         "ADOPTED"
     );
+}
+
+#[test]
+fn an_alarm_by_another_node_disputes_until_the_root_keys_decide() {
+    let ceremony = Ceremony::founded();
+    let node = ceremony.node();
+    let branch = tempfile::tempdir().unwrap();
+    let branch = branch.path();
+    // A second node of the ministry, which may post to one region only.
+    let (public, out) = (ceremony.file("branch.node"), ceremony.file("branch"));
+    json(branch, &["institution", "node-key", "--public", &public], 0);
+    let scoped = [
+        "institution",
+        "propose",
+        "--delegate",
+        &public,
+        "--feeds",
+        "region:ecowas",
+        "--out",
+        &out,
+    ];
+    let told = json(&node, &scoped, 0)["told"].to_string();
+    assert!(told.contains("only in the feeds region:ecowas"), "{told}");
+    let taken = ceremony.decide("branch", &ROOTS);
+    assert_eq!(
+        (&taken["version"], &taken["key_changed"]),
+        (&2.into(), &false.into())
+    );
+    let settled = ceremony.file("branch.institution");
+    json(branch, &["institution", "take", &settled, "--yes"], 0);
+
+    let first = publish(&ceremony, "Water committees", "region:ecowas");
+    let stolen = publish(&ceremony, "What the thief wrote", "region:ecowas");
+    let (_up, value) = Up::start(&node, &["--listen", "/ip4/127.0.0.1/tcp/0"]);
+    let address = value["listening"][0].as_str().unwrap().to_owned();
+    json(branch, &["feed", "follow", "region:ecowas"], 0);
+    json(branch, &["peer", "add", &address], 0);
+    let (_branch, _) = Up::start(branch, &[]);
+    until_shown(branch, &stolen, "verified");
+
+    let key = json(&node, &["status"], 0)["node_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let own = json(branch, &["status"], 0)["node_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let alarm = |key: &str, line: &[&str], code| {
+        let mut args = vec!["institution", "alarm", key, "--yes"];
+        args.extend(line);
+        json(branch, &args, code)
+    };
+    alarm(&key, &[], 2);
+    alarm(&own, &["--from-now-on"], 9);
+    let raised = alarm(&key, &["--first-bad", &stolen], 0);
+    assert_eq!((&raised["kept"], &raised["void"]), (&1.into(), &1.into()));
+    alarm(&key, &["--first-bad", &stolen], 9);
+    // Elsewhere, what lies beyond the line is disputed, and what lies before it is not.
+    until_shown(&node, &stolen, "disputed");
+    assert_eq!(
+        json(&node, &["show", &first], 0)["line"]["words"][0],
+        "verified"
+    );
+
+    // The root keys settle it, from the node that is left.
+    let cut = ceremony.file("cut");
+    let args = [
+        "institution",
+        "revoke",
+        &key,
+        "--reason",
+        "compromised",
+        "--first-bad",
+        &stolen,
+        "--out",
+        &cut,
+    ];
+    json(branch, &args, 0);
+    let taken = ceremony.decide("cut", &ROOTS);
+    assert_eq!(
+        (&taken["version"], &taken["may_sign"]),
+        (&3.into(), &false.into())
+    );
+    until_shown(branch, &stolen, "signed after the cut");
+    until_shown(branch, &first, "verified");
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use indaba_protocol::{Chain, ChainOutcome, NetworkName, Verified, VerifiedStatement, read};
+use indaba_protocol::{
+    Chain, ChainOutcome, CutList, FeedName, NetworkName, Verified, VerifiedStatement, read,
+};
 use serde::Serialize;
 
 use crate::ceremony::{CeremonyFault, Kind, Need, Proposal, Settled, kind_of};
@@ -249,7 +251,15 @@ fn held_or_disputed(context: &Context, id: Option<&str>) -> Result<(Settled, boo
     else {
         return Err(unexpected());
     };
-    Ok((settled(identity.network, &statements, &lists)?, disputed))
+    // Cut lists name feeds by their hash; those followed here can be named in full.
+    let mut feeds: Vec<FeedName> = Vec::new();
+    if !lists.is_empty()
+        && let Reply::Feeds { feeds: followed } = context.ask(Order::Feeds)?
+    {
+        feeds.extend(followed.iter().filter_map(|feed| feed.feed.parse().ok()));
+    }
+    let settled = settled(identity.network, &statements, &lists, feeds)?;
+    Ok((settled, disputed))
 }
 
 /// Statements as the engine gives them.
@@ -257,6 +267,7 @@ fn settled(
     network: NetworkName,
     statements: &[String],
     lists: &[String],
+    mut feeds: Vec<FeedName>,
 ) -> Result<Settled, Failure> {
     let net = network.id();
     let damaged = || {
@@ -288,5 +299,10 @@ fn settled(
         held.push(list);
     }
     let chain = chain.ok_or_else(damaged)?;
-    Ok(Settled::new(network, chain, held, Vec::new())?)
+    feeds.retain(|feed| {
+        let hash = feed.hash();
+        held.iter()
+            .any(|list: &Verified<CutList>| list.feeds.iter().any(|entry| entry.feed == hash))
+    });
+    Ok(Settled::new(network, chain, held, feeds)?)
 }

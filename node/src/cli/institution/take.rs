@@ -217,7 +217,7 @@ fn set_up(context: &Context, dir: &DataDir, settled: &Settled) -> Result<(), Fai
     }
     let settings = context.settings(dir)?;
     let mut store = open_store(dir, &settings)?;
-    engine::settle(settled.chain(), &mut store)?;
+    engine::settle(settled.chain(), settled.lists(), &mut store)?;
     store
         .close()
         .map_err(|e| Failure::new(Exit::Failed, "the store does not close").because(e))?;
