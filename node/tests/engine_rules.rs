@@ -286,6 +286,7 @@ impl Bench {
             },
             seed: [7; 32],
             peer: None,
+            compare_every: 300_000,
         };
         let engine = Engine::new(settings, now, &mut store).unwrap();
         let mut bench = Bench {
@@ -1140,4 +1141,30 @@ fn a_cut_list_is_fetched_for_its_state_and_ends_the_lane_where_it_says() {
     );
     assert_eq!(bench.gossip(FEED, fork.to_item().encode()), Relay::Ignore);
     assert!(!bench.store.contains(&id(&fork)).unwrap());
+}
+
+/// A peer the operator added may pass a closed circle; one that announced itself on the local network is none.
+#[test]
+fn a_found_peer_is_not_added_by_itself() {
+    let mut bench = Bench::new();
+    let address: indaba::network::Multiaddr = "/ip4/192.0.2.7/tcp/7421".parse().unwrap();
+    let peer = PeerId::random();
+    bench.said.clear();
+    bench.event(Event::Discovered {
+        peer,
+        addresses: vec![address.clone()],
+    });
+    let added = |bench: &Bench| {
+        bench
+            .said
+            .iter()
+            .any(|command| matches!(command, Command::AddPeer { peer: p, .. } if *p == peer))
+    };
+    assert!(!added(&bench));
+    // The twin: the operator does it.
+    bench.order(Order::AddPeer {
+        address: format!("{address}/p2p/{peer}"),
+        partner: false,
+    });
+    assert!(added(&bench));
 }

@@ -44,6 +44,7 @@ fn settings(dir: &Path, institution: Id, seed: u8) -> NodeSettings {
             },
             seed: [seed; 32],
             peer: None,
+            compare_every: 300_000,
         },
     }
 }

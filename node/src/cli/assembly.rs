@@ -32,6 +32,7 @@ pub(crate) fn node_settings(dir: &DataDir, settings: &Settings) -> Result<NodeSe
             },
             seed: *Seed::random()?.expose(),
             peer: None,
+            compare_every: milliseconds(settings.network.profile.parameters().compare),
         },
     })
 }
@@ -75,6 +76,10 @@ fn protocols(name: &NetworkName) -> network::Protocols {
         routing: format!("{beginning}/kad/1"),
         identify: beginning,
     }
+}
+
+fn milliseconds(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn store_path(dir: &DataDir, settings: &Settings) -> std::path::PathBuf {

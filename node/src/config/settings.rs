@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::fault::ConfigFault;
 use super::layers::{Layers, Raw};
-use crate::network::{KnownPeer, Profile};
+use crate::network::{Bond, KnownPeer, Profile};
 
 /// Everything that can be configured, checked.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ pub fn parse_bootstrap(text: &str) -> Result<KnownPeer, String> {
         Some(Protocol::P2p(peer)) if !address.is_empty() => Ok(KnownPeer {
             peer,
             addresses: vec![address],
-            pinned: true,
+            bond: Bond::Pinned,
         }),
         _ => Err(format!(
             "\"{text}\" does not say whom to expect there; it must end in /p2p/ and the peer id"

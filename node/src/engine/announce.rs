@@ -8,7 +8,8 @@ use indaba_store::{Batch, Store, StoreError};
 use libp2p::PeerId;
 
 use super::boundary::Moment;
-use super::{Engine, limits, push_to};
+use super::neighbours::bond;
+use super::{Engine, limits};
 use crate::network::{Command, Outcome, Topic};
 
 /// Statements kept for a feed that nobody connected follows. When more wait, those who come later get them by comparing,
@@ -210,24 +211,25 @@ impl Engine {
             let topic = Topic::new(topic(&self.net, &feed));
             self.command(Command::Subscribe(topic));
         }
-        let mut known: BTreeMap<PeerId, Vec<_>> = BTreeMap::new();
-        for (peer, choice) in self.choices.peers() {
-            let Ok(peer) = peer.parse::<PeerId>() else {
-                continue;
-            };
-            for address in choice
-                .addresses
-                .iter()
-                .filter_map(|address| address.parse().ok())
-            {
-                push_to(&mut known, peer, address);
-            }
-        }
-        for (peer, addresses) in known {
+        let known: Vec<_> = self
+            .choices
+            .peers()
+            .iter()
+            .filter_map(|(peer, choice)| {
+                let addresses: Vec<_> = choice
+                    .addresses
+                    .iter()
+                    .filter_map(|address| address.parse().ok())
+                    .collect();
+                let peer = peer.parse::<PeerId>().ok()?;
+                (!addresses.is_empty()).then_some((peer, addresses, choice.partner))
+            })
+            .collect();
+        for (peer, addresses, partner) in known {
             self.command(Command::AddPeer {
                 peer,
                 addresses,
-                pinned: true,
+                bond: bond(partner),
             });
         }
     }

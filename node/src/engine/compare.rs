@@ -487,7 +487,7 @@ impl Engine {
 
     /// Sets the next periodic comparison, with a fifth of jitter.
     pub(super) fn schedule_compare(&mut self, now: Moment) {
-        let jitter = self.rng.random_range(0..limits::COMPARE_EVERY / 5);
-        self.next_compare = now.after(limits::COMPARE_EVERY + jitter).monotonic;
+        let jitter = self.rng.random_range(0..=self.compare_every / 5);
+        self.next_compare = now.after(self.compare_every + jitter).monotonic;
     }
 }

@@ -29,8 +29,6 @@ pub const ITEMS_PER_QUESTION: usize = 50;
 pub const ASKS_QUEUED: usize = 4_096;
 /// Bytes of items in one answer of ours: half the protocol's response bound leaves room for one item of any size.
 pub const ANSWER_BYTES: usize = 512 * 1024;
-/// Milliseconds between two periodic comparisons with peers; jitter of a fifth is added.
-pub const COMPARE_EVERY: u64 = 5 * 60 * 1_000;
 /// Milliseconds after a question failed until peers are compared with again; half of it is added as jitter.
 pub const COMPARE_AFTER_FAILURE: u64 = 5_000;
 /// Milliseconds a session rests when the peer says that it is busy.

@@ -64,6 +64,8 @@ pub struct EngineSettings {
     pub seed: [u8; 32],
     /// This node's peer id in text, when it has a network.
     pub peer: Option<String>,
+    /// Milliseconds between two periodic comparisons with peers; jitter of a fifth is added.
+    pub compare_every: u64,
 }
 
 /// One node's decisions.
@@ -81,6 +83,7 @@ pub struct Engine {
     ingest: ingest::Ingest,
     announce: announce::Announce,
     outputs: VecDeque<Output>,
+    compare_every: u64,
     /// When the next periodic comparison is due, on the monotonic clock.
     next_compare: u64,
     /// When own heads were last found fresh, as a wall-clock day.
@@ -120,6 +123,7 @@ impl Engine {
             ingest: ingest::Ingest::default(),
             announce: announce::Announce::default(),
             outputs: VecDeque::new(),
+            compare_every: settings.compare_every,
             next_compare: now.monotonic,
             last_received: None,
             listening: Vec::new(),
@@ -262,15 +266,12 @@ impl Engine {
                 tracing::warn!(%reason, "an address cannot be listened on")
             }
             Event::DialFailed { peer, reason } => self.peers.dial_failed(peer, reason.to_string()),
-            Event::Discovered { peer, addresses } => {
-                self.command(Command::AddPeer {
-                    peer,
-                    addresses,
-                    pinned: false,
-                });
-            }
             Event::Banned { peer, .. } => self.sessions.close(peer),
-            Event::RespondFailed { .. } | Event::Refused(_) | Event::AnswersLost(_) => {}
+            // Found peers are the network's own business; added, they would pass a closed circle.
+            Event::Discovered { .. }
+            | Event::RespondFailed { .. }
+            | Event::Refused(_)
+            | Event::AnswersLost(_) => {}
         }
         Ok(())
     }

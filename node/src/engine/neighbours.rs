@@ -7,7 +7,12 @@ use super::choices::{Anchor, KnownPeer};
 use super::order::{PeerView, Refusal, RefusalKind, Reply};
 use super::orders::refused;
 use super::{Engine, limits};
-use crate::network::{Command, Topic, parse_peer_address};
+use crate::network::{Bond, Command, Topic, parse_peer_address};
+
+/// How firmly the network is to hold a peer the operator named.
+pub(super) fn bond(partner: bool) -> Bond {
+    if partner { Bond::Always } else { Bond::Pinned }
+}
 
 impl Engine {
     pub(super) fn add_peer(
@@ -60,7 +65,7 @@ impl Engine {
         self.command(Command::AddPeer {
             peer,
             addresses: vec![address],
-            pinned: true,
+            bond: bond(partner),
         });
         if self.peers.get(&peer).is_some() {
             self.open_session(peer);

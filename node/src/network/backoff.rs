@@ -7,10 +7,11 @@ use rand::{Rng, RngExt};
 /// The first wait.
 pub(crate) const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest wait: a peer that is back is found within ten minutes.
-pub(crate) const LONGEST: Duration = Duration::from_secs(600);
+/// The longest wait: a peer that is back is found within four minutes, and a network that was
+/// divided for longer is one again before nodes compare the next time.
+pub(crate) const LONGEST: Duration = Duration::from_secs(240);
 
-/// The wait after so many failures in a row: doubling from one second to ten minutes, then
+/// The wait after so many failures in a row: doubling from one second to four minutes, then
 /// varied by a quarter either way, so that peers of a hub that went down do not all return in
 /// the same second.
 pub(crate) fn wait(failures: u32, rng: &mut impl Rng) -> Duration {
@@ -34,7 +35,7 @@ mod tests {
             assert!((FIRST..=LONGEST).contains(&wait), "{failures}: {wait:?}");
         }
         assert!(wait(5, &mut rng) >= Duration::from_secs(12));
-        assert!(wait(50, &mut rng) >= Duration::from_secs(450));
+        assert!(wait(50, &mut rng) >= Duration::from_secs(180));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{PeerId, StreamProtocol, dcutr, identify, kad, mdns, memory_connection_limits};
 use libp2p::{ping, relay};
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 
 use super::codec::Codec;
 use super::gossip::{self, Gossip};
@@ -100,7 +100,7 @@ impl Behaviour {
             ),
             catch_up: catch_up(&settings.protocols.catch_up, parameters)?,
             routing: routing
-                .map(|numbers| kademlia(local, &settings.protocols.routing, numbers, rng))
+                .map(|numbers| kademlia(local, &settings.protocols.routing, numbers))
                 .transpose()?
                 .into(),
             mdns: settings
@@ -176,7 +176,6 @@ fn kademlia(
     local: PeerId,
     name: &str,
     numbers: &Routing,
-    rng: &mut StdRng,
 ) -> Result<kad::Behaviour<MemoryStore>, StartError> {
     let mut config = kad::Config::new(protocol(name)?);
     config
@@ -186,9 +185,8 @@ fn kademlia(
         // Used to find peers; it stores nothing for anybody.
         .set_record_filtering(kad::StoreInserts::FilterBoth)
         .set_query_timeout(QUERY_TIMEOUT)
-        .set_periodic_bootstrap_interval(Some(
-            numbers.bootstrap.mul_f64(rng.random_range(0.9..1.1)),
-        ));
+        // The task looks for peers while it is short of them; each look dials dozens.
+        .set_periodic_bootstrap_interval(None);
     let store = MemoryStore::with_config(
         local,
         MemoryStoreConfig {

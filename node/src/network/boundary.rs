@@ -109,14 +109,14 @@ pub enum Command {
     },
     /// Close an [`Event::Request`] without an answer; the peer sees a failed request.
     Decline(RequestTicket),
-    /// A peer to stay connected to. Repeated calls add addresses and set `pinned` anew.
+    /// A peer to stay in touch with. Repeated calls add addresses and set `bond` anew.
     AddPeer {
         /// Who.
         peer: PeerId,
         /// Where, with or without the `/p2p/…` ending.
         addresses: Vec<Multiaddr>,
-        /// Pinned peers are always dialled, never trimmed, and pass the connection limits.
-        pinned: bool,
+        /// How firmly it is held.
+        bond: Bond,
     },
     /// Forget a known peer. An existing connection stays until [`Command::Disconnect`] or
     /// until it is trimmed; in a closed circle it is closed.
@@ -139,6 +139,20 @@ pub enum Command {
     Inspect(oneshot::Sender<Snapshot>),
     /// Leave the mesh, close all connections, end the task.
     Shutdown,
+}
+
+/// How firmly a known peer is held. Ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Bond {
+    /// Dialled while there are fewer peers than wanted, trimmed when there are too many.
+    #[default]
+    Loose,
+    /// Chosen by the operator: passes the connection limits, and is dialled before strangers and
+    /// whatever the number of strangers. Of many, as many are kept as the profile wants peers.
+    Pinned,
+    /// Always kept connected, whatever their number: relays this node is reached through, and
+    /// partners, who alone are asked for what is followed quietly.
+    Always,
 }
 
 /// How a connection reaches the peer.
@@ -417,8 +431,8 @@ pub struct ConnectionView {
     pub outbound: bool,
     /// How.
     pub path: Path,
-    /// Whether the peer is pinned.
-    pub pinned: bool,
+    /// How firmly the peer is held.
+    pub bond: Bond,
     /// For how long.
     pub age: Duration,
 }

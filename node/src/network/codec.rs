@@ -58,8 +58,11 @@ where
                 format!("{} bytes to send, at most {bound} are allowed", body.len()),
             )
         })?;
-    io.write_all(&length.to_be_bytes()).await?;
-    io.write_all(body).await?;
+    // Each write is a frame, and mostly a packet, of its own.
+    let mut frame = Vec::with_capacity(4 + body.len());
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(body);
+    io.write_all(&frame).await?;
     io.close().await
 }
 

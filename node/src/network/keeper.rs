@@ -7,19 +7,24 @@
 //! Methods: `add`, `remove`, `discovered`, `expired`, `pause` change what is known; `dialled`,
 //! `connected`, `disconnected`, `ping_*` report what happened; `Keeper::poll` and
 //! `Keeper::poll_timeout` say what to do and when to ask again.
+//!
+//! Everybody dials up to the target and takes calls up to `high`: the room between is for
+//! newcomers. Connections that nobody here asked for, made by Kademlia to ask a question, are
+//! visits: they end after a while when there are peers enough.
 
 mod choice;
+mod plan;
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId};
-use rand::SeedableRng;
 use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use super::backoff;
-use super::boundary::Path;
+use super::boundary::{Bond, Path};
 use super::profile::PeerTargets;
 
 /// Most peers added by the engine: every institution of a large network, once each.
@@ -40,6 +45,9 @@ const DISCOVERY_COURTESY: Duration = Duration::from_secs(3);
 
 /// A connection that ended sooner counts as a failure: the peer refuses or trims us.
 const STABLE: Duration = Duration::from_secs(30);
+
+/// A discovered peer that could not be reached so often in a row is forgotten.
+const FORGET_AFTER: u32 = 5;
 
 /// Ping failures reported by libp2p that close a connection. Its ping handler keeps the first
 /// failure in a row to itself, so the first report is the second failure.
@@ -69,10 +77,15 @@ pub(crate) struct Link {
 #[derive(Debug)]
 struct Known {
     addresses: Vec<Multiaddr>,
-    pinned: bool,
+    bond: Bond,
     /// Found, not added: dialled only when peers are short, and forgotten when it expires.
     discovered: bool,
     dialling: bool,
+    /// The dial under way is for a look only.
+    visiting: bool,
+    /// Chance decides among equals: with the order of a list that all have, all would dial the
+    /// same few.
+    lot: u64,
     failures: u32,
     not_before: Instant,
 }
@@ -93,6 +106,11 @@ pub(crate) struct Keeper {
     links: HashMap<PeerId, Vec<Link>>,
     ping_failures: HashMap<ConnectionId, u8>,
     closing: HashSet<ConnectionId>,
+    /// Connections for a look only.
+    visits: HashSet<ConnectionId>,
+    /// When a newcomer that may be too many has had its time.
+    next_trim: Option<Instant>,
+    next_round: Option<Instant>,
     /// Connections to close at the next poll.
     doomed: Vec<ConnectionId>,
     /// Set while peers are below `low`, until they reach `target`.
@@ -110,6 +128,9 @@ impl Keeper {
             links: HashMap::new(),
             ping_failures: HashMap::new(),
             closing: HashSet::new(),
+            visits: HashSet::new(),
+            next_trim: None,
+            next_round: None,
             doomed: Vec::new(),
             short: true,
         }
@@ -121,8 +142,13 @@ impl Keeper {
         self.known.len()
     }
 
-    pub(crate) fn is_pinned(&self, peer: &PeerId) -> bool {
-        self.known.get(peer).is_some_and(|known| known.pinned)
+    pub(crate) fn bond(&self, peer: &PeerId) -> Bond {
+        self.known.get(peer).map_or(Bond::Loose, |known| known.bond)
+    }
+
+    /// Whether more peers are wanted than are connected.
+    pub(crate) fn is_short(&self) -> bool {
+        self.open_peers() < self.targets.target
     }
 
     /// What is known of where a peer is.
@@ -146,7 +172,7 @@ impl Keeper {
         &mut self,
         peer: PeerId,
         addresses: Vec<Multiaddr>,
-        pinned: bool,
+        bond: Bond,
         now: Instant,
     ) -> Result<(), Full> {
         let is_added = self.known.get(&peer).is_some_and(|known| !known.discovered);
@@ -158,13 +184,17 @@ impl Keeper {
         if !is_added && added >= MAX_KNOWN {
             return Err(Full);
         }
-        let known = self.known.entry(peer).or_insert_with(|| Known::new(now));
+        let lot = self.rng.random();
+        let known = self
+            .known
+            .entry(peer)
+            .or_insert_with(|| Known::new(now, lot));
         // Someone took the trouble to add it now: do not sit out an old backoff. Only a peer
         // just found keeps its courtesy, or both sides would dial at once after all.
         if !known.discovered || known.failures > 0 {
             known.not_before = now;
         }
-        known.pinned = pinned;
+        known.bond = bond;
         known.discovered = false;
         known.learn(addresses);
         Ok(())
@@ -175,7 +205,7 @@ impl Keeper {
         self.known.remove(peer);
     }
 
-    /// A peer found on the local network. Ignored when the bound is reached.
+    /// A peer found on the local network or by routing. Ignored when the bound is reached.
     pub(crate) fn discovered(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, now: Instant) {
         if peer == self.local {
             return;
@@ -193,7 +223,7 @@ impl Keeper {
         } else {
             DISCOVERY_COURTESY
         };
-        let mut known = Known::new(now + wait);
+        let mut known = Known::new(now + wait, self.rng.random());
         known.discovered = true;
         known.learn(addresses);
         self.known.insert(peer, known);
@@ -220,6 +250,7 @@ impl Keeper {
     pub(crate) fn dial_needless(&mut self, peer: &PeerId, now: Instant) {
         if let Some(known) = self.known.get_mut(peer) {
             known.dialling = false;
+            known.visiting = false;
             known.not_before = now + backoff::FIRST;
         }
     }
@@ -232,17 +263,28 @@ impl Keeper {
         if !std::mem::take(&mut known.dialling) {
             return false;
         }
+        known.visiting = false;
         known.failures = known.failures.saturating_add(1);
         known.not_before = now + backoff::wait(known.failures, &mut self.rng);
+        if known.discovered && known.failures >= FORGET_AFTER {
+            self.known.remove(peer);
+        }
         true
     }
 
     /// A connection is established. Surplus ones to the same peer are closed at the next poll.
     pub(crate) fn connected(&mut self, peer: PeerId, link: Link) {
-        if let Some(known) = self.known.get_mut(&peer) {
-            known.dialling = false;
-        }
+        let asked_for = match self.known.get_mut(&peer) {
+            Some(known) => {
+                let dialling = std::mem::take(&mut known.dialling);
+                !std::mem::take(&mut known.visiting) && (dialling || known.bond > Bond::Loose)
+            }
+            None => false,
+        };
         let links = self.links.entry(peer).or_default();
+        if link.outbound && !asked_for && links.is_empty() {
+            self.visits.insert(link.id);
+        }
         links.push(link);
         let open: Vec<Link> = links
             .iter()
@@ -257,6 +299,7 @@ impl Keeper {
     /// A connection is gone.
     pub(crate) fn disconnected(&mut self, peer: &PeerId, id: ConnectionId, now: Instant) {
         self.closing.remove(&id);
+        self.visits.remove(&id);
         self.ping_failures.remove(&id);
         self.doomed.retain(|doomed| *doomed != id);
         let Some(links) = self.links.get_mut(peer) else {
@@ -301,129 +344,31 @@ impl Keeper {
         false
     }
 
-    // What to do.
-
-    /// What to do now. `in_mesh` says which peers carry gossip; they are trimmed last.
-    pub(crate) fn poll(&mut self, now: Instant, in_mesh: impl Fn(&PeerId) -> bool) -> Vec<Action> {
-        let mut actions = Vec::new();
-        for id in std::mem::take(&mut self.doomed) {
-            self.close(id, &mut actions);
-        }
-        self.trim(in_mesh, &mut actions);
-        self.dial(now, &mut actions);
-        actions
-    }
-
-    /// When to poll again at the latest, if nothing happens before.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        // A dial that waits for a free place is woken by the end of another one.
-        if self.dialling() >= self.dials {
-            return None;
-        }
-        let room = self.has_room();
-        self.known
-            .iter()
-            .filter(|(peer, known)| self.wanted(peer, known, room))
-            .map(|(_, known)| known.not_before)
-            .min()
-    }
-
-    fn close(&mut self, id: ConnectionId, actions: &mut Vec<Action>) {
-        if self.closing.insert(id) {
-            actions.push(Action::Close(id));
-        }
+    fn is_open(&self, links: &[Link]) -> bool {
+        links.iter().any(|link| !self.closing.contains(&link.id))
     }
 
     fn open_peers(&self) -> usize {
         self.links
             .values()
-            .filter(|links| links.iter().any(|link| !self.closing.contains(&link.id)))
+            .filter(|links| self.is_open(links))
             .count()
     }
 
     fn dialling(&self) -> usize {
         self.known.values().filter(|known| known.dialling).count()
     }
-
-    fn has_room(&self) -> bool {
-        self.open_peers() + self.dialling() < self.targets.target
-    }
-
-    fn wanted(&self, peer: &PeerId, known: &Known, room: bool) -> bool {
-        !known.dialling
-            && !known.addresses.is_empty()
-            && !self.links.contains_key(peer)
-            && (known.pinned || (room && (self.short || !known.discovered)))
-    }
-
-    fn trim(&mut self, in_mesh: impl Fn(&PeerId) -> bool, actions: &mut Vec<Action>) {
-        let surplus = self.open_peers().saturating_sub(self.targets.high);
-        if surplus == 0 {
-            return;
-        }
-        let mut candidates: Vec<(choice::TrimOrder, PeerId)> = self
-            .links
-            .iter()
-            .filter(|(peer, _)| !self.is_pinned(peer))
-            .filter_map(|(peer, links)| {
-                let open = links.iter().filter(|link| !self.closing.contains(&link.id));
-                let oldest = open.min_by_key(|link| link.since)?;
-                let added = self.known.get(peer).is_some_and(|known| !known.discovered);
-                Some((choice::trim_order(oldest, added, in_mesh(peer)), *peer))
-            })
-            .collect();
-        candidates.sort_unstable();
-        for (_, peer) in candidates.into_iter().take(surplus) {
-            let ids: Vec<ConnectionId> = self
-                .links
-                .get(&peer)
-                .map(|links| links.iter().map(|link| link.id).collect())
-                .unwrap_or_default();
-            for id in ids {
-                self.close(id, actions);
-            }
-        }
-    }
-
-    fn dial(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let open = self.open_peers();
-        if open < self.targets.low {
-            self.short = true;
-        } else if open >= self.targets.target {
-            self.short = false;
-        }
-        let mut due: Vec<(bool, bool, Instant, PeerId)> = self
-            .known
-            .iter()
-            .filter(|(peer, known)| known.not_before <= now && self.wanted(peer, known, true))
-            .map(|(peer, known)| (!known.pinned, known.discovered, known.not_before, *peer))
-            .collect();
-        due.sort_unstable();
-        for (unpinned, _, _, peer) in due {
-            if self.dialling() >= self.dials {
-                return;
-            }
-            if unpinned && !self.has_room() {
-                return;
-            }
-            if let Some(known) = self.known.get_mut(&peer) {
-                known.dialling = true;
-                actions.push(Action::Dial {
-                    peer,
-                    addresses: known.addresses.clone(),
-                });
-            }
-        }
-    }
 }
 
 impl Known {
-    fn new(not_before: Instant) -> Self {
+    fn new(not_before: Instant, lot: u64) -> Self {
         Self {
             addresses: Vec::new(),
-            pinned: false,
+            bond: Bond::Loose,
             discovered: false,
             dialling: false,
+            visiting: false,
+            lot,
             failures: 0,
             not_before,
         }

@@ -3,6 +3,7 @@
 use libp2p::metrics::{Metrics, Recorder};
 use libp2p::swarm::SwarmEvent;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::behaviour::BehaviourEvent;
@@ -19,6 +20,8 @@ pub(crate) struct Meter {
     pub(crate) refused_requests: Counter,
     /// Answers to commands dropped because the engine did not read events.
     pub(crate) lost_answers: Counter,
+    /// Connections open now; more than peers connected when some have two.
+    pub(crate) connections: Gauge,
     /// Times the swarm had to wait because the engine did not read events fast enough.
     pub(crate) waits: Counter,
 }
@@ -61,6 +64,11 @@ impl Meter {
         for (name, help, counter) in entries {
             own.register(name, help, counter.clone());
         }
+        own.register(
+            "connections",
+            "Connections open now; a peer that has two counts twice",
+            meter.connections.clone(),
+        );
         meter
     }
 
@@ -69,6 +77,15 @@ impl Meter {
             return;
         };
         metrics.record(event);
+        match event {
+            SwarmEvent::ConnectionEstablished { .. } => {
+                self.connections.inc();
+            }
+            SwarmEvent::ConnectionClosed { .. } => {
+                self.connections.dec();
+            }
+            _ => {}
+        }
         if let SwarmEvent::Behaviour(event) = event {
             match event {
                 BehaviourEvent::Gossip(event) => metrics.record(event),

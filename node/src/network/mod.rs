@@ -37,8 +37,8 @@ mod transport;
 
 pub use address::{AddressError, parse_address_of, parse_listen_address, parse_peer_address};
 pub use boundary::{
-    Command, ConnectionView, DialFailure, Disconnection, Event, MessageTicket, Offence, Outcome,
-    Path, Refusal, Relay, RequestFailure, RequestTicket, RespondFailure, Snapshot, Topic,
+    Bond, Command, ConnectionView, DialFailure, Disconnection, Event, MessageTicket, Offence,
+    Outcome, Path, Refusal, Relay, RequestFailure, RequestTicket, RespondFailure, Snapshot, Topic,
 };
 pub use libp2p::{Multiaddr, PeerId};
 pub use profile::Profile;

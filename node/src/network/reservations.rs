@@ -118,6 +118,7 @@ impl Reservation {
 )]
 mod tests {
     use super::*;
+    use crate::network::boundary::Bond;
 
     #[test]
     fn a_lost_reservation_is_asked_for_again_after_a_wait() {
@@ -125,7 +126,7 @@ mod tests {
         let relay = KnownPeer {
             peer: PeerId::random(),
             addresses: vec!["/ip4/192.0.2.7/tcp/4711".parse().unwrap()],
-            pinned: true,
+            bond: Bond::Always,
         };
         let mut reservations = Reservations::new(std::slice::from_ref(&relay), now, 3);
         assert_eq!(reservations.poll(now, |_| false), None, "not connected");

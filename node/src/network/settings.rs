@@ -5,6 +5,7 @@ use std::fmt;
 use libp2p::{Multiaddr, PeerId};
 use zeroize::Zeroizing;
 
+use super::boundary::Bond;
 use super::profile::{Parameters, Profile};
 
 /// What this node calls itself to its peers.
@@ -39,8 +40,8 @@ pub struct KnownPeer {
     pub peer: PeerId,
     /// Where.
     pub addresses: Vec<Multiaddr>,
-    /// Whether it is always dialled and never trimmed.
-    pub pinned: bool,
+    /// How firmly it is held.
+    pub bond: Bond,
 }
 
 /// What the network is told at the start. [`Settings::new`] is the silent choice: it listens

@@ -22,12 +22,13 @@ use tokio::sync::mpsc;
 
 use super::address::split_peer;
 use super::behaviour::Behaviour;
-use super::boundary::{Command, Disconnection, Event, Offence, Refusal};
+use super::boundary::{Bond, Command, Disconnection, Event, Offence, Refusal};
 use super::conduct::{Conduct, Consequence};
 use super::gossip::{self, OurTopics};
 use super::keeper::{Action, Keeper};
 use super::metrics::Meter;
 use super::pending::{Requests, Unjudged};
+use super::profile::Parameters;
 use super::reservations::Reservations;
 use super::settings::{KnownPeer, Settings, StartError};
 use super::transport;
@@ -72,7 +73,14 @@ pub(super) struct Task {
 /// What the settings said and the task needs later.
 struct Choices {
     score: bool,
-    routing: Option<libp2p::StreamProtocol>,
+    routing: Option<Lookups>,
+}
+
+/// Looking for peers by Kademlia.
+struct Lookups {
+    protocol: libp2p::StreamProtocol,
+    every: Duration,
+    next: Instant,
 }
 
 impl Task {
@@ -107,13 +115,7 @@ impl Task {
             topics: OurTopics::new(&settings.protocols),
             choices: Choices {
                 score: parameters.mesh.score,
-                routing: settings
-                    .routing
-                    .then(|| {
-                        libp2p::StreamProtocol::try_from_owned(settings.protocols.routing.clone())
-                    })
-                    .transpose()
-                    .map_err(|_| StartError::ProtocolName(settings.protocols.routing.clone()))?,
+                routing: lookups(&settings, &parameters, now, &mut rng)?,
             },
             keeper: Keeper::new(
                 local,
@@ -136,7 +138,7 @@ impl Task {
         };
         // A relay is kept connected whatever happens, or the reservation is worthless.
         let relays = settings.relays.iter().map(|relay| KnownPeer {
-            pinned: true,
+            bond: Bond::Always,
             ..relay.clone()
         });
         for known in settings.bootstrap.iter().cloned().chain(relays) {
@@ -254,8 +256,10 @@ impl Task {
             let listener = self.swarm.listen_on(address).ok();
             self.reservations.opened(place, listener, now);
         }
+        let lookup = self.look_up(now);
         let swarm = &self.swarm;
         [
+            lookup,
             self.keeper.poll_timeout(),
             self.conduct.poll_timeout(),
             self.reservations
@@ -264,6 +268,23 @@ impl Task {
         .into_iter()
         .flatten()
         .min()
+    }
+
+    /// Looks for peers by Kademlia when there are fewer than wanted. Entering a table that was
+    /// empty makes it look by itself, so the first time is an interval after the start.
+    fn look_up(&mut self, now: Instant) -> Option<Instant> {
+        let lookups = self.choices.routing.as_mut()?;
+        if !self.keeper.is_short() {
+            return None;
+        }
+        if lookups.next <= now {
+            lookups.next = now + lookups.every;
+            if let Some(routing) = self.swarm.behaviour_mut().routing.as_mut() {
+                // An error says that the table is empty: there is nobody to ask.
+                let _ = routing.bootstrap();
+            }
+        }
+        Some(lookups.next)
     }
 
     fn dial(&mut self, peer: PeerId, addresses: Vec<libp2p::Multiaddr>, now: Instant) {
@@ -313,7 +334,7 @@ impl Task {
         let KnownPeer {
             peer,
             addresses,
-            pinned,
+            bond,
         } = known;
         if peer == self.local {
             return Err(Refusal::OwnPeer(peer));
@@ -329,10 +350,10 @@ impl Task {
             }
         }
         self.keeper
-            .add(peer, bare, pinned, now)
+            .add(peer, bare, bond, now)
             .map_err(|_| Refusal::TooManyPeers(peer))?;
         let behaviour = self.swarm.behaviour_mut();
-        if pinned {
+        if bond > Bond::Loose {
             behaviour.limits.bypass_peer_id(&peer);
         } else {
             behaviour.limits.remove_peer_id(&peer);
@@ -409,6 +430,26 @@ impl Task {
             tracing::debug!("some connections were left open at the end");
         }
     }
+}
+
+fn lookups(
+    settings: &Settings,
+    parameters: &Parameters,
+    now: Instant,
+    rng: &mut StdRng,
+) -> Result<Option<Lookups>, StartError> {
+    let name = &settings.protocols.routing;
+    let Some(numbers) = parameters.routing.as_ref().filter(|_| settings.routing) else {
+        return Ok(None);
+    };
+    let protocol = libp2p::StreamProtocol::try_from_owned(name.clone())
+        .map_err(|_| StartError::ProtocolName(name.clone()))?;
+    let every = numbers.bootstrap.mul_f64(rng.random_range(0.9..1.1));
+    Ok(Some(Lookups {
+        protocol,
+        every,
+        next: now + every,
+    }))
 }
 
 async fn until(due: Option<Instant>) {

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use indaba::network::{
-    Command, DialFailure, Disconnection, Event, Multiaddr, Offence, Path, PeerId, Profile, Refusal,
-    Snapshot, StartError, spawn,
+    Bond, Command, DialFailure, Disconnection, Event, Multiaddr, Offence, Path, PeerId, Profile,
+    Refusal, Snapshot, StartError, spawn,
 };
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
@@ -223,7 +223,7 @@ async fn a_closed_circle_lets_nobody_else_in() {
     hub.tell(Command::AddPeer {
         peer: friend.id(),
         addresses: vec![],
-        pinned: false,
+        bond: Bond::Loose,
     })
     .await;
     stranger.add(hub.id(), &address).await;
@@ -247,7 +247,7 @@ async fn impossible_commands_are_refused_with_a_reason() {
     node.tell(Command::AddPeer {
         peer: own,
         addresses: vec![],
-        pinned: false,
+        bond: Bond::Loose,
     })
     .await;
     let (peer, other) = (PeerId::random(), PeerId::random());

@@ -1,4 +1,4 @@
-use indaba::network::{Event, KnownPeer, Multiaddr, Profile, Relay, Settings};
+use indaba::network::{Bond, Event, KnownPeer, Multiaddr, Profile, Relay, Settings};
 
 use super::node::{LOOKOUT, Node, listening, quiet, topic};
 
@@ -18,7 +18,7 @@ fn knows(mut settings: Settings, peer: &Node, address: &Multiaddr) -> Settings {
     settings.bootstrap = vec![KnownPeer {
         peer: peer.id(),
         addresses: vec![address.clone()],
-        pinned: true,
+        bond: Bond::Pinned,
     }];
     settings
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use indaba::network::{
-    Command, Event, MessageTicket, Multiaddr, Network, Outcome, PeerId, Protocols, Relay, Settings,
-    Snapshot, Topic, spawn,
+    Bond, Command, Event, MessageTicket, Multiaddr, Network, Outcome, PeerId, Protocols, Relay,
+    Settings, Snapshot, Topic, spawn,
 };
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -83,7 +83,7 @@ impl Node {
         self.tell(Command::AddPeer {
             peer,
             addresses: vec![address.clone()],
-            pinned: false,
+            bond: Bond::Loose,
         })
         .await;
     }

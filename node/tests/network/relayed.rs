@@ -1,4 +1,4 @@
-use indaba::network::{Event, KnownPeer, Multiaddr, Path, Profile};
+use indaba::network::{Bond, Event, KnownPeer, Multiaddr, Path, Profile};
 use libp2p::multiaddr::Protocol;
 
 use super::node::{Node, listening, quiet};
@@ -22,7 +22,7 @@ async fn a_hub_relays_when_asked_to() {
     settings.relays = vec![KnownPeer {
         peer: hub.id(),
         addresses: vec![hub_address.clone()],
-        pinned: true,
+        bond: Bond::Always,
     }];
     let mut hidden = Node::start(settings);
     let reachable = hidden

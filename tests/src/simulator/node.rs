@@ -197,6 +197,8 @@ impl Node {
             },
             seed,
             peer: Some(self.peer.to_string()),
+            // As the default profile.
+            compare_every: 300_000,
         }
     }
 

@@ -7,7 +7,7 @@ use libp2p::PeerId;
 use libp2p::swarm::ConnectionId;
 
 use super::Link;
-use crate::network::boundary::Path;
+use crate::network::boundary::{Bond, Path};
 
 /// Two connections established within this time of each other are one accident: both sides
 /// dialled at once. Later, a second one means that the side that dialled had lost the first,
@@ -53,11 +53,11 @@ fn loser(local: &PeerId, remote: &PeerId, a: &Link, b: &Link) -> Option<Connecti
     a.outbound.then_some(older.id)
 }
 
-/// Ascending: the first is trimmed first. Peers outside the mesh before those in it, strangers
-/// before added peers, inbound before outbound, young before old: whoever floods a node with
-/// fresh inbound connections displaces only himself.
-pub(super) type TrimOrder = (bool, bool, bool, Reverse<Instant>);
+/// Ascending: the first is trimmed first. Loose peers before pinned ones, peers outside the mesh
+/// before those in it, strangers before added peers, inbound before outbound, young before old:
+/// whoever floods a node with fresh inbound connections displaces only himself.
+pub(super) type TrimOrder = (Bond, bool, bool, bool, Reverse<Instant>);
 
-pub(super) fn trim_order(oldest: &Link, added: bool, in_mesh: bool) -> TrimOrder {
-    (in_mesh, added, oldest.outbound, Reverse(oldest.since))
+pub(super) fn trim_order(oldest: &Link, bond: Bond, added: bool, in_mesh: bool) -> TrimOrder {
+    (bond, in_mesh, added, oldest.outbound, Reverse(oldest.since))
 }

@@ -54,12 +54,12 @@ impl Task {
             Command::AddPeer {
                 peer,
                 addresses,
-                pinned,
+                bond,
             } => {
                 let known = KnownPeer {
                     peer,
                     addresses,
-                    pinned,
+                    bond,
                 };
                 if let Err(refusal) = self.add_peer(known, now) {
                     self.answer(Event::Refused(refusal));
@@ -229,7 +229,7 @@ impl Task {
                     peer,
                     outbound: link.outbound,
                     path: link.path,
-                    pinned: self.keeper.is_pinned(&peer),
+                    bond: self.keeper.bond(&peer),
                     age: now.duration_since(link.since),
                 })
                 .collect(),

@@ -113,7 +113,7 @@ impl Task {
             BehaviourEvent::Gossip(event) => self.handle_gossip(event, now),
             BehaviourEvent::CatchUp(event) => self.handle_catch_up(event),
             BehaviourEvent::Ping(event) => self.handle_ping(event),
-            BehaviourEvent::Identify(event) => self.handle_identify(event),
+            BehaviourEvent::Identify(event) => self.handle_identify(event, now),
             BehaviourEvent::Mdns(event) => self.handle_mdns(event, now),
             BehaviourEvent::RelayClient(relay::client::Event::ReservationReqAccepted {
                 relay_peer_id,
@@ -246,26 +246,33 @@ impl Task {
         }
     }
 
-    /// Peers that take part in routing enter the table with the addresses they announce, and
-    /// the one by which we know them.
-    fn handle_identify(&mut self, event: identify::Event) {
+    /// Peers that take part in routing are remembered with the addresses they announce. They enter
+    /// the table only while peers are short: each entry makes Kademlia look for more, and each
+    /// look dials whomever it hears of, so that a table without end makes a full mesh.
+    fn handle_identify(&mut self, event: identify::Event, now: Instant) {
         let identify::Event::Received { peer_id, info, .. } = event else {
             return;
         };
-        let Some(protocol) = &self.choices.routing else {
+        let Some(lookups) = &self.choices.routing else {
             return;
         };
-        if !info.protocols.contains(protocol) {
+        if !info.protocols.contains(&lookups.protocol) {
             return;
         }
-        let known = self.keeper.addresses(&peer_id).to_vec();
-        if let Some(routing) = self.swarm.behaviour_mut().routing.as_mut() {
-            for address in info
-                .listen_addrs
+        self.keeper.discovered(
+            peer_id,
+            info.listen_addrs
                 .into_iter()
-                .chain(known)
                 .take(MAX_ADDRESSES)
-            {
+                .map(|address| split_peer(address).0)
+                .collect(),
+            now,
+        );
+        let known = self.keeper.addresses(&peer_id).to_vec();
+        if self.keeper.is_short()
+            && let Some(routing) = self.swarm.behaviour_mut().routing.as_mut()
+        {
+            for address in known {
                 routing.add_address(&peer_id, address);
             }
         }
