@@ -1,0 +1,110 @@
+"""Measures a mesh of real nodes. See `run` for how to call it."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+
+import delivery
+import topology
+import trouble
+from idle import idle, memory_after
+from mesh import Mesh
+from net import Trouble
+
+# Bars, none of which depends on how fast the machine is. Where they come from: docs/performance/network.md.
+AMPLIFICATION = 4.0
+OVERLOAD_MIB = 200
+# Bytes a minute and link. A short window may hold the ping of five minutes.
+IDLE_BYTES = {"default": 2000, "lean to hub": 400, "hub": 400}
+PING_BYTES = 700
+# Percent of a core of an idle node; ten times what was measured.
+IDLE_CORE = 1.0
+# The least memory that docs/operating.md asks for.
+MEMORY_MIB = 96
+
+
+def checks(mesh, options):
+    """Title and check, in order. A check raises when something is not as it should be."""
+    full = options.full
+
+    def idle_bytes():
+        rates, core = idle(mesh, options.window)
+        for name, most in IDLE_BYTES.items():
+            most = max(most, PING_BYTES * 60 / options.window)
+            assert rates[name] <= most, f"{name}: {rates[name]:.0f} bytes a minute and link, at most {most:.0f}"
+        assert core <= IDLE_CORE, f"{core:.2f} % of a core, at most {IDLE_CORE}"
+
+    def wire_bytes():
+        factor = delivery.delivery(mesh, 60 if full else 30)
+        assert factor <= AMPLIFICATION, f"{factor:.2f} times the size of a record for each copy, at most {AMPLIFICATION}"
+
+    def memory_under_load():
+        peak = delivery.overload(mesh, 30 if full else 8)
+        assert peak <= OVERLOAD_MIB, f"{peak:.0f} MiB, at most {OVERLOAD_MIB}"
+
+    def memory():
+        most = memory_after(mesh, mesh.published)
+        assert most <= MEMORY_MIB, f"{most:.0f} MiB, at most {MEMORY_MIB}"
+
+    yield "degrees: routing on, everybody finds enough and nobody too many", lambda: topology.degrees_stay_in_bounds(mesh)
+    yield "degrees, control: without a bound everybody has more", lambda: topology.without_bounds_everybody_has_more(mesh)
+    yield "duplicates, control: two connections of a pair are seen", lambda: topology.two_connections_are_seen(mesh)
+    yield "duplicates: told of everybody, with local discovery, all at once", lambda: topology.adding_everybody_makes_no_full_mesh(mesh)
+    yield "idle: bytes a minute and link, three profiles", idle_bytes
+    yield "delivery: every record everywhere, and what it costs", wire_bytes
+    yield "delivery: many records a second", lambda: delivery.sustained(mesh, 50 if full else 20, 10 if full else 5)
+    yield "overload: bounded memory, everything arrives", memory_under_load
+    yield "trouble: a peer that stands still", lambda: trouble.stopped(mesh, let_go=full)
+    yield "trouble: a peer on a line that takes next to nothing", lambda: trouble.slow(mesh)
+    yield "trouble: a cable pulled while records pass", lambda: trouble.unplugged(mesh)
+    yield "trouble: callers that say nothing", lambda: trouble.silent_callers(mesh)
+    yield "trouble: killed while it catches up", lambda: trouble.killed(mesh)
+    yield "trouble: two halves", lambda: trouble.halves(mesh, 600 if full else 15)
+    yield "memory: at rest, with the records of all this", memory
+
+
+def main(arguments):
+    # Ends by the ordinary way, so that namespaces and folders go.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    full = os.environ.get("INDABA_TEST_FULL") == "1"
+    parse = argparse.ArgumentParser(prog="tests/mesh/run", description=__doc__)
+    parse.add_argument("--full", action="store_true", default=full, help="50 nodes, long windows, long partitions; about 40 minutes")
+    parse.add_argument("--nodes", type=int, help="nodes, at least 8 (20, or 50 with --full)")
+    parse.add_argument("--window", type=int, help="seconds of the idle window (70, or 310 with --full)")
+    parse.add_argument("--only", default="", help="only checks with these words in their title, separated by commas")
+    options = parse.parse_args(arguments)
+    options.nodes = options.nodes or (50 if options.full else 20)
+    options.window = options.window or (310 if options.full else 70)
+    program = os.environ["INDABA_BIN"]
+    passed = failed = 0
+    begun = time.monotonic()
+    with Mesh(program, options.nodes, switches=2) as mesh:
+        mesh.acquaint(delivery.publishers(mesh))
+        print(f"{options.nodes} nodes founded, {time.monotonic() - begun:.0f} s", flush=True)
+        for title, check in checks(mesh, options):
+            if not any(words in title for words in options.only.split(",")):
+                continue
+            print(f"  {title}", flush=True)
+            since = time.monotonic()
+            try:
+                check()
+                passed += 1
+            except (AssertionError, Trouble, OSError, KeyError) as wrong:
+                failed += 1
+                if not isinstance(wrong, (AssertionError, Trouble)):
+                    traceback.print_exc()
+                print(f"FAILED {title}: {wrong}", flush=True)
+                mesh.clear()
+            print(f"    ({time.monotonic() - since:.0f} s)", flush=True)
+    print(f"\n{passed} passed, {failed} failed")
+    return 0 if failed == 0 and passed else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
