@@ -4,13 +4,11 @@
 //! Every entry can be applied twice, and an entry may stand again further on with another
 //! position (it was moved forward when its segment was cleared): the later position wins.
 
-use std::collections::BTreeMap;
-
 use indaba_protocol::{FeedName, Id, Key};
 
 use crate::encoding::{Fields, Writer};
 use crate::entry::{Entry, Fact, HeldItem, Part, RecordView};
-use crate::index::{Change, Column, Index, IndexError};
+use crate::index::{Changes, Column, Index, IndexError};
 use crate::journal::{At, Reader};
 use crate::keys::{self, small, table};
 use crate::rows::{self, FactRow, HeldRow, LaneTopRow, RecordRow};
@@ -30,7 +28,7 @@ type Result<T> = std::result::Result<T, IndexError>;
 pub(crate) struct Draft<'a> {
     index: &'a dyn Index,
     journal: &'a Reader,
-    changes: BTreeMap<(Column, Vec<u8>), Option<Vec<u8>>>,
+    changes: Changes,
 }
 
 fn garbled(what: &str) -> IndexError {
@@ -42,12 +40,12 @@ impl<'a> Draft<'a> {
         Self {
             index,
             journal,
-            changes: BTreeMap::new(),
+            changes: Changes::default(),
         }
     }
 
-    pub(crate) fn into_changes(self) -> Vec<Change> {
-        self.changes.into_iter().collect()
+    pub(crate) fn into_changes(self) -> Changes {
+        self.changes
     }
 
     /// Notes what an entry at a position of the journal says.
@@ -169,36 +167,33 @@ impl<'a> Draft<'a> {
     }
 
     fn lane(&mut self, feed: u32, signer: u32, seq: u64, arrival: u64, id: Id) -> Result<()> {
-        let from = keys::lane(feed, signer, seq, 0);
-        let to = keys::lane(feed, signer, seq, u64::MAX);
-        let filled = self.any(Column::Lane, &from, &to)?;
-        let key = keys::lane(feed, signer, seq, arrival);
-        self.put(Column::Lane, key, Some(id.as_bytes().to_vec()));
-        let key = keys::lane_top(feed, signer);
-        let top = match self.get(Column::Small, &key)? {
-            None => LaneTopRow {
-                seq,
-                arrival,
-                id,
-                count: 1,
-            },
+        let top_key = keys::lane_top(feed, signer);
+        let new = LaneTopRow {
+            seq,
+            arrival,
+            id,
+            count: 1,
+        };
+        let top = match self.get(Column::Small, &top_key)? {
+            None => new,
             Some(row) => {
                 let top = LaneTopRow::decode(&row).ok_or_else(|| garbled("a lane"))?;
-                let count = top.count + u64::from(!filled);
+                // Above the top there is nothing: no need to look.
+                let from = keys::lane(feed, signer, seq, 0);
+                let to = keys::lane(feed, signer, seq, u64::MAX);
+                let is_filled = seq <= top.seq && self.any(Column::Lane, &from, &to)?;
+                let count = top.count + u64::from(!is_filled);
                 // Of two rivals the one that came first is named, whatever the order of replay.
                 if seq > top.seq || (seq == top.seq && arrival < top.arrival) {
-                    LaneTopRow {
-                        seq,
-                        arrival,
-                        id,
-                        count,
-                    }
+                    LaneTopRow { count, ..new }
                 } else {
                     LaneTopRow { count, ..top }
                 }
             }
         };
-        self.put(Column::Small, key, Some(top.encode()));
+        let key = keys::lane(feed, signer, seq, arrival);
+        self.put(Column::Lane, key, Some(id.as_bytes().to_vec()));
+        self.put(Column::Small, top_key, Some(top.encode()));
         Ok(())
     }
 
@@ -413,7 +408,7 @@ impl<'a> Draft<'a> {
     }
 
     fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        match self.changes.get(&(column, key.to_vec())) {
+        match self.changes.get(column, key) {
             Some(value) => Ok(value.clone()),
             None => self.index.get(column, key),
         }
@@ -421,8 +416,7 @@ impl<'a> Draft<'a> {
 
     /// Whether there is any key in a range where none is ever removed.
     fn any(&self, column: Column, from: &[u8], to: &[u8]) -> Result<bool> {
-        let bounds = (column, from.to_vec())..(column, to.to_vec());
-        if self.changes.range(bounds).next().is_some() {
+        if self.changes.range(column, from, to).next().is_some() {
             return Ok(true);
         }
         let mut found = false;
@@ -434,7 +428,7 @@ impl<'a> Draft<'a> {
     }
 
     fn put(&mut self, column: Column, key: Vec<u8>, value: Option<Vec<u8>>) {
-        self.changes.insert((column, key), value);
+        self.changes.put(column, key, value);
     }
 }
 

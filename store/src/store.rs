@@ -13,7 +13,7 @@ use crate::entry::{Entry, Part, RecordView};
 use crate::error::{Result, StoreError};
 use crate::guard::{Guard, OwnBeat, OwnPosition};
 use crate::index::{Column, Index, IndexError};
-use crate::journal::{self, At, Journal, Reader};
+use crate::journal::{self, At, Journal, Reader, StoredBytes};
 use crate::keys::{small, table};
 use crate::rows::{self, RecordRow};
 use crate::session::{Ended, Session};
@@ -131,7 +131,8 @@ impl Store {
         for (entry, at) in entries.iter().zip(places) {
             draft.apply(entry, *at)?;
         }
-        self.index.apply(draft.into_changes(), self.journal.end())
+        self.index
+            .apply(Arc::new(draft.into_changes()), self.journal.end())
     }
 
     /// Nothing more is written until the index was rebuilt, which the next opening does.
@@ -362,12 +363,7 @@ impl Store {
     }
 
     pub(crate) fn entry(&self, at: At) -> Result<Entry> {
-        let stored = self.reader.read(at)?;
-        let bad = || StoreError::BadEntry {
-            offset: at.offset,
-            what: "content does not read",
-        };
-        Entry::decode(stored.kind, &stored.bytes).ok_or_else(bad)
+        read_entry(&self.reader.read(at)?)
     }
 
     pub(crate) fn feed_number(&self, feed: &str) -> Result<Option<u32>> {
@@ -418,6 +414,14 @@ impl Store {
         let index_size = opening::index_size(&options, &dir);
         session.set(Ended::Clean { index_size })
     }
+}
+
+pub(crate) fn read_entry(stored: &StoredBytes) -> Result<Entry> {
+    let bad = || StoreError::BadEntry {
+        offset: stored.at.offset,
+        what: "content does not read",
+    };
+    Entry::decode(stored.kind, &stored.bytes).ok_or_else(bad)
 }
 
 fn bound(what: &'static str, size: usize, limit: usize) -> Result<()> {

@@ -2,9 +2,9 @@
 //! compared with. Rebuilt from the journal at every opening.
 
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Change, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
+use super::{Changes, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
 use crate::journal::Mark;
 
 type Columns = BTreeMap<Column, BTreeMap<Vec<u8>, Vec<u8>>>;
@@ -54,16 +54,20 @@ impl Index for MemoryIndex {
         Ok(())
     }
 
-    fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), IndexError> {
+    fn apply(&self, changes: Arc<Changes>, mark: Mark) -> Result<(), IndexError> {
         let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
-        let mark = ((Column::Small, MARK.to_vec()), Some(encode_mark(mark)));
-        for ((column, key), value) in changes.into_iter().chain([mark]) {
+        let Changes(changes) = Arc::unwrap_or_clone(changes);
+        for (column, changes) in Column::ALL.into_iter().zip(changes) {
             let column = columns.entry(column).or_default();
-            match value {
-                Some(value) => column.insert(key, value),
-                None => column.remove(&key),
-            };
+            for (key, value) in changes {
+                match value {
+                    Some(value) => column.insert(key, value),
+                    None => column.remove(&key),
+                };
+            }
         }
+        let small = columns.entry(Column::Small).or_default();
+        small.insert(MARK.to_vec(), encode_mark(mark));
         Ok(())
     }
 

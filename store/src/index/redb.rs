@@ -2,11 +2,12 @@
 //! out of sled. Behind the feature `redb`, for benchmarks and the engines' common tests only.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase, TableDefinition};
 
-use super::{Change, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
+use super::{Changes, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
 use crate::journal::Mark;
 
 /// redb's page cache: what sled gets.
@@ -54,7 +55,7 @@ impl RedbIndex {
 
     fn write(
         &self,
-        changes: &[Change],
+        changes: &Changes,
         mark: Option<Mark>,
         durable: bool,
     ) -> Result<(), IndexError> {
@@ -68,10 +69,12 @@ impl RedbIndex {
             .map_err(text)?;
         // Opens without reading the whole file after a kill; costs about a fifth per sync.
         write.set_quick_repair(durable);
-        for of_column in changes.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
-            let ((column, _), _) = &of_column[0];
-            let mut open = write.open_table(table(*column)).map_err(text)?;
-            for ((_, key), value) in of_column {
+        for (column, changes) in changes.columns() {
+            if changes.is_empty() {
+                continue;
+            }
+            let mut open = write.open_table(table(column)).map_err(text)?;
+            for (key, value) in changes {
                 match value {
                     Some(value) => open.insert(key.as_slice(), value.as_slice()).map(drop),
                     None => open.remove(key.as_slice()).map(drop),
@@ -121,7 +124,7 @@ impl Index for RedbIndex {
         Ok(())
     }
 
-    fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), IndexError> {
+    fn apply(&self, changes: Arc<Changes>, mark: Mark) -> Result<(), IndexError> {
         let turn = self.applied.fetch_add(1, Ordering::Relaxed);
         self.write(
             &changes,
@@ -140,7 +143,7 @@ impl Index for RedbIndex {
     }
 
     fn checkpoint(&self) -> Result<(), IndexError> {
-        self.write(&[], None, true)
+        self.write(&Changes::default(), None, true)
     }
 
     fn size(&self) -> u64 {

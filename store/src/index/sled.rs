@@ -6,11 +6,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::{Change, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
+use super::{Changes, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
 use crate::journal::Mark;
 
 /// sled's page cache. Memory in use is three to four times this (measured), so about 250 MiB.
@@ -110,18 +111,20 @@ impl Index for SledIndex {
         })
     }
 
-    fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), IndexError> {
+    fn apply(&self, changes: Arc<Changes>, mark: Mark) -> Result<(), IndexError> {
         let mark = encode_mark(mark);
         contained(|| {
             let done: Result<(), TransactionError<()>> = self.trees.transaction(|trees| {
                 let failed = ConflictableTransactionError::<()>::from;
-                for ((column, key), value) in &changes {
-                    let tree = &trees[*column as usize];
-                    match value {
-                        Some(value) => tree.insert(key.as_slice(), value.as_slice()),
-                        None => tree.remove(key.as_slice()),
+                for (column, changes) in changes.columns() {
+                    let tree = &trees[column as usize];
+                    for (key, value) in changes {
+                        match value {
+                            Some(value) => tree.insert(key.as_slice(), value.as_slice()),
+                            None => tree.remove(key.as_slice()),
+                        }
+                        .map_err(failed)?;
                     }
-                    .map_err(failed)?;
                 }
                 trees[Column::Small as usize]
                     .insert(MARK, mark.as_slice())

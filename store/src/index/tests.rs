@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::memory::MemoryIndex;
+use super::pending::Pending;
 #[cfg(feature = "redb")]
 use super::redb::RedbIndex;
 use super::sled::SledIndex;
@@ -28,6 +29,7 @@ fn on_every_engine(test: impl Fn(&dyn Index)) {
 fn on_disk(folder: &std::path::Path) -> Vec<Box<dyn Index>> {
     vec![
         Box::new(SledIndex::open(&folder.join("sled")).unwrap()),
+        Box::new(Pending::over(SledIndex::open(&folder.join("pending")).unwrap()).unwrap()),
         #[cfg(feature = "redb")]
         Box::new(RedbIndex::open(&folder.join("redb")).unwrap()),
     ]
@@ -35,6 +37,10 @@ fn on_disk(folder: &std::path::Path) -> Vec<Box<dyn Index>> {
 
 fn set(column: Column, key: &[u8], value: &[u8]) -> Change {
     ((column, key.to_vec()), Some(value.to_vec()))
+}
+
+fn changes(all: impl IntoIterator<Item = Change>) -> Arc<Changes> {
+    Arc::new(all.into_iter().collect())
 }
 
 fn mark(offset: u64) -> Mark {
@@ -60,10 +66,10 @@ fn keys(index: &dyn Index, from: &[u8], to: &[u8], down: bool) -> Vec<Vec<u8>> {
 fn changes_and_mark_go_together() {
     on_every_engine(|index| {
         assert_eq!(index.mark().unwrap(), None);
-        let changes = Column::ALL
+        let all = Column::ALL
             .iter()
             .map(|column| set(*column, b"key", column.name().as_bytes()));
-        index.apply(changes.collect(), mark(10)).unwrap();
+        index.apply(Arc::new(all.collect()), mark(10)).unwrap();
         for column in Column::ALL {
             let value = index.get(column, b"key").unwrap().unwrap();
             assert_eq!(value, column.name().as_bytes());
@@ -71,7 +77,7 @@ fn changes_and_mark_go_together() {
         }
         assert_eq!(index.mark().unwrap(), Some(mark(10)));
         index
-            .apply(vec![((Column::Link, b"key".to_vec()), None)], mark(20))
+            .apply(changes([((Column::Link, b"key".to_vec()), None)]), mark(20))
             .unwrap();
         assert_eq!(index.get(Column::Link, b"key").unwrap(), None);
         assert!(index.get(Column::Lane, b"key").unwrap().is_some());
@@ -83,19 +89,13 @@ fn changes_and_mark_go_together() {
 #[test]
 fn ranges_have_an_end_and_two_directions() {
     on_every_engine(|index| {
-        let changes = (0..10u8)
-            .map(|n| set(Column::Feed, &[1, n], &[n]))
-            .collect();
-        index.apply(changes, mark(1)).unwrap();
-        index
-            .apply(
-                vec![
-                    set(Column::Feed, &[2], b""),
-                    set(Column::Lane, &[1, 3], b""),
-                ],
-                mark(2),
-            )
-            .unwrap();
+        let ten = (0..10u8).map(|n| set(Column::Feed, &[1, n], &[n]));
+        index.apply(changes(ten), mark(1)).unwrap();
+        let others = [
+            set(Column::Feed, &[2], b""),
+            set(Column::Lane, &[1, 3], b""),
+        ];
+        index.apply(changes(others), mark(2)).unwrap();
         let up: Vec<_> = (3..7u8).map(|n| vec![1, n]).collect();
         assert_eq!(keys(index, &[1, 3], &[1, 7], false), up);
         let down: Vec<_> = up.iter().rev().cloned().collect();
@@ -120,7 +120,7 @@ fn a_new_sled_index_continues_where_the_old_one_ended() {
     let folder = tempfile::tempdir().unwrap();
     let index = SledIndex::open(folder.path()).unwrap();
     index
-        .apply(vec![set(Column::Record, b"a", b"b")], mark(5))
+        .apply(changes([set(Column::Record, b"a", b"b")]), mark(5))
         .unwrap();
     drop(index);
     let index = SledIndex::open(folder.path()).unwrap();
@@ -135,8 +135,8 @@ fn a_panic_of_the_engine_is_an_error() {
     for seed in 0..20u64 {
         let path = folder.path().join(seed.to_string());
         let index = SledIndex::open(&path).unwrap();
-        let changes = (0..500u32).map(|n| set(Column::Record, &n.to_be_bytes(), &[seed as u8; 50]));
-        index.apply(changes.collect(), mark(1)).unwrap();
+        let many = (0..500u32).map(|n| set(Column::Record, &n.to_be_bytes(), &[seed as u8; 50]));
+        index.apply(changes(many), mark(1)).unwrap();
         drop(index);
         let file = path.join("db");
         let mut bytes = std::fs::read(&file).unwrap();
@@ -174,7 +174,7 @@ proptest! {
                 changes.insert((Column::ALL[column], key), value.map(|value| vec![value]));
             }
             for engine in &engines {
-                engine.apply(changes.clone().into_iter().collect(), mark(number as u64)).unwrap();
+                engine.apply(Arc::new(changes.clone().into_iter().collect()), mark(number as u64)).unwrap();
             }
         }
         for column in Column::ALL {
@@ -182,7 +182,10 @@ proptest! {
                 let mut answers = engines.iter().map(|engine| {
                     let mut found = Vec::new();
                     engine.range(column, from, to, *down, &mut |key, value| {
-                        found.push((key.to_vec(), value.to_vec()));
+                        // Nobody walks over the mark: it is asked for by its name, and is here as soon as the engine has it.
+                        if (column, key) != (Column::Small, MARK) {
+                            found.push((key.to_vec(), value.to_vec()));
+                        }
                         true
                     }).unwrap();
                     found

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Column, Each, Index, IndexError};
+use super::{Changes, Column, Each, Index, IndexError};
 use crate::journal::Mark;
 use crate::session::{Ended, Session};
 
@@ -46,12 +46,16 @@ impl Index for Watched {
         self.noted(self.inner.range(column, from, to, down, each))
     }
 
-    fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), IndexError> {
+    fn apply(&self, changes: Arc<Changes>, mark: Mark) -> Result<(), IndexError> {
         self.noted(self.inner.apply(changes, mark))
     }
 
     fn mark(&self) -> Result<Option<Mark>, IndexError> {
         self.noted(self.inner.mark())
+    }
+
+    fn settle(&self) -> Result<(), IndexError> {
+        self.noted(self.inner.settle())
     }
 
     fn checkpoint(&self) -> Result<(), IndexError> {

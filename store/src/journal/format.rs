@@ -12,6 +12,8 @@
 //! So bytes of another store, bytes in the wrong place, and bytes that somebody published inside a
 //! record to look like a frame, never check out.
 
+use std::cell::RefCell;
+
 use super::Entry;
 
 /// Format version of the journal this program writes.
@@ -71,6 +73,13 @@ pub struct At {
     pub offset: u64,
     /// Bytes it takes there.
     pub length: u32,
+}
+
+impl At {
+    /// Global position after it; nothing where no position is that high.
+    pub(crate) fn end(&self) -> Option<u64> {
+        self.offset.checked_add(u64::from(self.length))
+    }
 }
 
 fn crc(id: &StoreId, bytes: &[u8]) -> u32 {
@@ -263,20 +272,17 @@ impl FrameWriter {
         for entry in entries {
             let begin = self.buffer.len();
             let offset = at.offset + begin as u64;
-            let packed = self.pack(entry.bytes);
-            let (flags, stored) = match &packed {
-                Some(packed) => (COMPRESSED, packed.as_slice()),
-                None => (0, entry.bytes),
-            };
             let mut header = [0; ENTRY_HEADER];
+            self.buffer.extend_from_slice(&header);
+            let flags = self.content(entry.bytes);
+            let (_, stored) = self.buffer.split_at(begin + ENTRY_HEADER);
             header[0] = entry.kind;
             header[1] = flags;
             header[2..6].copy_from_slice(&(stored.len() as u32).to_le_bytes());
             header[6..10].copy_from_slice(&(entry.bytes.len() as u32).to_le_bytes());
             let sum = entry_crc(id, offset, &header, stored);
             header[10..14].copy_from_slice(&sum.to_le_bytes());
-            self.buffer.extend_from_slice(&header);
-            self.buffer.extend_from_slice(stored);
+            self.buffer[begin..begin + ENTRY_HEADER].copy_from_slice(&header);
             places.push(At {
                 offset,
                 length: (self.buffer.len() - begin) as u32,
@@ -300,12 +306,23 @@ impl FrameWriter {
         (&self.buffer, next, places)
     }
 
-    fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if bytes.len() < COMPRESS_FROM {
-            return None;
+    /// Appends the content of an entry to the buffer, compressed where that makes it smaller. Returns the entry's flags.
+    fn content(&mut self, bytes: &[u8]) -> u8 {
+        let begin = self.buffer.len();
+        if bytes.len() >= COMPRESS_FROM
+            && let Some(compressor) = &mut self.compressor
+        {
+            let room = zstd::zstd_safe::compress_bound(bytes.len());
+            self.buffer.resize(begin + room, 0);
+            let packed = compressor.compress_to_buffer(bytes, &mut self.buffer[begin..]);
+            if let Some(packed) = packed.ok().filter(|packed| *packed < bytes.len()) {
+                self.buffer.truncate(begin + packed);
+                return COMPRESSED;
+            }
+            self.buffer.truncate(begin);
         }
-        let packed = self.compressor.as_mut()?.compress(bytes).ok()?;
-        (packed.len() < bytes.len()).then_some(packed)
+        self.buffer.extend_from_slice(bytes);
+        0
     }
 
     /// Gives back the memory of an unusually large frame.
@@ -313,6 +330,19 @@ impl FrameWriter {
         self.buffer.clear();
         self.buffer.shrink_to(4 << 20);
     }
+}
+
+thread_local! {
+    /// Setting one up costs ten times what it takes to decompress an entry; it has 160 KiB.
+    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+        RefCell::new(zstd::bulk::Decompressor::new().ok());
+}
+
+fn decompress(stored: &[u8], most: usize) -> Option<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|decompressor| match decompressor {
+        Some(decompressor) => decompressor.decompress(stored, most).ok(),
+        None => zstd::bulk::decompress(stored, most).ok(),
+    })
 }
 
 fn entry_crc(id: &StoreId, offset: u64, header: &[u8; ENTRY_HEADER], stored: &[u8]) -> u32 {
@@ -380,7 +410,7 @@ impl<'a> StoredEntry<'a> {
             return Ok(self.stored.to_vec());
         }
         let original = self.original as usize;
-        let bytes = zstd::bulk::decompress(self.stored, original).map_err(|_| "zstd error")?;
+        let bytes = decompress(self.stored, original).ok_or("zstd error")?;
         if bytes.len() == original {
             Ok(bytes)
         } else {

@@ -56,7 +56,18 @@ impl Reader {
     /// # Errors
     /// [`StoreError::BadEntry`] when there is no such entry there; [`StoreError::Io`].
     pub fn read(&self, at: At) -> Result<StoredBytes> {
-        self.segments.read(at)
+        let what = "nothing was read";
+        let offset = at.offset;
+        let read = self.segments.read(&[at])?.pop();
+        read.ok_or(StoreError::BadEntry { offset, what })
+    }
+
+    /// Reads several entries, in the order asked for; those that were appended one after the other cost one call to the system.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), for the first that cannot be read.
+    pub fn read_all(&self, places: &[At]) -> Result<Vec<StoredBytes>> {
+        self.segments.read(places)
     }
 
     /// Global start of the segment that holds a position.

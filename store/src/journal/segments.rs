@@ -325,35 +325,52 @@ impl Segments {
             })
     }
 
-    /// Reads one entry back and checks it.
-    pub(crate) fn read(&self, at: At) -> Result<StoredBytes> {
-        let bad = |what| StoreError::BadEntry {
-            offset: at.offset,
-            what,
-        };
+    /// Reads entries back and checks them; those that stand one behind the other with one call to the system.
+    pub(crate) fn read(&self, places: &[At]) -> Result<Vec<StoredBytes>> {
+        let mut read = Vec::with_capacity(places.len());
+        for run in places.chunk_by(|a, b| a.end() == Some(b.offset)) {
+            self.read_run(run[0].offset, run, &mut read)?;
+        }
+        Ok(read)
+    }
+
+    /// Entries one behind the other, the first at `offset`.
+    fn read_run(&self, offset: u64, run: &[At], into: &mut Vec<StoredBytes>) -> Result<()> {
+        let bad = |offset, what| StoreError::BadEntry { offset, what };
         let segment = self
-            .holding(at.offset)
-            .ok_or_else(|| bad("before the journal"))?;
+            .holding(offset)
+            .ok_or_else(|| bad(offset, "before the journal"))?;
         if segment.is_retired() {
-            return Err(bad("its segment was removed"));
+            return Err(bad(offset, "its segment was removed"));
         }
-        // The place may come from a damaged index: no arithmetic or memory on its word.
-        if at.length as usize > ENTRY_HEADER + MAX_ENTRY
-            || segment.end.saturating_sub(at.offset) < u64::from(at.length)
-        {
-            return Err(bad("beyond the end of its segment"));
+        // The places may come from a damaged index: no arithmetic or memory on their word.
+        let mut length = 0;
+        for at in run {
+            length += u64::from(at.length);
+            if at.length as usize > ENTRY_HEADER + MAX_ENTRY
+                || segment.end.saturating_sub(offset) < length
+            {
+                return Err(bad(at.offset, "beyond the end of its segment"));
+            }
         }
-        let mut buffer = vec![0; at.length as usize];
-        self.read_bytes(&segment, at.offset, &mut buffer)?;
-        let (entry, rest) = StoredEntry::split(&self.id, at.offset, &buffer).map_err(bad)?;
-        if !rest.is_empty() {
-            return Err(bad("another length than the entry's own"));
+        let mut buffer = vec![0; length as usize];
+        self.read_bytes(&segment, offset, &mut buffer)?;
+        let mut rest = buffer.as_slice();
+        for at in run {
+            let (bytes, after) = rest.split_at(at.length as usize);
+            rest = after;
+            let bad = |what| bad(at.offset, what);
+            let (entry, more) = StoredEntry::split(&self.id, at.offset, bytes).map_err(bad)?;
+            if !more.is_empty() {
+                return Err(bad("another length than the entry's own"));
+            }
+            into.push(StoredBytes {
+                at: *at,
+                kind: entry.kind,
+                bytes: entry.content().map_err(bad)?,
+            });
         }
-        Ok(StoredBytes {
-            at,
-            kind: entry.kind,
-            bytes: entry.content().map_err(bad)?,
-        })
+        Ok(())
     }
 
     /// What stands at `mark`.

@@ -11,6 +11,7 @@ use crate::entry::Entry;
 use crate::error::{Result, StoreError};
 use crate::guard::{Guard, OwnBeat, OwnPosition, Remembered};
 use crate::index::memory::MemoryIndex;
+use crate::index::pending::Pending;
 #[cfg(feature = "redb")]
 use crate::index::redb::RedbIndex;
 use crate::index::sled::SledIndex;
@@ -371,19 +372,20 @@ pub(super) fn replay(
             let entry = Entry::decode(stored.kind, &stored.bytes).ok_or_else(bad)?;
             draft.apply(&entry, stored.at)?;
         }
-        index.apply(draft.into_changes(), frame.next())?;
+        index.apply(Arc::new(draft.into_changes()), frame.next())?;
         frames += 1;
         progress(frame.next().offset, total);
     }
+    index.settle()?;
     Ok(frames)
 }
 
 fn open_index(options: &Options, dir: &Path) -> std::result::Result<Box<dyn Index>, IndexError> {
     Ok(match options.index {
         IndexKind::Memory => Box::new(MemoryIndex::default()),
-        IndexKind::Sled => Box::new(SledIndex::open(&dir.join(INDEX))?),
+        IndexKind::Sled => Box::new(Pending::over(SledIndex::open(&dir.join(INDEX))?)?),
         #[cfg(feature = "redb")]
-        IndexKind::Redb => Box::new(RedbIndex::open(&dir.join(INDEX))?),
+        IndexKind::Redb => Box::new(Pending::over(RedbIndex::open(&dir.join(INDEX))?)?),
     })
 }
 

@@ -62,15 +62,18 @@ impl Store {
         let Some(at) = row.statement else {
             return Ok(None);
         };
-        let (view, statement) = self.statement_at(id, at)?;
-        let card = row
-            .card
-            .map(|at| self.part_at(&view, Part::Card, at))
-            .transpose()?;
-        let body = row
-            .body
-            .map(|at| self.part_at(&view, Part::Body, at))
-            .transpose()?;
+        let places: Vec<_> = [Some(at), row.card, row.body]
+            .into_iter()
+            .flatten()
+            .collect();
+        let read = self.reader.read_all(&places)?;
+        let mut entries = read.iter().map(super::read_entry);
+        let mut next = || entries.next().unwrap_or_else(|| Err(another(at)));
+        let (view, statement) = as_statement(id, at, next()?)?;
+        let mut part =
+            |part, at: Option<At>| at.map(|at| as_part(&view, part, at, next()?)).transpose();
+        let card = part(Part::Card, row.card)?;
+        let body = part(Part::Body, row.body)?;
         let (arrival, erased) = (row.arrival, row.erased != 0);
         Ok(Some(StoredRecord {
             view,
@@ -274,22 +277,7 @@ impl Store {
     }
 
     fn statement_at(&self, id: &Id, at: At) -> Result<(RecordView, Vec<u8>)> {
-        match self.entry(at)? {
-            Entry::Record {
-                view, statement, ..
-            } if view.id == *id => Ok((view, statement)),
-            _ => Err(another(at)),
-        }
-    }
-
-    fn part_at(&self, view: &RecordView, wanted: Part, at: At) -> Result<Vec<u8>> {
-        match self.entry(at)? {
-            Entry::Part { id, part, bytes } if id == view.id && part == wanted => {
-                super::check_part(view, part, &bytes)?;
-                Ok(bytes)
-            }
-            _ => Err(another(at)),
-        }
+        as_statement(id, at, self.entry(at)?)
     }
 
     pub(super) fn by_id(
@@ -345,6 +333,25 @@ impl Store {
         } else {
             Ok(found)
         }
+    }
+}
+
+fn as_statement(id: &Id, at: At, entry: Entry) -> Result<(RecordView, Vec<u8>)> {
+    match entry {
+        Entry::Record {
+            view, statement, ..
+        } if view.id == *id => Ok((view, statement)),
+        _ => Err(another(at)),
+    }
+}
+
+fn as_part(view: &RecordView, wanted: Part, at: At, entry: Entry) -> Result<Vec<u8>> {
+    match entry {
+        Entry::Part { id, part, bytes } if id == view.id && part == wanted => {
+            super::check_part(view, part, &bytes)?;
+            Ok(bytes)
+        }
+        _ => Err(another(at)),
     }
 }
 

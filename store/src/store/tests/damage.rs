@@ -153,7 +153,8 @@ fn verify_notices_an_index_that_says_something_else() {
     let store = filled(folder.path());
     assert!(store.verify(&mut |_, _| {}).unwrap().is_clean());
     let gone = ((Column::Link, store_link(&store)), None);
-    store.index.apply(vec![gone], store.journal.end()).unwrap();
+    let changes = Arc::new([gone].into_iter().collect());
+    store.index.apply(changes, store.journal.end()).unwrap();
     let found = store.verify(&mut |_, _| {}).unwrap();
     assert_eq!(
         found.index_differences.into_iter().collect::<Vec<_>>(),
@@ -194,7 +195,7 @@ impl Index for Failing {
 
     fn apply(
         &self,
-        _: Vec<crate::index::Change>,
+        _: Arc<crate::index::Changes>,
         _: crate::journal::Mark,
     ) -> std::result::Result<(), IndexError> {
         Err(IndexError("injected".to_owned()))
