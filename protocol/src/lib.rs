@@ -51,7 +51,7 @@ pub use record::{Header, Link, Part, PartRef, RecordDraft};
 pub use relay::{Relay, judge_relay};
 pub use statement::{
     Decoded, DraftError, Gathering, Statement, StatementType, Verified, VerifiedStatement, read,
-    read_unsigned,
+    read_kept, read_unsigned,
 };
 pub use verdict::{
     Evidence, Held, Missing, Standing, StateWord, Verdict, VoidReason, is_kept, judge, judge_signer,

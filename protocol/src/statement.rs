@@ -14,5 +14,5 @@ pub(crate) use envelope::{payload_of, unsigned};
 pub use gathering::Gathering;
 pub use kind::StatementType;
 pub(crate) use payload::{Context, Payload, payload_bytes};
-pub use read::{Decoded, read, read_unsigned};
+pub use read::{Decoded, read, read_kept, read_unsigned};
 pub use verified::{Statement, Verified, VerifiedStatement};

@@ -69,3 +69,38 @@ fn type_network_and_payload_are_bound() {
     assert_eq!(verify("head", &other, b"payload"), Err(Fault::Signature));
     assert_eq!(verify("head", &net, b"payloae"), Err(Fault::Signature));
 }
+
+/// Every encoding with y >= p, and the two of a negative zero.
+#[test]
+fn a_point_has_one_encoding() {
+    for low in 0xed..=0xff {
+        for sign in [0x7f, 0xff] {
+            let mut point = [0xff; 32];
+            (point[0], point[31]) = (low, sign);
+            assert!(!is_reduced(&point), "{low} {sign}");
+            assert_eq!(Key::ed25519(point).check(), Err(Fault::Key));
+        }
+    }
+    let mut below = [0xff; 32];
+    (below[0], below[31]) = (0xec, 0x7f);
+    assert!(is_reduced(&below));
+    for mut point in [[0; 32], below] {
+        point[0] |= u8::from(point[0] == 0);
+        point[31] |= 0x80;
+        assert_eq!(Key::ed25519(point).check(), Err(Fault::Key));
+    }
+    // What decodes and is encoded again the same is what is accepted, small orders apart.
+    let mut accepted = 0;
+    for n in 0..2_000u64 {
+        let mut point = *crate::id::Id::of(&n.to_be_bytes()).as_bytes();
+        if n.is_multiple_of(2) {
+            point[1..31].fill(0xff);
+            point[31] |= 0x7f;
+        }
+        let expected = VerifyingKey::from_bytes(&point)
+            .is_ok_and(|key| !key.is_weak() && key.to_edwards().compress().to_bytes() == point);
+        assert_eq!(Key::ed25519(point).check().is_ok(), expected, "{point:?}");
+        accepted += u32::from(expected);
+    }
+    assert!((500..1_500).contains(&accepted), "{accepted}");
+}

@@ -26,6 +26,21 @@ pub fn read(network: &NetworkId, bytes: &[u8]) -> Result<VerifiedStatement, Unre
     Ok(read_unsigned(network, bytes)?.verify()?)
 }
 
+/// Reads again what was read with its signatures before and has been kept since: everything but keys and signatures, which cost
+/// ten times the rest. Only for bytes of one's own that were just found to be what was kept, by a hash made at that time;
+/// `id` is the one it was kept under.
+///
+/// # Errors
+/// As [`read_unsigned`]; [`Fault::Payload`] when the bytes have another id.
+pub fn read_kept(network: &NetworkId, id: &Id, bytes: &[u8]) -> Result<VerifiedStatement, Unread> {
+    let kept = read_unsigned(network, bytes)?;
+    if kept.id == *id {
+        Ok(kept.proved())
+    } else {
+        Err(Fault::Payload.into())
+    }
+}
+
 /// A statement whose form and fields are right and whose signatures nobody has looked at.
 ///
 /// Good for what is cheap: is it wanted, is it known. Call [`Decoded::verify`] before believing it.
@@ -169,14 +184,11 @@ impl Decoded {
     /// # Errors
     /// The first rule broken.
     pub fn verify(self) -> Result<VerifiedStatement, Fault> {
-        for key in self
-            .statement
-            .used_keys()
-            .iter()
-            .chain(self.signatures.iter().map(|(key, _)| key))
-        {
+        for key in self.statement.used_keys() {
             key.check()?;
         }
+        let keys = self.signatures.iter().map(|(key, _)| key.checked());
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
         if let Statement::Inception(inception) = &self.statement {
             let of_roots = |(key, _): &(Key, Signature)| inception.authority.roots.contains(key);
             if !self.signatures.iter().all(of_roots) {
@@ -184,7 +196,7 @@ impl Decoded {
             }
         }
         let kind = self.statement.kind().name();
-        for (key, signature) in &self.signatures {
+        for (key, (_, signature)) in keys.iter().zip(&self.signatures) {
             key.verify(kind, &self.network, &self.payload, signature)?;
         }
         let authority = match &self.statement {
@@ -205,13 +217,12 @@ impl Decoded {
         if let Statement::Equivocation(proof) = &self.statement {
             proof.verify_both()?;
         }
+        Ok(self.proved())
+    }
+
+    fn proved(self) -> VerifiedStatement {
         let signers = self.signatures.iter().map(|(key, _)| *key).collect();
-        Ok(VerifiedStatement::new(
-            self.id,
-            self.bytes,
-            signers,
-            self.statement,
-        ))
+        VerifiedStatement::new(self.id, self.bytes, signers, self.statement)
     }
 }
 

@@ -149,3 +149,22 @@ proptest! {
         prop_assert!(bytes == good || read(&net, &bytes).is_err());
     }
 }
+
+/// What was kept reads as it did; other bytes are refused by their id or their form. Signatures are not looked at, which is why
+/// only what was read with them before may come here.
+#[test]
+fn what_was_kept_reads_as_before_and_nothing_else_does() {
+    let net = NetworkName::default().id();
+    let key = SigningKey::from_seed(&[7; 32]);
+    let good = head(&key).sign(&key, &net).unwrap();
+    let (id, bytes) = (good.id(), good.bytes());
+    let read_before = read(&net, bytes).unwrap();
+    assert_eq!(read_kept(&net, &id, bytes).unwrap(), read_before);
+    assert!(read_kept(&net, &Id::of(b"other"), bytes).is_err());
+    assert!(read_kept(&net, &id, &bytes[1..]).is_err());
+    assert!(read_kept(&NetworkName::parse("other").unwrap().id(), &id, bytes).is_err());
+    let mut turned = bytes.to_vec();
+    *turned.last_mut().unwrap() ^= 1;
+    assert!(read(&net, &turned).is_err());
+    assert!(read_kept(&net, &id, &turned).is_ok());
+}
