@@ -2,6 +2,7 @@
 
 import collections
 import socket
+import time
 
 from net import inside
 from node import PORT, until
@@ -27,6 +28,8 @@ def all_known(mesh):
 def degrees_stay_in_bounds(mesh):
     """With routing on and two nodes known to all, everybody finds peers enough, nobody too many, and nobody is left alone."""
     mesh.start(two_known, **settings())
+    # Not on the way up: when newcomers have had their time, twice over.
+    time.sleep(40)
     seen = until("degrees within the bounds of the profile", lambda: in_bounds(mesh))
     print(f"    degrees {spread(seen)} of {len(mesh.nodes) - 1} possible", flush=True)
     assert one_network(mesh), "the network is in parts"
@@ -58,6 +61,7 @@ def adding_everybody_makes_no_full_mesh(mesh):
     """Everybody was told of everybody, and finds them on the local network too: all dial at once, over TCP and QUIC."""
     quic = lambda node: f"{node.where},/ip4/{mesh.net.address(node.place)}/udp/{PORT}/quic-v1"
     mesh.start(all_known(mesh), **settings(network_mdns="true", network_quic="on", network_listen=quic))
+    time.sleep(40)
     until("degrees within the bounds of the profile", lambda: in_bounds(mesh))
     until("one connection a pair", lambda: not doubled(mesh))
     established = sum(node.figures()["libp2p_swarm_connections_established_total"] for node in mesh.nodes) / 2
