@@ -61,6 +61,7 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub(crate) steps: Vec<Step>,
+    is_urgent: bool,
 }
 
 impl Batch {
@@ -84,7 +85,21 @@ impl Batch {
 
     /// Adds all steps of another batch: several small batches at the price of one sync.
     pub fn append(&mut self, mut other: Self) {
+        self.is_urgent = self.may_use_reserve() && other.may_use_reserve();
         self.steps.append(&mut other.steps);
+    }
+
+    /// Its records must be stored even when the disk is full: they are withdrawals.
+    pub fn urgent(&mut self) {
+        self.is_urgent = true;
+    }
+
+    /// Whether it may use the space that is kept back. What is no record and no waiting item is small, and without it the node
+    /// could not take note of anything.
+    pub(crate) fn may_use_reserve(&self) -> bool {
+        let is_bulk =
+            |step: &Step| matches!(step, Step::Record(_) | Step::Part { .. } | Step::Hold(_));
+        self.is_urgent || !self.steps.iter().any(is_bulk)
     }
 
     /// Stores a record; one that is held already changes nothing, but brings parts that were missing.

@@ -10,6 +10,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
+
 mod memory;
 
 pub use memory::{Fault, Image, MemoryDisk};
@@ -88,12 +91,19 @@ pub trait DiskFile: Send + Sync {
     /// # Errors
     /// What the operating system says.
     fn length(&self) -> io::Result<u64>;
+    /// Makes the file so long and takes the space for it on the disk.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::StorageFull`] when there is not as much; what the operating system says.
+    fn allocate(&self, length: u64) -> io::Result<()>;
 }
 
 /// The operating system's file system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RealDisk;
 
+/// Bytes written at once where space cannot be taken otherwise.
+const ZEROES: usize = 1 << 20;
 /// The store holds an institution's unpublished choices and held records: nobody else's business.
 const FILE_MODE: u32 = 0o600;
 
@@ -182,6 +192,21 @@ impl DiskFile for File {
 
     fn length(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
+    }
+
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        match rustix::fs::fallocate(self, FallocateFlags::empty(), 0, length) {
+            // A file system that cannot: written out, it takes the space as well.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
+                let zeroes = vec![0; ZEROES];
+                for at in (0..length).step_by(ZEROES) {
+                    let piece = (length - at).min(ZEROES as u64) as usize;
+                    DiskFile::write_at(self, at, &zeroes[..piece])?;
+                }
+                self.sync()
+            }
+            done => Ok(done?),
+        }
     }
 }
 

@@ -87,6 +87,19 @@ pub enum StoreError {
          it accepts anything (check free space and the disk first)"
     )]
     Poisoned,
+    /// There is too little space on the disk for ordinary records: only states, cut lists, withdrawals and the node's own
+    /// bookkeeping are still stored, in what was kept back for them. Nothing of the batch was stored.
+    #[error(
+        "the disk of {} is full: the last of it is kept back for states, cut lists and withdrawals. \
+         Nothing was stored. Make {} MiB free on its volume; then records are stored again",
+        path.display(), needed.div_ceil(1 << 20)
+    )]
+    Full {
+        /// The store folder.
+        path: PathBuf,
+        /// Bytes that must be free.
+        needed: u64,
+    },
     /// More than the store accepts at once.
     #[error("{what} is {size}, at most {limit} is accepted")]
     TooLarge {
@@ -160,6 +173,21 @@ impl StoreError {
     #[must_use]
     pub fn needs_reopening(&self) -> bool {
         matches!(self, Self::Io { .. } | Self::Poisoned | Self::Index { .. })
+    }
+
+    /// Whether what is missing is space on the disk.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full { .. } => true,
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            ),
+            // The engine of the index hands on nothing but words; these are the system's numbers for the two above.
+            Self::Index { what } => what.contains("os error 28)") || what.contains("os error 122)"),
+            _ => false,
+        }
     }
 
     /// Wraps an I/O error with what was being done to which file.

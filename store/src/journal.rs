@@ -23,6 +23,8 @@ mod segments;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use format::without_checks;
 pub use format::{At, MAX_ENTRIES, MAX_ENTRY, MAX_PAYLOAD, Mark, StoreId};
 use format::{ENTRY_HEADER, FRAME_HEADER, FrameWriter, SEGMENT_HEADER};
 

@@ -15,6 +15,7 @@ pub mod guard;
 mod index;
 pub mod journal;
 mod keys;
+mod reserve;
 mod rows;
 mod session;
 mod store;
@@ -22,7 +23,9 @@ mod store;
 pub use batch::{Batch, NewRecord};
 pub use entry::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, Part, RecordView};
 pub use error::{Result, StoreError};
+pub use journal::Fault;
+pub use reserve::{RESERVE_BYTES, space_needed};
 pub use store::{
-    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, OpenReport, Options, PartsHeld, Receipt,
-    Repaired, Stats, Store, StoredRecord, Verification,
+    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, LaneGaps, OpenReport, Options, PartsHeld,
+    Receipt, Repaired, Stats, Store, StoredRecord, Survey, Verification,
 };

@@ -15,6 +15,7 @@ use crate::guard::{Guard, OwnBeat, OwnPosition};
 use crate::index::{Column, Index, IndexError};
 use crate::journal::{self, At, Journal, Reader, StoredBytes};
 use crate::keys::{small, table};
+use crate::reserve::Reserve;
 use crate::rows::{self, RecordRow};
 use crate::session::{Ended, Session};
 
@@ -26,6 +27,8 @@ mod own;
 mod presence;
 mod reads;
 mod repair;
+mod space;
+mod survey;
 mod verify;
 
 #[cfg(test)]
@@ -37,6 +40,7 @@ pub use opening::{IndexKind, OpenReport, Options};
 pub use presence::{Gaps, PartsHeld};
 pub use reads::{LaneEnd, StoredRecord};
 pub use repair::Repaired;
+pub use survey::{LaneGaps, Survey};
 pub use verify::{Stats, Verification};
 
 /// Most feeds and links of one record the store takes; the protocol allows 8 and 32.
@@ -60,6 +64,7 @@ pub struct Store {
     pub(crate) reader: Reader,
     pub(crate) guard: Option<Guard>,
     pub(crate) session: Arc<Session>,
+    pub(crate) reserve: Reserve,
     pub(crate) options: Options,
     pub(crate) dir: PathBuf,
     pub(crate) index_failed: bool,
@@ -89,14 +94,23 @@ impl Store {
     ///
     /// # Errors
     /// Before anything is written: [`StoreError::TooLarge`], [`StoreError::UnknownRecord`],
-    /// [`StoreError::Mismatch`], [`StoreError::OwnBehind`], [`StoreError::Poisoned`].
+    /// [`StoreError::Mismatch`], [`StoreError::OwnBehind`], [`StoreError::Full`], [`StoreError::Poisoned`].
     /// With [`StoreError::Io`] or [`StoreError::Index`] the batch may or may not be stored; close and
     /// open the store, and ask it.
     pub fn commit(&mut self, batch: Batch) -> Result<Receipt> {
+        let done = self.commit_steps(batch);
+        self.noting_full(done)
+    }
+
+    fn commit_steps(&mut self, batch: Batch) -> Result<Receipt> {
         self.usable()?;
+        let may_use_reserve = batch.may_use_reserve();
         let (entries, mut receipt) = self.entries_of(batch)?;
         if entries.is_empty() {
             return Ok(receipt);
+        }
+        if !may_use_reserve {
+            self.has_room()?;
         }
         self.write(&entries)?;
         receipt.entries = entries.len();
@@ -118,10 +132,11 @@ impl Store {
             .iter()
             .map(|(kind, bytes)| journal::Entry { kind: *kind, bytes })
             .collect();
-        let places = self.journal.append(&group)?;
+        let places = self.journal.append(&group);
+        let places = self.noting_full(places)?;
         if let Err(error) = self.reflect(entries, &places) {
             self.distrust_index();
-            return Err(error.into());
+            return self.noting_full(Err(error.into()));
         }
         Ok(())
     }
@@ -380,6 +395,11 @@ impl Store {
     /// [`StoreError::Index`], [`StoreError::Io`].
     pub fn checkpoint(&mut self) -> Result<()> {
         self.usable()?;
+        let done = self.make_durable();
+        self.noting_full(done)
+    }
+
+    fn make_durable(&mut self) -> Result<()> {
         self.index.checkpoint()?;
         if let Some(guard) = &mut self.guard {
             let journal_end = self.journal.end().offset;

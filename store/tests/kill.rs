@@ -13,12 +13,25 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use indaba_protocol::{FeedName, Id, Key};
-use indaba_store::{Batch, LanePlace, NewRecord, Options, RecordView, Store};
+use indaba_store::{Batch, LanePlace, NewRecord, Options, RecordView, Store, StoreError};
 
 const FOLDER: &str = "INDABA_STORE_KILL_FOLDER";
 /// Says "acknowledged" before it is true: for the control.
 const TOO_EARLY: &str = "INDABA_STORE_KILL_TOO_EARLY";
-const KILLS: u64 = 60;
+/// The child shall try to open the store and sign, not write on and on.
+const CONTENDER: &str = "INDABA_STORE_KILL_CONTENDER";
+
+/// How many times: usually so many, others with a variable.
+fn times(variable: &str, usual: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.map_or(usual, |asked| asked.parse().unwrap())
+}
+
+/// Kills: `INDABA_KILLS=10000` makes so many, about half an hour; the long run of the tests a thousand.
+fn kills() -> u64 {
+    let is_long = std::env::var_os("INDABA_TEST_FULL").is_some();
+    times("INDABA_KILLS", if is_long { 1_000 } else { 60 })
+}
 
 fn options(folder: &Path) -> Options {
     Options {
@@ -95,13 +108,18 @@ fn writer() {
     }
 }
 
-/// Lets a writer acknowledge about `lines` batches and kills it. Returns the last number it said.
-fn kill_after(folder: &Path, lines: usize, is_early: bool) -> u64 {
+fn child(folder: &Path, test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["writer", "--exact", "--nocapture", "--test-threads=1"])
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped());
+    command
+}
+
+/// Lets a writer acknowledge about `lines` batches and kills it. Returns the last number it said.
+fn kill_after(folder: &Path, lines: usize, is_early: bool) -> u64 {
+    let mut command = child(folder, "writer");
     if is_early {
         command.env(TOO_EARLY, "1");
     }
@@ -144,15 +162,26 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mut acknowledged = 0;
-    for (kill, lines) in (1..=KILLS).zip(pauses()) {
+    for (kill, lines) in (1..=kills()).zip(pauses()) {
+        // Every third is killed before it says anything more: while it opens, cuts the tail, replays. Some of those have the whole
+        // index to build anew.
+        let lines = if kill % 3 == 0 { 0 } else { lines };
+        if kill % 9 == 0 {
+            std::fs::remove_dir_all(folder.join("store/index")).unwrap();
+        }
         acknowledged = kill_after(folder, lines, false).max(acknowledged);
         if kill % 4 != 0 {
             continue;
         }
         let (store, report) = Store::open(&folder.join("store"), options(folder)).unwrap();
-        assert_eq!(
-            report.rebuilt, None,
-            "a dead process is no reason to rebuild the index"
+        // An index that was removed, and then killed while it was being built, is empty or behind.
+        assert!(
+            kill % 12 == 0
+                || kill < 9
+                || report.rebuilt.is_none()
+                || report.rebuilt.as_deref() == Some("it is empty"),
+            "a dead process is no reason to rebuild the index: {:?}",
+            report.rebuilt
         );
         let held = store.stats().unwrap().records;
         assert!(
@@ -174,9 +203,86 @@ fn a_killed_process_loses_nothing_it_acknowledged() {
         drop(store);
     }
     assert!(
-        acknowledged > KILLS,
+        acknowledged > kills(),
         "only {acknowledged} acknowledged: no load"
     );
+}
+
+/// Says whether it got the store, signs three positions if it did, and keeps it until it is told to go. Does nothing when it is run as an
+/// ordinary test.
+#[test]
+fn contender() {
+    let Some(folder) = std::env::var_os(CONTENDER) else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    let mut out = std::io::stdout().lock();
+    match Store::open(&folder.join("store"), options(folder)) {
+        Err(StoreError::Locked { .. }) => writeln!(out, "\nlocked").unwrap(),
+        Err(error) => writeln!(out, "\nfailed {error}").unwrap(),
+        Ok((mut store, _)) => {
+            writeln!(out, "\nopened").unwrap();
+            for _ in 0..3 {
+                let own = store.own_positions(&key()).unwrap();
+                let n = own.first().map_or(0, |(_, seq, _)| *seq) + 1;
+                let mut batch = Batch::new();
+                batch.own_position(key(), feed(), n, record(n).view.id);
+                batch.put_record(record(n));
+                store.commit(batch).unwrap();
+                writeln!(out, "signed {n}").unwrap();
+            }
+            writeln!(out, "done").unwrap();
+            // Until the parent hangs up.
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn of_many_that_start_at_once_one_gets_the_store_and_no_position_is_signed_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut signed = std::collections::BTreeSet::new();
+    let at_once = 8;
+    for round in 0..times("INDABA_DOUBLE_STARTS", 48).div_ceil(at_once) {
+        let mut children: Vec<_> = (0..at_once)
+            .map(|_| {
+                let mut command = child(folder, "contender");
+                command.env(CONTENDER, folder).stdin(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        // Each says how it went before any is let go; the winner only then gives up the store.
+        let mut winners = 0;
+        for child in &mut children {
+            let mut said = BufReader::new(child.stdout.take().unwrap())
+                .lines()
+                .map(Result::unwrap);
+            let verdict = said.find(|line| {
+                ["locked", "opened"].contains(&line.as_str()) || line.starts_with("failed")
+            });
+            match verdict.as_deref() {
+                Some("locked") => {}
+                Some("opened") => {
+                    winners += 1;
+                    for line in said.by_ref().take_while(|line| line != "done") {
+                        assert!(signed.insert(line.clone()), "round {round}: {line} twice");
+                    }
+                }
+                other => panic!("round {round}: {other:?}"),
+            }
+        }
+        assert_eq!(winners, 1, "round {round}");
+        for mut child in children {
+            drop(child.stdin.take());
+            // Half of the winners close the store, half are killed.
+            if round % 2 == 0 {
+                child.kill().unwrap();
+            }
+            child.wait().unwrap();
+        }
+        assert_eq!(signed.len() as u64, 3 * (round + 1));
+    }
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub enum Fault {
     DieAt(u64),
     /// Syncs report success and do nothing: a disk that lies, or code that forgot to sync.
     IgnoreSyncs,
+    /// The n-th reading call (from 0) fails once.
+    FailReadAt(u64),
 }
 
 /// What of the un-synced writes survives a power cut.
@@ -61,8 +63,11 @@ struct State {
     name_history: Vec<BTreeMap<PathBuf, usize>>,
     locks: Vec<PathBuf>,
     calls: u64,
+    reads: u64,
     syncs: u64,
     fault: Option<Fault>,
+    /// Bytes that fit; `None`: any number.
+    capacity: Option<usize>,
 }
 
 /// A disk in memory; clones share the same content.
@@ -83,6 +88,24 @@ impl MemoryDisk {
         let mut state = self.state();
         state.fault = fault;
         state.calls = 0;
+        state.reads = 0;
+    }
+
+    /// Sets how many bytes fit on the disk, files in all; `None`: any number.
+    pub fn set_capacity(&self, capacity: Option<usize>) {
+        self.state().capacity = capacity;
+    }
+
+    /// Bytes that all files take.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.state().used()
+    }
+
+    /// Reading calls since the fault was set.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.state().reads
     }
 
     /// Changing calls (create, write, sync, truncate, rename, remove) since the fault was set.
@@ -201,8 +224,24 @@ impl State {
         match self.fault {
             Some(Fault::FailAt(at)) => call == at,
             Some(Fault::DieAt(at)) => call >= at,
-            Some(Fault::IgnoreSyncs) | None => false,
+            Some(Fault::IgnoreSyncs | Fault::FailReadAt(_)) | None => false,
         }
+    }
+
+    fn used(&self) -> usize {
+        self.names
+            .values()
+            .map(|index| self.inodes[*index].visible.len())
+            .sum()
+    }
+
+    /// How many of the bytes from `offset` on fit into a file.
+    fn fitting(&self, index: usize, offset: usize, length: usize) -> usize {
+        let Some(capacity) = self.capacity else {
+            return length;
+        };
+        let reach = self.inodes[index].visible.len() + capacity.saturating_sub(self.used());
+        reach.saturating_sub(offset).min(length)
     }
 
     fn name_changed(&mut self) {
@@ -349,11 +388,13 @@ impl DiskFile for MemoryFile {
         let offset = Self::position(offset)?;
         let mut state = self.disk.state();
         let fails = state.step();
+        let fitting = state.fitting(self.index, offset, bytes.len());
+        let is_full = fitting < bytes.len();
         // A write that fails has often written its first part.
         let bytes = if fails {
-            &bytes[..bytes.len() / 2]
+            &bytes[..fitting.min(bytes.len() / 2)]
         } else {
-            bytes
+            &bytes[..fitting]
         };
         let inode = &mut state.inodes[self.index];
         write(&mut inode.visible, offset, bytes);
@@ -361,12 +402,24 @@ impl DiskFile for MemoryFile {
             offset,
             bytes: bytes.to_vec(),
         });
-        if fails { Err(failure()) } else { Ok(()) }
+        if fails {
+            return Err(failure());
+        }
+        if is_full {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let offset = Self::position(offset)?;
-        let state = self.disk.state();
+        let mut state = self.disk.state();
+        let read = state.reads;
+        state.reads += 1;
+        if state.fault == Some(Fault::FailReadAt(read)) {
+            return Err(failure());
+        }
         let content = &state.inodes[self.index].visible;
         let end = offset
             .checked_add(buffer.len())
@@ -416,6 +469,11 @@ impl DiskFile for MemoryFile {
 
     fn length(&self) -> io::Result<u64> {
         Ok(self.disk.state().inodes[self.index].visible.len() as u64)
+    }
+
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        let missing = length.saturating_sub(self.length()?);
+        self.write_at(length - missing, &vec![0; Self::position(missing)?])
     }
 }
 

@@ -18,6 +18,7 @@ use crate::index::sled::SledIndex;
 use crate::index::watched::Watched;
 use crate::index::{Index, IndexError};
 use crate::journal::{self, Journal, Mark, Opening, Reader, StoreId};
+use crate::reserve::{self, Reserve};
 use crate::session::{self, Ended, Session};
 
 /// Which engine keeps the index.
@@ -49,6 +50,9 @@ pub struct Options {
     pub disk: Arc<dyn Disk>,
     /// Size at which a journal segment is closed.
     pub segment_bytes: u64,
+    /// Bytes of the disk that are kept back for what must be stored even when it is full; 0 for none.
+    /// [`RESERVE_BYTES`](crate::RESERVE_BYTES) suits an ordinary node.
+    pub reserve_bytes: u64,
     /// Names the time since the machine was started; `None` where the system does not tell. After a restart the index of a
     /// store that was in use is not believed.
     pub boot: Option<String>,
@@ -65,6 +69,7 @@ impl Options {
             accept_loss: false,
             disk: Arc::new(RealDisk),
             segment_bytes: journal::SEGMENT_BYTES,
+            reserve_bytes: 0,
             boot: session::boot(),
         }
     }
@@ -108,6 +113,17 @@ impl Store {
     /// [`StoreError::GuardLost`], [`StoreError::Foreign`], [`StoreError::NewerFormat`],
     /// [`StoreError::Io`]; see there. A failing index is no error: it is built anew.
     pub fn open(dir: &Path, options: Options) -> Result<(Self, OpenReport)> {
+        match Self::open_once(dir, options.clone()) {
+            // Mending may need space, which a full disk has only in the reserve.
+            Err(error) if error.is_full() && reserve::give_up(&options.disk, dir) => {
+                tracing::warn!(%error, "the disk is full: its reserve is given up");
+                Self::open_once(dir, options)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_once(dir: &Path, options: Options) -> Result<(Self, OpenReport)> {
         let disk = options.disk.clone();
         disk.create_dir(dir)
             .map_err(StoreError::io("create", dir))?;
@@ -219,7 +235,9 @@ impl Store {
             }
         };
 
+        let reserve = Reserve::open(&disk, dir, options.reserve_bytes)?;
         let mut store = Self {
+            reserve,
             index: Watched::boxed(index, &session),
             journal,
             reader,

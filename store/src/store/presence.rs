@@ -72,10 +72,7 @@ impl Store {
             let page = self.lane(institution, key, feed, next..=upto, PAGE)?;
             let full = page.len() >= PAGE;
             for (seq, _) in page {
-                if seq > next {
-                    gaps.add(next, seq - 1, most);
-                }
-                next = next.max(seq + 1);
+                gaps.skip(&mut next, seq, most);
             }
             if !full {
                 break;
@@ -145,6 +142,14 @@ impl Store {
 }
 
 impl Gaps {
+    /// The next place held is `found`: what lies between is missing.
+    pub(super) fn skip(&mut self, next: &mut u64, found: u64, most: usize) {
+        if found > *next {
+            self.add(*next, found - 1, most);
+        }
+        *next = (*next).max(found + 1);
+    }
+
     fn add(&mut self, from: u64, to: u64, most: usize) {
         self.count += to - from + 1;
         if self.ranges.len() < most {

@@ -19,6 +19,8 @@ mod model;
 mod power;
 mod reading;
 mod repaired;
+mod rot;
+mod space;
 
 const DIR: &str = "/store";
 const GUARD: &str = "/keys/guard";
@@ -45,6 +47,14 @@ fn on_disk(guard: Option<&Path>) -> Options {
 
 fn open(disk: &MemoryDisk) -> Store {
     Store::open(Path::new(DIR), in_memory(disk)).unwrap().0
+}
+
+/// How many trials a test makes: usually so many, more with `variable` or in the long run of the tests.
+fn trials(variable: &str, usual: u64, long: u64) -> u64 {
+    let is_long = std::env::var_os("INDABA_TEST_FULL").is_some();
+    let asked = std::env::var(variable).ok();
+    let usual = if is_long { long } else { usual };
+    asked.map_or(usual, |asked| asked.parse().unwrap())
 }
 
 /// Runs a test on every engine; the argument opens the store again and again.

@@ -15,6 +15,9 @@ pub const GUARD: &str = "published";
 /// Small, so that a short run closes many segments; one group of large bodies still fits.
 const SEGMENT: u64 = 128 << 10;
 
+/// Bytes kept back, as an ordinary store does.
+const RESERVE: u64 = 256 << 10;
+
 /// The boots a store lives through here.
 #[derive(Clone, Copy, Debug)]
 pub enum Boot {
@@ -31,6 +34,7 @@ pub fn options(root: &Path, boot: Boot) -> Options {
         guard: Some(root.join(GUARD)),
         segment_bytes: SEGMENT,
         boot: Some(format!("{boot:?}")),
+        reserve_bytes: RESERVE,
         ..Options::new([7; 16])
     }
 }

@@ -55,25 +55,123 @@ fn a_removed_emptied_or_cut_index_is_built_anew() {
     assert!(expect_all(folder.path()).rebuilt.is_some());
 }
 
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for item in std::fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        if item.file_type().unwrap().is_dir() {
+            copy_folder(&item.path(), &to.join(item.file_name()));
+        } else {
+            std::fs::copy(item.path(), to.join(item.file_name())).unwrap();
+        }
+    }
+}
+
+/// Bytes changed here and there, a block of zeroes, a shorter file: the index is used as it is, or built anew, and says the same.
 #[test]
 fn scrambled_index_files_cost_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut rebuilt, trials) = (0, 25u64);
+    let whole = folder.path().join("whole");
+    filled(&whole).close().unwrap();
+    let (mut rebuilt, trials) = (0, trials("INDABA_INDEX_TRIALS", 30, 1_000));
     for trial in 0..trials {
         let dir = folder.path().join(trial.to_string());
-        filled(&dir).close().unwrap();
+        copy_folder(&whole, &dir);
         let file = dir.join("index/db");
         let mut bytes = std::fs::read(&file).unwrap();
         // Where the pages are: zeroes beyond them would not be looked at.
         let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-        for n in 0..16u64 {
-            let at = (trial * 1_000_003 + n * 7_919).wrapping_mul(2_654_435_761) as usize % used;
-            bytes[at] ^= 0xff;
+        let place =
+            |n: u64| (trial * 1_000_003 + n * 7_919).wrapping_mul(2_654_435_761) as usize % used;
+        match trial % 4 {
+            0 => {
+                let end = bytes.len().min(place(0) + 4096);
+                bytes[place(0)..end].fill(0);
+            }
+            1 => bytes.truncate(place(0)),
+            _ => (0..16).for_each(|n| bytes[place(n)] ^= 0xff),
         }
         std::fs::write(&file, bytes).unwrap();
         rebuilt += u64::from(expect_all(&dir).rebuilt.is_some());
+        std::fs::remove_dir_all(&dir).unwrap();
     }
-    assert!(rebuilt > 0, "the damage was never noticed: it hit nothing");
+    assert!(
+        rebuilt > trials / 4,
+        "{rebuilt} of {trials}: the damage hit nothing"
+    );
+}
+
+/// One bit of any file of a real store, whose index is believed: each read is right or an error, and `verify` names what is gone.
+#[test]
+fn a_flipped_bit_on_the_real_disk_is_never_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let options = |folder: &Path| on_disk(Some(&folder.join("guard")));
+    let mut store = Store::open(&whole.join("store"), options(&whole))
+        .unwrap()
+        .0;
+    (0..60).for_each(|n| drop(put(&mut store, n)));
+    store.close().unwrap();
+    let (mut named, mut refused) = (0, 0);
+    for trial in 0..trials("INDABA_FLIP_TRIALS", 60, 10_000) {
+        let dir = folder.path().join(trial.to_string());
+        copy_folder(&whole, &dir);
+        let mut files: Vec<_> = std::fs::read_dir(dir.join("store/journal"))
+            .unwrap()
+            .map(|item| item.unwrap().path())
+            .collect();
+        files.sort();
+        files.extend([
+            dir.join("store/index/db"),
+            dir.join("store/session"),
+            dir.join("guard"),
+        ]);
+        let file = &files[(trial * 31 % files.len() as u64) as usize];
+        let mut bytes = std::fs::read(file).unwrap();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        let at = (trial.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize % used;
+        bytes[at] ^= 1 << (trial % 8);
+        std::fs::write(file, bytes).unwrap();
+        let what = format!("trial {trial}, {}, byte {at}", file.display());
+        match Store::open(&dir.join("store"), options(&dir)) {
+            Err(error) => {
+                refused += 1;
+                let text = error.to_string();
+                assert!(
+                    text.contains("peers") || text.contains("copy"),
+                    "{what}: {text}"
+                );
+            }
+            Ok((store, _)) => {
+                let mut gone = Vec::new();
+                for n in 0..60 {
+                    match store.record(&record_id(n)) {
+                        Ok(found) => {
+                            let (found, expected) = (found.expect(&what), record(n));
+                            assert_eq!(
+                                (found.statement, found.body),
+                                (expected.statement, expected.body),
+                                "{what}"
+                            );
+                        }
+                        Err(error) => {
+                            assert!(
+                                matches!(error, StoreError::BadEntry { .. }),
+                                "{what}: {error}"
+                            );
+                            gone.push(record_id(n));
+                        }
+                    }
+                }
+                let found = store.verify(&mut |_, _| {}).unwrap();
+                let unreadable: Vec<_> = found.unreadable.into_iter().map(|(id, _)| id).collect();
+                assert_eq!(unreadable, gone, "{what}");
+                named += u64::from(!found.faults.is_empty());
+            }
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+    assert!(named > 0 && refused > 0, "{named} named, {refused} refused");
 }
 
 #[test]

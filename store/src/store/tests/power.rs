@@ -16,7 +16,17 @@ fn run(disk: &MemoryDisk) -> u64 {
         if n % 6 == 5 && store.checkpoint().is_err() {
             return n + 1;
         }
+        if n == 15 {
+            if store.close().is_err() {
+                return n + 1;
+            }
+            match Store::open(Path::new(DIR), in_memory(disk)) {
+                Ok((opened, _)) => store = opened,
+                Err(_) => return n + 1,
+            }
+        }
     }
+    let _ = store.close();
     20
 }
 
@@ -66,12 +76,8 @@ fn check(store: &Store, acknowledged: u64, what: &str) {
     }
 }
 
-/// Crash states tried: `INDABA_CRASH_STATES`, or 100,000 in the long run of the tests.
 fn crash_states() -> u64 {
-    let asked = std::env::var("INDABA_CRASH_STATES").ok();
-    let is_long = std::env::var_os("INDABA_TEST_FULL").is_some();
-    let usual = if is_long { 100_000 } else { 500 };
-    asked.map_or(usual, |asked| asked.parse().unwrap())
+    trials("INDABA_CRASH_STATES", 500, 100_000)
 }
 
 #[test]
@@ -120,6 +126,41 @@ fn a_failing_call_is_survived_by_reopening() {
             &format!("call {call}, cut"),
         );
     }
+}
+
+#[test]
+fn a_failing_read_changes_nothing() {
+    let disk = MemoryDisk::new();
+    assert_eq!(run(&disk), 20);
+    let read_all = || {
+        let (store, _) = Store::open(Path::new(DIR), in_memory(&disk))?;
+        for n in 0..20 {
+            let found = store
+                .record(&record_id(3 * n))?
+                .map(|found| found.statement);
+            assert_eq!(found, Some(record(3 * n).statement));
+        }
+        Ok::<_, StoreError>(())
+    };
+    disk.set_fault(None);
+    read_all().unwrap();
+    let reads = disk.reads();
+    assert!(reads > 40, "{reads} reads");
+    let mut failed = 0;
+    for read in 0..reads {
+        disk.set_fault(Some(Fault::FailReadAt(read)));
+        // What went well all the same gave the right answers.
+        if let Err(error) = read_all() {
+            assert!(
+                matches!(error, StoreError::Io { .. }),
+                "read {read}: {error}"
+            );
+            failed += 1;
+        }
+        disk.set_fault(None);
+        check(&open(&disk), 20, &format!("read {read}"));
+    }
+    assert!(failed > reads / 2, "{failed} of {reads} reads");
 }
 
 #[test]

@@ -67,6 +67,46 @@ fn a_damaged_segment_header_costs_nothing_but_itself() {
 }
 
 #[test]
+fn a_survey_says_what_is_missing_and_changes_nothing() {
+    let (disk, names) = damaged();
+    let whole = Store::survey(Path::new(DIR), &in_memory(&disk), &mut |_, _| {}).unwrap();
+    assert_eq!((whole.records, whole.lost.count), (60, 0));
+    assert!(
+        whole.faults.is_empty() && whole.partless.is_empty(),
+        "{whole:?}"
+    );
+    disk.damage(&Path::new(JOURNAL).join(&names[1]), |bytes| bytes[500] ^= 1)
+        .unwrap();
+    disk.set_fault(None);
+    let survey = Store::survey(Path::new(DIR), &in_memory(&disk), &mut |_, _| {}).unwrap();
+    // The guard's slot is written again by each opening.
+    assert!(disk.calls() <= 2, "{} calls", disk.calls());
+    assert_eq!(survey.faults.len(), 1);
+    assert_eq!(survey.faults[0].segment, names[1]);
+    let gone = survey.lost.count;
+    assert!(gone > 0 && survey.records == 60 - gone, "{survey:?}");
+    // What is named is what a repair leaves out.
+    Store::repair(Path::new(DIR), &in_memory(&disk)).unwrap();
+    let accepting = Options {
+        accept_loss: true,
+        ..in_memory(&disk)
+    };
+    let (store, _) = Store::open(Path::new(DIR), accepting).unwrap();
+    assert_eq!(store.stats().unwrap().records, survey.records);
+    let lanes: u64 = survey.lanes.iter().map(|lane| lane.gaps.count).sum();
+    assert!(lanes >= gone, "{survey:?}");
+    for lane in &survey.lanes {
+        for (from, to) in &lane.gaps.ranges {
+            let name = lane.feed.parse().unwrap();
+            for seq in *from..=*to {
+                let at = store.at(&lane.institution, &lane.key, &name, seq).unwrap();
+                assert_eq!(at, [], "{} {seq}", lane.feed);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_missing_segment_costs_what_was_in_it() {
     for which in 0..3 {
         let (disk, names) = damaged();
