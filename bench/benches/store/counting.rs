@@ -83,4 +83,7 @@ impl DiskFile for File {
     fn length(&self) -> io::Result<u64> {
         self.0.length()
     }
+    fn allocate(&self, length: u64) -> io::Result<()> {
+        self.0.allocate(length)
+    }
 }
