@@ -6,8 +6,12 @@ use indaba_protocol::content::Body;
 use indaba_protocol::vocabulary;
 
 use super::finding::Findings;
+use super::meant::{PREFIXES, codes, feed_meant};
 use super::yaml::{Node, Value};
 
+/// How a feed is written.
+const FORM: &str =
+    "write a prefix, a colon and a name in lower case, at most 48 bytes, such as `region:ecowas`";
 /// Feeds a record may be posted to (section 5 of the protocol).
 pub(super) const MOST: usize = 8;
 
@@ -47,11 +51,11 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
                 "name a public feed",
             );
         } else if text.parse::<FeedName>().is_err() {
-            findings.fault(
-                &path,
-                format!("`{text}` is not the name of a feed"),
-                "write a prefix, a colon and a name in lower case, at most 48 bytes, such as `region:ecowas`",
-            );
+            let remedy = match feed_meant(text) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => FORM.to_owned(),
+            };
+            findings.fault(&path, format!("`{text}` is not the name of a feed"), remedy);
         } else if out.contains(text) {
             findings.fault(
                 &path,
@@ -84,30 +88,21 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
 #[must_use]
 pub fn unknown_feed(feed: &str) -> Option<(String, String)> {
     let (prefix, rest) = feed.split_once(':')?;
-    let known: Vec<String> = match prefix {
-        "region" => vocabulary::regions()
-            .iter()
-            .map(|r| r.code.clone())
-            .collect(),
-        "theme" => vocabulary::themes()
-            .iter()
-            .map(|t| t.code.to_lowercase())
-            .collect(),
-        "country" => vocabulary::countries()
-            .iter()
-            .map(|c| c.alpha3.to_lowercase())
-            .collect(),
-        _ => return None,
+    let problem = if !PREFIXES.contains(&prefix) {
+        format!("`{prefix}:` is no kind of subject that this version knows")
+    } else {
+        let known = codes(prefix);
+        let free = prefix == "country" && vocabulary::user_assigned_country(&rest.to_uppercase());
+        if free || known.is_empty() || known.iter().any(|k| k == rest) {
+            return None;
+        }
+        format!("`{feed}` names nothing in the vocabulary")
     };
-    let free = prefix == "country" && vocabulary::user_assigned_country(&rest.to_uppercase());
-    if free || known.iter().any(|k| k == rest) {
-        return None;
-    }
-    let remedy = match vocabulary::nearest(rest, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{prefix}:{near}`?"),
+    let remedy = match feed_meant(feed) {
+        Some(meant) => format!("did you mean `{meant}`?"),
         None => "check the spelling".to_owned(),
     };
-    Some((format!("`{feed}` names nothing in the vocabulary"), remedy))
+    Some((problem, remedy))
 }
 
 /// The feeds that follow from what a record is about: regions first, then themes of the first level, then countries; at most

@@ -16,7 +16,7 @@ pub enum Severity {
 /// One thing to say about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Line in the file, from 1.
+    /// Line in the file, from 1; 0 for the file as a whole.
     pub line: usize,
     /// Column in that line, in characters, from 1.
     pub column: usize,
@@ -36,7 +36,10 @@ impl fmt::Display for Finding {
             Severity::Fault => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{}:{}: {word}: ", self.line, self.column)?;
+        if self.line > 0 {
+            write!(f, "{}:{}:", self.line, self.column)?;
+        }
+        write!(f, " {word}: ")?;
         if !self.field.is_empty() {
             write!(f, "{} ", self.field)?;
         }

@@ -5,6 +5,7 @@ use indaba_protocol::content::shape::Shape;
 use indaba_protocol::vocabulary::{self, nearest};
 
 use super::finding::Findings;
+use super::meant::language_meant;
 use super::values::{placeholder, placeholder_text};
 use super::yaml::{Node, Value};
 
@@ -38,6 +39,19 @@ pub(super) fn lang(node: &Node, findings: &mut Findings) -> Option<String> {
             format!("is `{lang}`"),
             format!("write {}", Shape::LanguageTag.expected()),
         );
+        return None;
+    }
+    // The form allows longer primary subtags, and none is registered: it is a name.
+    if lang
+        .split('-')
+        .next()
+        .is_some_and(|primary| primary.len() > 3)
+    {
+        let remedy = match language_meant(lang) {
+            Some(tag) => format!("did you mean `{tag}`?"),
+            None => "write the tag of a language, such as `en`, `fr` or `sw`".to_owned(),
+        };
+        findings.fault("lang", format!("is `{lang}`"), remedy);
         return None;
     }
     if vocabulary::language(lang).is_none() {

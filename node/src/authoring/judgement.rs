@@ -1,10 +1,11 @@
 //! What the rules of content say about a file that was read, and where.
 
+use indaba_protocol::cbor;
 use indaba_protocol::content;
-use indaba_protocol::{cbor, vocabulary};
 
 use super::feeds::unknown_feed;
 use super::finding::Findings;
+use super::meant::code_meant;
 use super::source::Source;
 
 /// Bytes of a card (section 5 of the protocol), less the random bytes before it.
@@ -14,23 +15,14 @@ const CONTENT_BYTES: usize = 61_440 - 2_048 - 2 * SALT;
 /// Random bytes at the beginning of a part.
 const SALT: usize = 16;
 
-/// What to write instead of a country of two letters, such as `GH`.
-fn country_meant(field: &str, source: &Source) -> Option<String> {
-    let at: usize = field
-        .strip_prefix("countries[")?
-        .strip_suffix(']')?
-        .parse()
-        .ok()?;
-    let code = content::Body::new(&source.body)
-        .texts("countries")
-        .nth(at)?;
-    if vocabulary::country(code).is_some() {
-        return None;
-    }
-    let country = vocabulary::countries()
-        .iter()
-        .find(|c| c.alpha2.eq_ignore_ascii_case(code) || c.alpha3.eq_ignore_ascii_case(code))?;
-    Some(format!("did you mean `{}`?", country.alpha3))
+/// What to write instead of a code that is written as a person would say it, such as `GH` or `cc by 4.0`.
+fn instead(field: &str, source: &Source) -> Option<String> {
+    let body = content::Body::new(&source.body);
+    let text = match field.split_once('[') {
+        Some((list, at)) => body.texts(list).nth(at.strip_suffix(']')?.parse().ok()?)?,
+        None => body.text(field)?,
+    };
+    code_meant(field, text).map(|code| format!("did you mean `{code}`?"))
 }
 
 /// Judges card, body and feeds by the rules of content, and names the places in `file`.
@@ -39,7 +31,7 @@ pub(super) fn content(source: &Source, file: &str, findings: &mut Findings) {
     for fault in content::check(&source.kind, &source.card, &source.body) {
         if !findings.is_unread(&fault.field) {
             let at = findings.exactly(&fault.field, &fault.problem, file);
-            let remedy = country_meant(&fault.field, source).unwrap_or(fault.remedy);
+            let remedy = instead(&fault.field, source).unwrap_or(fault.remedy);
             findings.fault_at(at, &fault.field, fault.problem, remedy);
             faulty.push(fault.field);
         }

@@ -146,7 +146,10 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
     let text = text
         .strip_prefix('\u{FEFF}')
         .unwrap_or(text)
-        .replace("\r\n", "\n");
+        .replace("\r\n", "\n")
+        // Pages end so in text that was copied out of a PDF; what a page was means nothing here.
+        .replace("\n\u{C}", "\n")
+        .replace('\u{C}', " ");
     let parts = front_matter::split(&text, findings)?;
     let entries = yaml::read(parts.fields, front_matter::FIELDS_LINE, findings);
     let written = sections::read(parts.text, parts.text_line, findings);
@@ -214,6 +217,13 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
     take_sections(written, ruling, &mut card, &mut body, findings);
     for (name, value) in DEFAULTS {
         if ruling.terms && !findings.is_unread(name) {
+            if *name == "licence" && !body.contains_key(*name) {
+                findings.warning(
+                    name,
+                    format!("is not named: `{value}` is taken, and cannot be taken back"),
+                    format!("write `licence: {value}`, or another"),
+                );
+            }
             body.entry((*name).to_owned())
                 .or_insert_with(|| Ipld::String((*value).to_owned()));
         }

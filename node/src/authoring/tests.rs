@@ -99,7 +99,11 @@ fn a_file_says_what_it_says() {
         .collect();
     assert_eq!(
         warned,
-        [(14, "i4p.note"), (29, "sections.what_happened_next")]
+        [
+            (1, "licence"),
+            (14, "i4p.note"),
+            (29, "sections.what_happened_next")
+        ]
     );
 }
 

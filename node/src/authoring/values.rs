@@ -18,6 +18,14 @@ pub(super) fn value(path: &str, form: &Form, node: &Node, findings: &mut Finding
         findings.unfilled(path, hint);
         return None;
     }
+    if node.comment && matches!(form, Form::Line { .. } | Form::Running { .. }) {
+        findings.unreadable(
+            path,
+            "would end before ` #`, where a comment begins",
+            "put the whole text between double quotes, or the comment on a line of its own",
+        );
+        return None;
+    }
     match (form, &node.value) {
         (
             Form::Line { .. } | Form::Running { .. } | Form::Code(_) | Form::Shaped(_),

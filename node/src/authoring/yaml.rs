@@ -14,6 +14,8 @@ pub(super) struct Node {
     pub(super) at: (usize, usize),
     /// What it is.
     pub(super) value: Value,
+    /// Whether a comment begins on the same line, right behind a text without quotes.
+    pub(super) comment: bool,
 }
 
 /// What a node holds.
@@ -64,6 +66,7 @@ enum Open {
 /// faults then say so.
 pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<Vec<(Key, Node)>> {
     let place = |mark: &Marker| (mark.line() + first - 1, mark.col() + 1);
+    let lines: Vec<&str> = text.lines().collect();
     let mut stack: Vec<Open> = Vec::new();
     let mut root: Option<Node> = None;
     for event in Parser::new_from_str(text) {
@@ -110,8 +113,13 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
                     *key = Some(Key { at, name: text });
                     continue;
                 }
+                let line = lines
+                    .get(span.start.line() - 1)
+                    .copied()
+                    .unwrap_or_default();
                 Node {
                     at,
+                    comment: plain && comment_behind(line, span.start.col(), &text),
                     value: Value::Text { text, plain },
                 }
             }
@@ -139,10 +147,12 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
             Event::SequenceEnd | Event::MappingEnd => match stack.pop() {
                 Some(Open::List { at, items }) => Node {
                     at,
+                    comment: false,
                     value: Value::List(items),
                 },
                 Some(Open::Map { at, entries, .. }) => Node {
                     at,
+                    comment: false,
                     value: Value::Map(entries),
                 },
                 None => continue,
@@ -193,6 +203,15 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
         }
         _ => Some(Vec::new()),
     }
+}
+
+/// Whether ` #` follows a text that begins in this column of the line, so that YAML leaves out the rest.
+fn comment_behind(line: &str, column: usize, text: &str) -> bool {
+    let from: String = line.chars().skip(column).collect();
+    !text.is_empty()
+        && from
+            .strip_prefix(text)
+            .is_some_and(|rest| rest.trim_start().starts_with('#'))
 }
 
 fn refuse<T>(findings: &mut Findings, at: (usize, usize), what: &str) -> Option<T> {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::screen::Screen;
 use crate::keystore::Passphrase;
 
 /// Longest answer taken, bytes.
@@ -120,24 +121,32 @@ impl Asker {
         }
     }
 
-    /// Asks twice for a new passphrase without showing it; none when left empty.
+    /// Asks twice for a new passphrase without showing it, and again until it is long enough and typed the same twice; none when
+    /// left empty.
     ///
     /// # Errors
-    /// When too short, when the two differ, or when input ends.
-    pub(crate) fn new_passphrase(&self, question: &str) -> Result<Option<Passphrase>, Failure> {
+    /// When input ends.
+    pub(crate) fn new_passphrase(
+        &self,
+        question: &str,
+        screen: &Screen,
+    ) -> Result<Option<Passphrase>, Failure> {
         if !self.interactive {
             return Ok(None);
         }
-        let first = hidden(&format!("{question} (empty for none): "))?;
-        if first.length() == 0 {
-            return Ok(None);
+        loop {
+            let first = hidden(&format!("{question} (empty for none): "))?;
+            if first.length() == 0 {
+                return Ok(None);
+            }
+            if let Err(failure) = long_enough(&first) {
+                screen.failure(&failure);
+            } else if hidden("The same again: ")?.same_as(&first) {
+                return Ok(Some(first));
+            } else {
+                screen.failure(&Failure::new(Exit::WrongUse, "the two passphrases differ"));
+            }
         }
-        long_enough(&first)?;
-        if !hidden("The same again: ")?.same_as(&first) {
-            return Err(Failure::new(Exit::WrongUse, "the two passphrases differ")
-                .hint("run the command again"));
-        }
-        Ok(Some(first))
     }
 }
 
@@ -196,24 +205,99 @@ fn prompt(shown: &str) -> Result<String, Failure> {
     }
 }
 
-/// Switches the terminal's echo on again, however the reading ends.
-struct Echo(termios::Termios);
+/// Puts the terminal back as it was, however the reading ends.
+struct Restore(termios::Termios);
 
-impl Drop for Echo {
+impl Drop for Restore {
     fn drop(&mut self) {
         let _ = termios::tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
     }
 }
 
+/// Asks for a passphrase without showing it. Keys come one by one and raise no signals: a Ctrl-C that killed the process here would
+/// leave a terminal that shows nothing any more.
 fn hidden(shown: &str) -> Result<Passphrase, Failure> {
     let fail =
         |e: rustix::io::Errno| Failure::new(Exit::Failed, "cannot hide what is typed").because(e);
     let before = termios::tcgetattr(std::io::stdin()).map_err(fail)?;
     let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    silent.local_modes.insert(LocalModes::ECHONL);
-    let _restore = Echo(before);
+    silent
+        .local_modes
+        .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+    let restore = Restore(before);
     termios::tcsetattr(std::io::stdin(), OptionalActions::Flush, &silent).map_err(fail)?;
-    let answer = Zeroizing::new(prompt(shown)?);
-    Ok(Passphrase::new(&answer))
+    let mut err = std::io::stderr().lock();
+    let _ = err.write_all(shown.as_bytes()).and_then(|()| err.flush());
+    let typed = keys(&mut std::io::stdin().lock());
+    drop(restore);
+    let _ = err.write_all(b"\n");
+    let typed = typed?;
+    let text = std::str::from_utf8(&typed)
+        .map_err(|e| Failure::new(Exit::WrongUse, "what was typed is not UTF-8").because(e))?;
+    Ok(Passphrase::new(text))
+}
+
+/// The keys up to the end of the line, with what a person corrects.
+fn keys(input: &mut impl Read) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // As large as it can become: a vector that grows leaves copies behind.
+    let mut typed = Zeroizing::new(Vec::with_capacity(MAX_ANSWER as usize));
+    let mut key = [0];
+    loop {
+        let count = input
+            .read(&mut key)
+            .map_err(|e| Failure::new(Exit::Failed, "cannot read from the terminal").because(e))?;
+        match (count, key[0]) {
+            (0, _) | (_, END_OF_INPUT) => {
+                return Err(Failure::new(
+                    Exit::Interrupted,
+                    "input ended before the question was answered",
+                ));
+            }
+            (_, INTERRUPT) => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+            (_, b'\n' | b'\r') => return Ok(typed),
+            (_, BACKSPACE | DELETE) => {
+                // A character may have several bytes.
+                while typed.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {}
+            }
+            (_, KILL_LINE) => typed.clear(),
+            (_, key) if key >= b' ' && typed.len() < MAX_ANSWER as usize => typed.push(key),
+            _ => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+const INTERRUPT: u8 = 3;
+/// Ctrl-D.
+const END_OF_INPUT: u8 = 4;
+/// Ctrl-H, and what some terminals send for it.
+const BACKSPACE: u8 = 8;
+/// Ctrl-U.
+const KILL_LINE: u8 = 21;
+/// The backspace key of most terminals.
+const DELETE: u8 = 127;
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+mod tests {
+    use super::*;
+
+    fn typed(bytes: &[u8]) -> Result<String, Exit> {
+        keys(&mut &bytes[..])
+            .map(|typed| String::from_utf8(typed.to_vec()).unwrap())
+            .map_err(|failure| failure.exit)
+    }
+
+    #[test]
+    fn hidden_keys_can_be_corrected_and_interrupted() {
+        assert_eq!(typed(b"mango drum\nrest"), Ok("mango drum".to_owned()));
+        assert_eq!(typed("x\u{e9}\u{7f}y\r".as_bytes()), Ok("xy".to_owned()));
+        assert_eq!(typed(b"wrong\x15right\x1b\n"), Ok("right".to_owned()));
+        assert_eq!(typed(b"\x7f\x7fa\n"), Ok("a".to_owned()));
+        assert_eq!(typed(b"half\x03\n"), Err(Exit::Interrupted));
+        assert_eq!(typed(b"half"), Err(Exit::Interrupted));
+    }
 }

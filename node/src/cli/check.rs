@@ -1,7 +1,6 @@
 //! `indaba new` and `indaba check`: begin a record, look for faults before it is published.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indaba_protocol::cbor;
 use serde::Serialize;
@@ -9,63 +8,11 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::{hex, words};
-use crate::authoring::{self, Finding, Severity, Source};
+use crate::authoring::{self, Severity, Source};
 use crate::engine::order::Draft;
-
-/// A file that was read.
-pub(super) struct Written {
-    /// The file's name as given.
-    pub(super) file: String,
-    /// What it says, or what is wrong with it.
-    pub(super) read: Result<Source, Vec<Finding>>,
-}
-
-impl Written {
-    /// Faults and warnings, from top to bottom.
-    fn findings(&self) -> &[Finding] {
-        match &self.read {
-            Ok(source) => &source.warnings,
-            Err(findings) => findings,
-        }
-    }
-}
-
-/// Reads a record file.
-///
-/// # Errors
-/// When the file cannot be read; what is wrong inside is in the result.
-pub(super) fn read_file(path: &Path) -> Result<Written, Failure> {
-    let file = path.display().to_string();
-    let mut bytes = Vec::new();
-    let read = if file == "-" {
-        std::io::stdin()
-            .lock()
-            .take(authoring::FILE_BYTES as u64 + 1)
-            .read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|f| {
-            f.take(authoring::FILE_BYTES as u64 + 1)
-                .read_to_end(&mut bytes)
-        })
-    };
-    read.map_err(|e| Failure::io("read", path, &e))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        Failure::new(
-            Exit::Failed,
-            format!(
-                "{file} is not UTF-8 text (byte {})",
-                e.utf8_error().valid_up_to()
-            ),
-        )
-        .hint("save it as UTF-8")
-    })?;
-    Ok(Written {
-        file,
-        read: authoring::parse(&text),
-    })
-}
 
 /// The engine's form of what a file says.
 pub(crate) fn draft(source: &Source, file: &str) -> Draft {
@@ -84,6 +31,7 @@ pub(crate) fn draft(source: &Source, file: &str) -> Draft {
 
 #[derive(Serialize)]
 struct FindingLine {
+    /// From 1; 0 for the file as a whole.
     line: usize,
     column: usize,
     severity: &'static str,
@@ -117,11 +65,13 @@ impl Report for Checked {
                 } else {
                     style::WARN
                 };
+                let place = match finding.line {
+                    0 => String::new(),
+                    line => format!("{line}:{}:", finding.column),
+                };
                 page.line(format!(
-                    "{}:{}:{}: {} {}",
+                    "{}:{place} {} {}",
                     clean(&file.file),
-                    finding.line,
-                    finding.column,
                     paint(word, &format!("{}:", finding.severity)),
                     clean(&format!("{} {}", finding.field, finding.problem)).trim_start()
                 ));
@@ -180,18 +130,24 @@ fn checked(written: &[Written]) -> Checked {
 
 /// Runs `check`.
 pub(crate) fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
-    let written = files
-        .iter()
-        .map(|f| read_file(f))
-        .collect::<Result<Vec<_>, _>>()?;
+    let written: Vec<Written> = files.iter().map(|f| read_file(f)).collect();
     let report = checked(&written);
     let exit = if report.faulty > 0 {
-        Exit::Failed
+        exit_of_faulty(&written)
     } else {
         Exit::Ok
     };
     context.screen.report(&report)?;
     Ok(exit)
+}
+
+/// A file that is not there weighs more than one that has faults.
+fn exit_of_faulty(written: &[Written]) -> Exit {
+    if written.iter().any(|w| w.missing) {
+        Exit::NotFound
+    } else {
+        Exit::Failed
+    }
 }
 
 /// Shows what is wrong with files that cannot be published, as one failure.
@@ -210,7 +166,7 @@ pub(super) fn faulty_files(written: &[Written]) -> Option<Failure> {
         return None;
     }
     Some(
-        Failure::new(Exit::Failed, lines.join("\n"))
+        Failure::new(exit_of_faulty(written), lines.join("\n"))
             .hint("nothing was published; mend what is named, then `indaba check`"),
     )
 }

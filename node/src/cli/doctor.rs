@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::clock;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -17,12 +18,6 @@ use crate::keystore::{KeyDir, KeyFault, Purpose};
 
 /// Least free space, bytes: the store needs room for its journal and for making the index anew.
 const FREE_SPACE: u64 = 256 * 1024 * 1024;
-
-/// Seconds since 1970 when this version was made, roughly: a clock before it is certainly wrong (2026-01-01).
-const NOT_BEFORE: i64 = 1_767_225_600;
-
-/// Seconds after which a clock is more likely wrong than this program still in use: ten years later.
-const NOT_AFTER: i64 = NOT_BEFORE + 10 * 366 * 86_400;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -141,7 +136,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
             None
         }
     };
-    clock(&mut checks, words::now() / 1000);
+    clock(&mut checks, clock::seconds());
     space(&mut checks, dir.path());
     let running = match context.running(&dir) {
         Ok(Some(_)) => {
@@ -287,7 +282,7 @@ fn clock(checks: &mut Checks, seconds: i64) {
     let shown = jiff::Timestamp::from_second(seconds)
         .map(|t| t.to_string())
         .unwrap_or_else(|_| seconds.to_string());
-    if (NOT_BEFORE..NOT_AFTER).contains(&seconds) {
+    if clock::plausible(seconds) {
         checks.ok("clock", shown);
     } else {
         checks.problem(
@@ -443,7 +438,7 @@ mod tests {
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let mut checks = Checks::default();
         folder(&mut checks, place.path());
-        clock(&mut checks, NOT_BEFORE + 1);
+        clock(&mut checks, 1_800_000_000);
         assert!(checks.0.iter().all(|c| c.outcome == Outcome::Ok));
     }
 }

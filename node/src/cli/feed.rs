@@ -1,5 +1,6 @@
 //! `indaba feed`: follow subjects and see how complete they are.
 
+use indaba_protocol::FeedName;
 use serde::Serialize;
 
 use super::context::{Context, unexpected};
@@ -8,7 +9,7 @@ use super::failure::Failure;
 use super::flags::FeedAct;
 use super::screen::{Page, Report};
 use super::words;
-use crate::authoring::unknown_feed;
+use crate::authoring::{feed_meant, unknown_feed};
 use crate::engine::order::{FeedView, Order, RecordLine, Reply};
 
 #[derive(Serialize)]
@@ -98,6 +99,9 @@ impl Report for FeedPage {
             self.feed.feed,
             words::completeness(&self.feed)
         ));
+        if !self.feed.followed && self.feed.feed != "registry" {
+            page.line("not followed: what others publish there does not come");
+        }
         if self.lanes {
             let rows: Vec<Vec<String>> = self
                 .feed
@@ -156,10 +160,40 @@ impl Report for FeedPage {
     }
 }
 
+/// Says so when there is nobody who may be asked for what is followed quietly.
+fn without_partner(context: &Context) -> Result<(), Failure> {
+    let Reply::Peers { peers } = context.ask(Order::Peers)? else {
+        return Err(unexpected());
+    };
+    if !peers.iter().any(|peer| peer.partner) {
+        context.screen.warn(
+            "no partner is known, so nobody is asked for what is followed quietly; name one: indaba peer add --partner ADDRESS",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses what is not the name of a feed, and says what was probably meant.
+fn well_written(feed: &str) -> Result<(), Failure> {
+    match feed.parse::<FeedName>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match feed_meant(feed) {
+            Some(meant) => Failure::new(
+                Exit::WrongUse,
+                format!("`{feed}` is not the name of a feed"),
+            )
+            .hint(format!("did you mean `{meant}`?")),
+            None => Failure::new(Exit::WrongUse, format!("`{feed}`: {error}"))
+                .hint("write it as region:ecowas, theme:trj, country:gha or topic:water-points"),
+        }),
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
         FeedAct::Follow { feed, quiet } => {
+            well_written(&feed)?;
             if feed == "registry" {
                 context.screen.report(&Followed {
                     feed,
@@ -195,19 +229,31 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
             if let Some((problem, remedy)) = doubt {
                 context.screen.warn(format!("{problem}; {remedy}"));
             }
+            if quiet {
+                without_partner(context)?;
+            }
         }
         FeedAct::Unfollow { feed } => {
+            well_written(&feed)?;
             let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })?
             else {
                 return Err(unexpected());
             };
+            let meant = (!was_followed).then(|| feed_meant(&feed)).flatten();
             context.screen.report(&Unfollowed { feed, was_followed })?;
+            if let Some(meant) = meant {
+                context.screen.hint(format!("did you mean `{meant}`?"));
+            }
         }
         FeedAct::List => {
             let Reply::Feeds { feeds } = context.ask(Order::Feeds)? else {
                 return Err(unexpected());
             };
+            let quiet = feeds.iter().any(|f| f.followed && f.quiet);
             context.screen.report(&FeedList { feeds })?;
+            if quiet {
+                without_partner(context)?;
+            }
         }
         FeedAct::Show {
             feed,
@@ -216,6 +262,7 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
             after,
             lanes,
         } => {
+            well_written(&feed)?;
             let order = Order::Feed {
                 feed: feed.clone(),
                 after,
@@ -238,9 +285,10 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                 lanes,
             })?;
             if never {
-                context.screen.hint(format!(
-                    "it is not followed; to receive it: indaba feed follow {feed}"
-                ));
+                context.screen.hint(match feed_meant(&feed) {
+                    Some(meant) => format!("it is not followed; did you mean `{meant}`?"),
+                    None => format!("it is not followed; to receive it: indaba feed follow {feed}"),
+                });
             }
             if let Some(next) = next {
                 let order = if oldest { " --oldest" } else { "" };

@@ -166,9 +166,3 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .and_then(|d| d.sync_all())
         .map_err(fail)
 }
-
-/// Today by this machine's clock: a claim in what is signed, never a reason for a verdict.
-pub(crate) fn today() -> Day {
-    // A clock beyond the calendar claims its last day; `indaba doctor` names it.
-    Day::from_number(jiff::Timestamp::now().as_second().div_euclid(86_400)).unwrap_or(Day::LAST)
-}

@@ -1,36 +1,22 @@
 //! `indaba init`: set up this institution's node.
 
+use indaba_protocol::Id;
 use indaba_protocol::text_forms::Invitation;
-use indaba_protocol::{Id, NetworkName};
 use serde::Serialize;
 
 use super::ask::passphrase_file;
+use super::clock;
 use super::context::{Context, faulty};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{InitFlags, Role};
-use super::founding::{self, Founding, found, today};
+use super::founding::{self, found};
+use super::interview::{about_the_institution, where_to_listen};
 use super::invite::{fingerprint, open_invitation};
 use super::screen::{Page, Report, clean, paint, style};
 use crate::config::{DataDir, Layers, Raw, Settings, template};
 use crate::engine::order::{Order, Reply};
 use crate::keystore::Purpose;
-
-/// Kinds of institution the protocol names.
-const KINDS: &[&str] = &[
-    "ministry",
-    "peace-council",
-    "nhri",
-    "focal-point",
-    "judiciary",
-    "truth-body",
-    "rec-secretariat",
-    "un",
-    "cso",
-    "network",
-    "academic",
-    "traditional",
-];
 
 #[derive(Serialize)]
 struct Initialised {
@@ -66,14 +52,19 @@ impl Report for Initialised {
         page.field("configuration", &self.config);
         page.gap();
         page.head("Three keys, three places");
-        page.field("root key", &self.root_key);
+        let sealed = if self.sealed {
+            "sealed with the passphrase"
+        } else {
+            "NOT sealed"
+        };
+        page.field("root key", format!("{}, {sealed}", self.root_key));
         let below = " ".repeat(16);
         page.hanging(
             &below,
             16,
             "decides who signs for the institution. Move it to a stick, keep the stick locked away and offline. This node works without it.",
         );
-        page.field("reserve key", &self.reserve_key);
+        page.field("reserve key", format!("{}, {sealed}", self.reserve_key));
         page.hanging(
             &below,
             16,
@@ -118,13 +109,14 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
             "Setting up this institution's node. Nothing is published by answering.",
         ));
     }
-    let founding = questions(context, &flags, invitation.as_ref())?;
+    let founding = about_the_institution(context, &flags, invitation.as_ref())?;
     let config = configuration(context, &dir, &flags)?;
     let passphrase = match &flags.passphrase_file {
         Some(file) => Some(passphrase_file(file)?),
-        None => context
-            .asker
-            .new_passphrase("A passphrase to seal root and reserve key with")?,
+        None => context.asker.new_passphrase(
+            "A passphrase to seal root and reserve key with",
+            &context.screen,
+        )?,
     };
     let settings = context.settings(&dir)?;
     let founded = found(&dir, &settings, &founding, passphrase.as_ref())?;
@@ -164,6 +156,11 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
             .map(|i| i.institution.to_string()),
         typed: context.typed(),
     })?;
+    if let Some(doubt) = clock::doubt() {
+        context.screen.warn(format!(
+            "{doubt}; the institution's first statements claim that day. Set the clock before publishing: timedatectl set-time"
+        ));
+    }
     if passphrase.is_none() {
         context.screen.warn(
             "root and reserve key are NOT sealed: whoever can read the two files can speak for the institution. \
@@ -177,126 +174,6 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
     })
 }
 
-pub(super) fn questions(
-    context: &Context,
-    flags: &InitFlags,
-    invitation: Option<&Invitation>,
-) -> Result<Founding, Failure> {
-    let ask = &context.asker;
-    let network = match (invitation, &flags.network) {
-        (Some(invitation), None) => invitation.network.clone(),
-        (Some(invitation), Some(named)) if *named != invitation.network.as_str() => {
-            return Err(Failure::new(
-                Exit::WrongUse,
-                format!(
-                    "the invitation is to the network \"{}\", not \"{named}\"",
-                    invitation.network
-                ),
-            )
-            .hint("leave out --network"));
-        }
-        (_, named) => {
-            let name = match named {
-                Some(name) => name.clone(),
-                None => ask.line(
-                    "Network to belong to",
-                    "--network",
-                    Some(NetworkName::default().as_str()),
-                )?,
-            };
-            NetworkName::parse(&name)
-                .map_err(|e| Failure::new(Exit::WrongUse, format!("\"{name}\": {e}")))?
-        }
-    };
-    let name = match &flags.name {
-        Some(name) => name.clone(),
-        None => ask.line(
-            "Name of the institution, as the public knows it",
-            "--name",
-            None,
-        )?,
-    };
-    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            "the name must have 1 to 200 characters on one line",
-        ));
-    }
-    let kind = match &flags.kind {
-        Some(kind) => kind.clone(),
-        None => ask.line(&format!("Kind: {}", KINDS.join(", ")), "--kind", None)?,
-    };
-    if !KINDS.contains(&kind.as_str()) {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("\"{kind}\" is no kind of institution"),
-        )
-        .hint(format!("choose one of {}", KINDS.join(", "))));
-    }
-    let language = match &flags.language {
-        Some(language) => language.clone(),
-        None => ask.line("Working language", "--language", Some("en"))?,
-    };
-    let country = match &flags.country {
-        Some(country) => country.clone(),
-        None => ask.line(
-            "Country, three capital letters; empty for a regional body",
-            "--country",
-            Some(""),
-        )?,
-    };
-    let three_capitals = country.len() == 3 && country.bytes().all(|b| b.is_ascii_uppercase());
-    if !country.is_empty() && !three_capitals {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("\"{country}\" is not a country code of three capital letters"),
-        )
-        .hint("such as GHA, ZAF or BRA"));
-    }
-    if !country.is_empty() && indaba_protocol::vocabulary::country(&country).is_none() {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("\"{country}\" is no country code of ISO 3166"),
-        )
-        .hint("three capital letters, such as GHA, ZAF or BRA; leave it out for a regional body"));
-    }
-    let state_body = match (flags.role, kind.as_str()) {
-        (Some(Role::Institution), _) => Some(true),
-        (Some(Role::Organisation), _) => Some(false),
-        // What these are is in their name; the others exist as both.
-        (_, "ministry" | "judiciary") => Some(true),
-        (_, "cso") => Some(false),
-        _ => {
-            let question = "A body of the state? yes or no; empty leaves it unsaid";
-            match ask
-                .line(question, "--role", Some(""))?
-                .to_lowercase()
-                .as_str()
-            {
-                "y" | "yes" => Some(true),
-                "n" | "no" => Some(false),
-                "" => None,
-                other => {
-                    return Err(Failure::new(
-                        Exit::WrongUse,
-                        format!("\"{other}\" is neither yes nor no"),
-                    ));
-                }
-            }
-        }
-    };
-    Ok(Founding {
-        network,
-        name: name.trim().to_owned(),
-        kind,
-        language,
-        country: Some(country).filter(|c| !c.is_empty()),
-        state_body,
-        listed: flags.role != Some(Role::Reader),
-        day: today(),
-    })
-}
-
 /// The configuration file to write, unless the operator brought one along. What is in it was validated.
 fn configuration(
     context: &Context,
@@ -304,16 +181,7 @@ fn configuration(
     flags: &InitFlags,
 ) -> Result<Option<String>, Failure> {
     let hub = flags.role == Some(Role::Relay);
-    let listen = if flags.listen.is_empty() && context.asker.can_ask() {
-        let answer = context.asker.line(
-            "Listen, so that others can dial this node? Address such as /ip4/0.0.0.0/tcp/7421; empty to dial only",
-            "--listen",
-            Some(""),
-        )?;
-        Some(answer).filter(|a| !a.is_empty()).into_iter().collect()
-    } else {
-        flags.listen.clone()
-    };
+    let listen = where_to_listen(context, flags)?;
     let mdns = match flags.mdns {
         Some(mdns) => mdns,
         None if listen.is_empty() => false,

@@ -4,6 +4,7 @@ mod about;
 mod ask;
 pub(crate) mod assembly;
 pub(crate) mod check;
+pub(crate) mod clock;
 mod config;
 mod context;
 mod doctor;
@@ -15,11 +16,14 @@ pub(crate) mod founding;
 pub(crate) mod hex;
 mod init;
 mod institution;
+mod interview;
 mod invite;
+mod page;
 mod peer;
 mod publish;
 pub(crate) mod qr;
 mod record_file;
+mod record_text;
 pub(crate) mod screen;
 mod search;
 mod show;
@@ -35,6 +39,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 pub use exit::Exit;
 pub use failure::Failure;
@@ -78,11 +83,32 @@ fn wrong_use(args: &[OsString], error: &clap::Error) -> Exit {
             .trim_start_matches("error: ")
             .to_owned();
         Screen::new(true, false, 0, Color::Never)
-            .failure(&Failure::new(Exit::WrongUse, problem).hint("see `indaba --help`"));
+            .failure(&Failure::new(Exit::WrongUse, problem).hint(remedy(error)));
     } else {
         let _ = error.print();
     }
     Exit::WrongUse
+}
+
+/// What to write instead of flags that do not parse.
+fn remedy(error: &clap::Error) -> String {
+    let words = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        Some(ContextValue::Strings(words)) if !words.is_empty() => Some(words.join(", ")),
+        _ => None,
+    };
+    let near = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+    ];
+    if let Some(word) = near.into_iter().find_map(words) {
+        return format!("did you mean {word}?");
+    }
+    match words(ContextKind::ValidValue) {
+        Some(values) => format!("write one of: {values}"),
+        None => "see `indaba --help`".to_owned(),
+    }
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {

@@ -1,5 +1,6 @@
 //! `indaba peer`: nodes to stay in touch with.
 
+use indaba_protocol::text_forms::Invitation;
 use serde::Serialize;
 
 use super::context::{Context, unexpected};
@@ -7,7 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::PeerAct;
 use super::invite::{open_invitation, peer_addresses};
-use super::screen::{Page, Report};
+use super::screen::{Page, Report, clean};
 use crate::engine::order::{Order, PeerView, Reply};
 
 #[derive(Serialize)]
@@ -115,10 +116,26 @@ fn addresses(text: &str) -> Result<Vec<String>, Failure> {
     Ok(addresses)
 }
 
+/// Says that the inviter's node is called, and what it signs is not kept yet.
+fn still_to_accept(context: &Context, inviter: &Invitation) -> Result<(), Failure> {
+    let Reply::Anchors { anchors } = context.ask(Order::Anchors)? else {
+        return Err(unexpected());
+    };
+    let id = inviter.institution.to_string();
+    if anchors.iter().all(|anchor| anchor.id != id) {
+        context.screen.hint(format!(
+            "what {} signs is not kept before it is accepted: indaba trust anchor {id}",
+            clean(&inviter.name)
+        ));
+    }
+    Ok(())
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
     match act {
         PeerAct::Add { address, partner } => {
+            let inviter = open_invitation(&address).ok();
             // Every address is looked at before the first is taken over.
             let addresses = addresses(&address)?;
             let mut added = String::new();
@@ -130,6 +147,9 @@ pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
                 added = peer;
             }
             context.screen.report(&Added { peer: added })?;
+            if let Some(inviter) = inviter {
+                still_to_accept(context, &inviter)?;
+            }
         }
         PeerAct::List => {
             let Reply::Peers { peers } = context.ask(Order::Peers)? else {

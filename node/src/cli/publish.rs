@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use indaba_protocol::content::Card;
 use serde::Serialize;
 
-use super::check::{draft, faulty_files, read_file};
+use super::check::{draft, faulty_files};
+use super::clock;
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
 use crate::engine::order::{Order, Preflight, PreflightRecord, Published, Reply};
@@ -29,7 +31,7 @@ struct Preview {
 #[derive(Serialize)]
 struct DayClaim {
     day: Option<String>,
-    /// `file`, `today` or `none`.
+    /// `file`, `today`, `none`, or `clock` where none is claimed because the clock cannot be right.
     from: &'static str,
 }
 
@@ -38,14 +40,10 @@ impl DayClaim {
         match (&self.day, self.from) {
             (Some(day), "today") => format!("{day} (today)"),
             (Some(day), _) => format!("{day} (as the file says)"),
+            (None, "clock") => "none, because of the clock".to_owned(),
             (None, _) => "none, as the file says".to_owned(),
         }
     }
-}
-
-/// The day it is here now, as `YYYY-MM-DD`: what a person would write on a letter.
-fn today() -> String {
-    jiff::ZonedDateTime::now().date().to_string()
 }
 
 impl Report for Preview {
@@ -154,10 +152,7 @@ impl Report for Done {
 /// Runs the command.
 pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
-    let written = files
-        .iter()
-        .map(|f| read_file(f))
-        .collect::<Result<Vec<_>, _>>()?;
+    let written: Vec<Written> = files.iter().map(|f| read_file(f)).collect();
     if let Some(failure) = faulty_files(&written) {
         return Err(failure);
     }
@@ -174,6 +169,10 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     let mut derived = Vec::new();
     let mut days = Vec::new();
     let mut acts = Vec::new();
+    let doubt = clock::doubt();
+    if let Some(doubt) = &doubt {
+        warnings.push(format!("{doubt}: a record claims no day unless its file names one; to set the clock: timedatectl set-time"));
+    }
     for file in &written {
         let Ok(source) = &file.read else { continue };
         warnings.extend(source.warnings.iter().map(|w| format!("{}:{w}", file.file)));
@@ -184,8 +183,9 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
         let from = match (&draft.day, source.undated) {
             (Some(_), _) => "file",
             (None, true) => "none",
+            (None, false) if doubt.is_some() => "clock",
             (None, false) => {
-                draft.day = Some(today());
+                draft.day = Some(clock::today());
                 "today"
             }
         };
@@ -244,7 +244,14 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Interrupted);
     }
-    let Reply::Published { records } = context.ask(Order::Publish { drafts })? else {
+    let done = context.ask(Order::Publish { drafts }).map_err(|failure| {
+        if failure.exit == Exit::NotRunning {
+            failure.hint("whether the records were signed is not known: start the node again and publish the same files; what was signed already is not signed twice")
+        } else {
+            failure
+        }
+    })?;
+    let Reply::Published { records } = done else {
         return Err(unexpected());
     };
     let announced = context.running(&dir)?.is_some();

@@ -110,7 +110,15 @@ impl RecordFile {
                 institution: Vec::new(),
             }),
             Ok(_) => Err(wrong("neither a map nor an item")),
-            Err(e) => Err(wrong(&e.to_string())),
+            Err(_) if std::str::from_utf8(&bytes).is_ok() => {
+                Err(wrong("it is a text").hint(format!(
+                    "to look for faults before it is published: indaba check {}",
+                    path.display()
+                )))
+            }
+            Err(_) => Err(wrong("it is damaged, or cut short").hint(
+                "copy it again from where it came; to write one: indaba show ID --raw --with-institution --out FILE",
+            )),
         }
     }
 }

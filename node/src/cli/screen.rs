@@ -3,11 +3,13 @@
 use std::io::{IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::exit::Exit;
 use super::failure::Failure;
+pub use super::page::Page;
+use super::page::columns;
+pub(crate) use super::page::{clean, clean_lines, paint, style};
 
 /// A result a command can give.
 ///
@@ -30,24 +32,6 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// Styles, as few as carry meaning.
-pub(crate) mod style {
-    use super::{AnsiColor, Style};
-
-    /// Headings and names.
-    pub(crate) const BOLD: Style = Style::new().bold();
-    /// Something holds or is done.
-    pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
-    /// Something needs attention.
-    pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
-    /// Something is wrong.
-    pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-    /// What to do next.
-    pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
-    /// Detail.
-    pub(crate) const DIM: Style = Style::new().dimmed();
 }
 
 /// Where a command writes.
@@ -154,6 +138,18 @@ impl Screen {
         }
     }
 
+    /// Plain talk of more than a few words, fitted to the terminal.
+    pub fn explain(&self, text: &str) {
+        if !self.quiet && !self.json {
+            let mut page = Page {
+                width: columns(std::io::stderr()),
+                ..Page::default()
+            };
+            page.hanging("", 0, text);
+            self.talk(&page.text);
+        }
+    }
+
     /// Something that needs attention but stops nothing. Shown even when quiet.
     pub fn warn(&self, text: impl AsRef<str>) {
         self.talk(&format!(
@@ -253,132 +249,6 @@ fn with_schema<R: Report>(name: &str, report: &R) -> Result<String, Failure> {
     })
 }
 
-/// Text for people, built line by line.
-#[derive(Debug, Default)]
-pub struct Page {
-    text: String,
-    /// Columns of the terminal; none when it goes elsewhere, where nothing may be broken.
-    width: Option<usize>,
-}
-
-/// Narrowest terminal that text is fitted to; on a narrower one it is the terminal that breaks lines.
-const NARROWEST: usize = 60;
-
-/// Columns before the value of a field: its name and two spaces.
-const VALUE: usize = 16;
-
-/// Columns of the terminal a stream goes to, if it does and they are worth fitting to.
-fn columns(stream: impl IsTerminal + std::os::fd::AsFd) -> Option<usize> {
-    if !stream.is_terminal() {
-        return None;
-    }
-    let size = rustix::termios::tcgetwinsize(stream).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns >= NARROWEST)
-}
-
-impl Page {
-    /// A line of text; what comes from elsewhere must have passed `clean`.
-    pub fn line(&mut self, text: impl AsRef<str>) {
-        self.text.push_str(text.as_ref());
-        self.text.push('\n');
-    }
-
-    /// An empty line.
-    pub fn gap(&mut self) {
-        self.text.push('\n');
-    }
-
-    /// A heading.
-    pub fn head(&mut self, text: impl AsRef<str>) {
-        self.line(paint(style::BOLD, &clean(text.as_ref())));
-    }
-
-    /// A name and its value, aligned.
-    pub fn field(&mut self, name: &str, value: impl AsRef<str>) {
-        self.hanging(&format!("{name:>14}  "), VALUE, value.as_ref());
-    }
-
-    /// A beginning that may be painted and takes `lead` columns, and text that is continued below itself where the terminal ends.
-    pub fn hanging(&mut self, begin: &str, lead: usize, text: &str) {
-        let room = self
-            .width
-            .map_or(usize::MAX, |width| width.saturating_sub(lead));
-        let mut begin = begin.to_owned();
-        let mut line = String::new();
-        for word in clean(text).split(' ') {
-            // What is too long for a line by itself, such as an id, stays whole: it may be copied.
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-                self.line(format!("{begin}{line}"));
-                begin = " ".repeat(lead);
-                line.clear();
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        self.line(format!("{begin}{line}"));
-    }
-
-    /// Text of several lines, each cleaned.
-    pub fn block(&mut self, text: &str) {
-        for line in text.lines() {
-            self.line(clean(line));
-        }
-    }
-
-    /// A table without lines, columns aligned by display width, first row as heading.
-    pub fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        if let Some(width) = self.width {
-            table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        }
-        table.set_header(heads.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
-        for row in rows {
-            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
-        }
-        for line in table.to_string().lines() {
-            self.line(line.trim_end());
-        }
-    }
-
-    /// Columns there are for running text: those of the terminal, but no more than read well.
-    pub fn columns(&self, most: usize) -> usize {
-        self.width.map_or(most, |width| width.min(most))
-    }
-
-    /// What was written so far.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-/// Text in a style.
-pub(crate) fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{}", style.render_reset())
-}
-
-/// Text that cannot steer a terminal: control characters and the embeddings and overrides of direction become visible
-/// escapes. Records are written by others.
-pub(crate) fn clean(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\t' => safe.push(' '),
-            c if c.is_control() => safe.extend(c.escape_unicode()),
-            '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' => safe.extend(c.escape_unicode()),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// [`clean`], keeping line breaks.
-pub(crate) fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,38 +269,5 @@ mod tests {
     fn json_says_its_schema_first() {
         let text = with_schema(Sample::NAME, &Sample { count: 3 }).unwrap();
         assert_eq!(text, r#"{"schema":"indaba/sample/1","count":3}"#);
-    }
-
-    #[test]
-    fn a_field_is_fitted_to_the_terminal_and_left_alone_elsewhere() {
-        let value = "one two three four five six seven eight nine ten eleven twelve thirteen";
-        let mut narrow = Page {
-            width: Some(60),
-            ..Page::default()
-        };
-        narrow.field("count", value);
-        assert_eq!(narrow.text().lines().count(), 2, "{}", narrow.text());
-        assert!(narrow.text().lines().all(|l| l.chars().count() <= 60));
-        let words: Vec<&str> = narrow.text().split_whitespace().skip(1).collect();
-        assert_eq!(words.join(" "), value);
-        let mut pipe = Page::default();
-        pipe.field("count", value);
-        assert_eq!(pipe.text().lines().count(), 1);
-    }
-
-    #[test]
-    fn foreign_text_cannot_steer_the_terminal() {
-        let hostile = "a\u{1b}[2Jb\u{202e}c\r\u{7}d\u{9b}1m";
-        let safe = clean(hostile);
-        assert!(
-            !safe.chars().any(|c| c.is_control() || c == '\u{202e}'),
-            "{safe}"
-        );
-        assert_eq!(clean("Café · سلام"), "Café · سلام");
-        let mut page = Page::default();
-        page.field("title", hostile);
-        page.table(&["title"], &[vec![hostile.into()]]);
-        page.block(hostile);
-        assert!(!page.text().contains('\u{1b}') && !page.text().contains('\u{202e}'));
     }
 }

@@ -13,6 +13,8 @@ use crate::engine::order::{Order, Reply, Status};
 struct StatusReport {
     running: bool,
     data_dir: String,
+    /// The folder is a copy: this node may not publish.
+    copy: bool,
     #[serde(flatten)]
     status: Status,
 }
@@ -80,11 +82,16 @@ impl Report for StatusReport {
         }
         let attention = |page: &mut Page, text: String| {
             // Padded before it is painted: colour takes no columns.
-            page.line(format!(
-                "{}  {text}",
-                paint(style::WARN, &format!("{:>14}", "attention"))
-            ));
+            let begin = format!("{}  ", paint(style::WARN, &format!("{:>14}", "attention")));
+            page.hanging(&begin, 16, &text);
         };
+        if self.copy {
+            attention(
+                page,
+                "this data folder was restored or copied; publishing is refused: indaba doctor"
+                    .into(),
+            );
+        }
         if s.key_disputed {
             attention(
                 page,
@@ -93,7 +100,12 @@ impl Report for StatusReport {
         }
         if s.outbox > 0 {
             let what = words::count(s.outbox, "own statement", "own statements");
-            attention(page, format!("{what} not yet announced to any peer"));
+            let why = match (self.running, s.peers_connected) {
+                (false, _) => "the node does not run",
+                (true, 0) => "no peer is connected",
+                (true, _) => "no connected peer follows their feeds, or has asked for them",
+            };
+            attention(page, format!("{what} not passed on yet: {why}"));
         }
         if s.unvouched > 0 {
             let (who, wait) = match s.unvouched {
@@ -129,6 +141,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     context.screen.report(&StatusReport {
         running,
         data_dir: dir.path().display().to_string(),
+        copy: context.is_copy(&dir)?,
         status: *status,
     })?;
     if !running {

@@ -8,14 +8,16 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::TrustAct;
 use super::invite::{fingerprint, open_invitation};
-use super::screen::{Page, Report};
+use super::screen::{Page, Report, clean};
 use super::words;
 use crate::engine::order::{InstitutionView, Order, Reply, UnvouchedView};
 
 #[derive(Serialize)]
 struct Anchored {
     institution: String,
-    fingerprint: Option<String>,
+    /// What it is called here.
+    name: Option<String>,
+    fingerprint: String,
     already: bool,
     released: u64,
 }
@@ -28,7 +30,10 @@ impl Report for Anchored {
         } else {
             "is accepted"
         };
-        page.line(format!("{} {how}", self.institution));
+        page.line(match &self.name {
+            Some(name) => clean(&format!("{name} ({}) {how}", self.institution)),
+            None => format!("{} {how}", self.institution),
+        });
         if self.released > 0 {
             page.line(format!(
                 "{} that waited are taken in",
@@ -158,33 +163,77 @@ fn anchor(context: &Context, institution: &str, name: Option<String>) -> Result<
     } else {
         (institution.to_owned(), name)
     };
-    // A full id can be compared before anything is known about it; a shortened one the engine resolves.
-    let digits = institution.parse::<Id>().ok().map(|id| fingerprint(&id));
-    if let Some(digits) = &digits {
-        context.screen.tell(format!("Fingerprint: {digits}"));
-        if !context
-            .asker
-            .consent("Compared with the institution itself, by voice or in person, and the same?")?
-        {
-            return Err(Failure::new(
-                Exit::Refused,
-                "not accepted: the fingerprint was not confirmed",
-            ));
-        }
+    let institution = match institution.parse::<Id>() {
+        Ok(id) => id,
+        Err(_) => known(context, &institution)?,
+    };
+    let digits = fingerprint(&institution);
+    context.screen.tell(format!("Fingerprint: {digits}"));
+    if !context
+        .asker
+        .consent("Compared with the institution itself, by voice or in person, and the same?")?
+    {
+        return Err(Failure::new(
+            Exit::Refused,
+            "not accepted: the fingerprint was not confirmed",
+        ));
     }
+    let order = Order::Anchor {
+        institution: institution.to_string(),
+        name: name.clone(),
+    };
     let Reply::Anchored {
         institution,
         already,
         released,
-    } = context.ask(Order::Anchor { institution, name })?
+    } = context.ask(order)?
     else {
         return Err(unexpected());
     };
     context.screen.report(&Anchored {
         institution,
+        name,
         fingerprint: digits,
         already,
         released,
     })?;
     Ok(Exit::Ok)
+}
+
+/// The institution whose id begins so, among those that this node has heard of. Its whole id is needed: what is accepted is compared by
+/// the fingerprint first.
+fn known(context: &Context, begin: &str) -> Result<Id, Failure> {
+    let Reply::Anchors { anchors } = context.ask(Order::Anchors)? else {
+        return Err(unexpected());
+    };
+    let Reply::Unvouched { institutions } = context.ask(Order::Unvouched)? else {
+        return Err(unexpected());
+    };
+    let waiting = institutions.into_iter().map(|w| w.institution);
+    let mut ids: Vec<String> = anchors
+        .into_iter()
+        .chain(waiting)
+        .filter(|i| !begin.is_empty() && (i.short.starts_with(begin) || i.id.starts_with(begin)))
+        .map(|i| i.id)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    match ids.as_slice() {
+        [id] => id
+            .parse()
+            .map_err(|_| Failure::new(Exit::Failed, format!("the id {id} does not read"))),
+        [] => Err(Failure::new(
+            Exit::NotFound,
+            format!("`{begin}` is no whole institution id, and not the beginning of a known one"),
+        )
+        .hint("copy the id from the institution's `indaba invite`, or give the invitation itself")),
+        _ => Err(Failure::new(
+            Exit::WrongUse,
+            format!(
+                "{} institutions have an id that begins with `{begin}`",
+                ids.len()
+            ),
+        )
+        .hint("give more of it; `indaba trust list` shows them")),
+    }
 }

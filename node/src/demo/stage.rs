@@ -11,7 +11,8 @@ use super::cast::{CAST, NETWORK, Part};
 use crate::authoring;
 use crate::cli::assembly::{network_settings, node_settings, open_store};
 use crate::cli::check::draft;
-use crate::cli::founding::{Founding, found, today};
+use crate::cli::clock;
+use crate::cli::founding::{Founding, found};
 use crate::cli::up::{carrier, identity_when_listening};
 use crate::cli::{Exit, Failure};
 use crate::config::{DataDir, Layers, Settings};
@@ -85,7 +86,7 @@ impl Stage {
                 country: None,
                 state_body: part.state_body,
                 listed: true,
-                day: today(),
+                day: clock::day(),
             };
             let founded = found(&dir, &settings, &founding, None)?;
             let follows = part

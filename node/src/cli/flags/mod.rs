@@ -24,7 +24,6 @@ use super::screen::Color;
 #[command(
     name = "indaba",
     version,
-    disable_help_subcommand = true,
     arg_required_else_help = true,
     after_help = "Examples:
   indaba demo                         three example institutions on this machine
@@ -166,6 +165,10 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
         dry_run: bool,
     },
     /// Subjects: follow them, see how complete they are
+    #[command(after_help = "Examples:
+  indaba feed follow region:ecowas
+  indaba feed list
+  indaba feed show region:ecowas")]
     Feed {
         /// What to do
         #[command(subcommand)]
@@ -188,6 +191,9 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
   indaba search --feed region:ecowas youth")]
     Search(SearchFlags),
     /// Nodes to stay in touch with
+    #[command(after_help = "Examples:
+  indaba peer add indaba1...        from an invitation
+  indaba peer list")]
     Peer {
         /// What to do
         #[command(subcommand)]
@@ -205,18 +211,27 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
         act: InstitutionAct,
     },
     /// Institutions whose records this node accepts
+    #[command(after_help = "Examples:
+  indaba trust anchor indaba1...    from an invitation, once the fingerprint is compared
+  indaba trust list")]
     Trust {
         /// What to do
         #[command(subcommand)]
         act: TrustAct,
     },
     /// The configuration and where each value came from
+    #[command(after_help = "Examples:
+  indaba config show --origin
+  indaba config check")]
     Config {
         /// What to do
         #[command(subcommand)]
         act: ConfigAct,
     },
     /// What is kept on disk
+    #[command(after_help = "Examples:
+  indaba store stats
+  indaba store verify")]
     Store {
         /// What to do
         #[command(subcommand)]
@@ -257,7 +272,7 @@ mod tests {
         found: &mut Vec<(String, &'a clap::Command)>,
     ) {
         let here = format!("{path} {}", command.get_name());
-        if command.get_subcommands().next().is_none() {
+        if !path.is_empty() || command.get_subcommands().next().is_none() {
             found.push((here.trim().to_owned(), command));
         }
         for sub in command.get_subcommands() {

@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{FoundFlags, InitFlags};
-use crate::cli::init::questions;
+use crate::cli::interview::about_the_institution;
 use crate::cli::record_file::write_new;
 
 use super::{files, show};
@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, flags: FoundFlags) -> Result<Exit, Failure>
         .collect::<Result<Vec<_>, _>>()?;
     let node = files::node(&flags.node)?;
     let named = officers.first().map(|card| card.network.to_string());
-    let about = questions(
+    let about = about_the_institution(
         context,
         &InitFlags {
             name: flags.name,

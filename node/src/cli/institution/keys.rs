@@ -133,7 +133,7 @@ fn new_passphrase(context: &Context, flags: &KeysFlags) -> Result<Option<Passphr
     }
     match context
         .asker
-        .new_passphrase("A passphrase to seal both keys with")?
+        .new_passphrase("A passphrase to seal both keys with", &context.screen)?
     {
         Some(passphrase) => Ok(Some(passphrase)),
         None => Err(

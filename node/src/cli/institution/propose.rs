@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{ChangeFlags, ProposeFlags};
-use crate::cli::founding::today;
+use crate::cli::clock;
 use crate::cli::record_file::write_new;
 
 use super::{files, show};
@@ -82,7 +82,7 @@ pub(super) fn begin(
         .iter()
         .map(|path| files::officer(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut change = Change::begin(base, today())?;
+    let mut change = Change::begin(base, clock::day())?;
     change.note_officers(&officers);
     Ok((change, officers))
 }

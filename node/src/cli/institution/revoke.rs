@@ -11,7 +11,7 @@ use crate::cli::context::{Context, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{AdoptFlags, LineFlags, Reason, RevokeFlags};
-use crate::cli::founding::today;
+use crate::cli::clock;
 use crate::cli::hex;
 use crate::cli::record_file::write_new;
 use crate::engine::order::{CutPlan, Order, Reply};
@@ -112,7 +112,7 @@ fn cut_list(
         key,
         feeds: entries,
         adopted: Vec::new(),
-        day: today(),
+        day: clock::day(),
     }
     .state(&base.network().id())
     .map_err(CeremonyFault::from)?;
@@ -201,14 +201,14 @@ pub(super) fn adopt(context: &Context, flags: &AdoptFlags) -> Result<Exit, Failu
                 key,
                 feeds: Vec::new(),
                 adopted: Vec::new(),
-                day: today(),
+                day: clock::day(),
             },
             |old| old.body().clone(),
         );
         list.adopted.extend(records);
         list.adopted.sort_unstable();
         list.adopted.dedup();
-        list.day = today();
+        list.day = clock::day();
         let most = indaba_protocol::limits::ADOPTED;
         if list.adopted.len() > most {
             return Err(Failure::new(

@@ -1,0 +1,174 @@
+//! A record's file as a person gives it: what it says, or what is wrong with it, also when it is no text at all.
+
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use super::clock;
+use crate::authoring::{self, Finding, Severity, Source};
+
+/// A file that was looked at.
+pub(super) struct Written {
+    /// The file's name as given.
+    pub(super) file: String,
+    /// What it says, or what is wrong with it.
+    pub(super) read: Result<Source, Vec<Finding>>,
+    /// There is no such file.
+    pub(super) missing: bool,
+}
+
+impl Written {
+    /// Faults and warnings, from top to bottom.
+    pub(super) fn findings(&self) -> &[Finding] {
+        match &self.read {
+            Ok(source) => &source.warnings,
+            Err(findings) => findings,
+        }
+    }
+}
+
+/// Reads a record's file, or standard input where it is called `-`. That it cannot be read is a finding like others, so that one bad
+/// file among many does not hide what is wrong with the rest.
+pub(super) fn read_file(path: &Path) -> Written {
+    let mut bytes = Vec::new();
+    let most = authoring::FILE_BYTES as u64 + 1;
+    let done = if path == Path::new("-") {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes))
+    };
+    let read = match &done {
+        Ok(_) => text(&bytes).and_then(|text| {
+            let mut source = authoring::parse(text)?;
+            source.warnings.extend(later(&source, text));
+            source.warnings.sort_by_key(|f| (f.line, f.column));
+            Ok(source)
+        }),
+        Err(e) => Err(vec![unreadable(path, e)]),
+    };
+    Written {
+        file: path.display().to_string(),
+        read,
+        missing: matches!(&done, Err(e) if e.kind() == ErrorKind::NotFound),
+    }
+}
+
+fn about(
+    (line, column): (usize, usize),
+    problem: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Finding {
+    Finding {
+        line,
+        column,
+        field: String::new(),
+        problem: problem.into(),
+        remedy: remedy.into(),
+        severity: Severity::Fault,
+    }
+}
+
+/// About the file as a whole.
+const WHOLE: (usize, usize) = (0, 0);
+
+fn unreadable(path: &Path, e: &std::io::Error) -> Finding {
+    match e.kind() {
+        ErrorKind::NotFound => about(WHOLE, "there is no such file", "check the name"),
+        ErrorKind::IsADirectory => about(
+            WHOLE,
+            "this is a folder",
+            format!("name the files in it, such as {}/*.md", path.display()),
+        ),
+        ErrorKind::PermissionDenied => about(
+            WHOLE,
+            "this account may not read it",
+            format!("let it, such as with: chmod u+r {}", path.display()),
+        ),
+        _ => about(WHOLE, format!("cannot be read: {e}"), "try another copy"),
+    }
+}
+
+/// The text of a file, or what it is instead.
+fn text(bytes: &[u8]) -> Result<&str, Vec<Finding>> {
+    let plain =
+        "save it as plain text, encoding UTF-8, and begin with what `indaba new KIND` prints";
+    let what = if bytes.iter().all(u8::is_ascii_whitespace) {
+        Some("it is empty")
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        Some("it is a word processor's or a packed file")
+    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        Some("it is a word processor's file")
+    } else if bytes.starts_with(b"%PDF") {
+        Some("it is a PDF")
+    } else if bytes.starts_with(b"{\\rtf") {
+        Some("it is a word processor's file (RTF)")
+    } else if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        Some("it is text in UTF-16")
+    } else {
+        None
+    };
+    if let Some(what) = what {
+        return Err(vec![about(WHOLE, what, plain)]);
+    }
+    std::str::from_utf8(bytes).map_err(|e| {
+        let (good, bad) = bytes.split_at(e.valid_up_to());
+        let good = String::from_utf8_lossy(good);
+        let line = good.matches('\n').count() + 1;
+        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let byte = bad.first().copied().unwrap_or_default();
+        vec![if bytes.contains(&0) {
+            about(WHOLE, "it is no text", plain)
+        } else {
+            about(
+                (line, column),
+                format!("the text is not in UTF-8 (byte {byte:#04x} here), perhaps in Windows-1252 or Latin-1"),
+                "open it in the program that wrote it and save it with the encoding UTF-8",
+            )
+        }]
+    })
+}
+
+/// A warning about a day that has not come yet.
+fn later(source: &Source, text: &str) -> Option<Finding> {
+    let day = source.day.as_ref().filter(|day| **day > clock::today())?;
+    let line = text.lines().position(|l| l.starts_with("day:"))? + 1;
+    Some(Finding {
+        field: "day".to_owned(),
+        severity: Severity::Warning,
+        ..about(
+            (line, 1),
+            format!("`{day}` has not come yet, by this machine's clock"),
+            "check it; `embargo:` says from when a record may be quoted",
+        )
+    })
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        let problem = |bytes: &[u8]| {
+            let mut findings = text(bytes).unwrap_err();
+            assert_eq!(findings.len(), 1);
+            findings.remove(0)
+        };
+        assert!(problem(b" \n").problem.contains("empty"));
+        assert!(
+            problem(b"PK\x03\x04rest")
+                .problem
+                .contains("word processor")
+        );
+        assert!(problem(b"%PDF-1.7").problem.contains("PDF"));
+        assert!(problem(b"\xFF\xFE-\0-\0").problem.contains("UTF-16"));
+        assert!(problem(b"\x80\0\x01").problem.contains("no text"));
+        let latin = problem(b"---\ntitle: \xC9tat\n---\n");
+        assert_eq!((latin.line, latin.column), (2, 8), "{latin}");
+        assert!(latin.problem.contains("0xc9") && latin.problem.contains("Latin-1"));
+        assert!(text("---\ntitle: État\n".as_bytes()).is_ok());
+    }
+}
