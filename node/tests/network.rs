@@ -14,4 +14,5 @@ mod network {
     mod pressure;
     mod relayed;
     mod requests;
+    mod stranger;
 }

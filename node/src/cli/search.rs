@@ -8,12 +8,14 @@ use super::failure::Failure;
 use super::flags::SearchFlags;
 use super::screen::{Page, Report};
 use super::words;
+use crate::authoring::feed_meant;
 use crate::engine::order::{Order, RecordLine, Reply};
 
 #[derive(Serialize)]
 struct Found {
     records: Vec<RecordLine>,
     looked_at: u64,
+    more: bool,
 }
 
 impl Report for Found {
@@ -30,9 +32,15 @@ impl Report for Found {
             );
         }
         page.line(format!(
-            "{} found in {} held here",
+            "{} found in {}{} held here{}",
             words::count(self.records.len() as u64, "record", "records"),
-            words::count(self.looked_at, "record", "records")
+            if self.more { "the newest " } else { "" },
+            words::count(self.looked_at, "record", "records"),
+            if self.more {
+                "; older ones were not looked at"
+            } else {
+                ""
+            }
         ));
     }
 }
@@ -41,10 +49,15 @@ impl Report for Found {
 pub(crate) fn run(context: &Context, flags: SearchFlags) -> Result<Exit, Failure> {
     let order = Order::Search {
         words: flags.words,
-        feed: flags.feed,
+        feed: flags.feed.clone(),
         limit: usize::from(flags.limit),
     };
-    let Reply::Found { records, looked_at } = context.ask(order)? else {
+    let Reply::Found {
+        records,
+        looked_at,
+        more,
+    } = context.ask(order)?
+    else {
         return Err(unexpected());
     };
     let exit = if records.is_empty() {
@@ -52,6 +65,22 @@ pub(crate) fn run(context: &Context, flags: SearchFlags) -> Result<Exit, Failure
     } else {
         Exit::Ok
     };
-    context.screen.report(&Found { records, looked_at })?;
+    let full = more && records.len() == usize::from(flags.limit);
+    context.screen.report(&Found {
+        records,
+        looked_at,
+        more,
+    })?;
+    if full {
+        context.screen.hint(format!(
+            "to see more, allow more: --limit {}",
+            (flags.limit * 2).min(500)
+        ));
+    }
+    if looked_at == 0
+        && let Some(meant) = flags.feed.as_deref().and_then(feed_meant)
+    {
+        context.screen.hint(format!("did you mean `{meant}`?"));
+    }
     Ok(exit)
 }

@@ -109,31 +109,38 @@ impl Engine {
                 if unheard.len() < UNHEARD_PER_FEED {
                     unheard.push(id);
                 } else {
-                    self.announced(id);
+                    self.announced(now, id);
                 }
             }
             // A full queue is healed by comparing; publishing again would only say "duplicate".
             // Told in one feed is told: who follows another one and comes later gets it by comparing on connecting.
-            Outcome::Sent(_) | Outcome::Duplicate | Outcome::QueueFull => self.announced(id),
+            Outcome::Sent(_) | Outcome::Duplicate | Outcome::QueueFull => self.announced(now, id),
             Outcome::TooLarge => {
                 tracing::error!(id = %id.short(), "a statement of ours is larger than a frame; it travels by comparing only");
-                self.announced(id);
+                self.announced(now, id);
             }
         }
-        if !self.announce.done.is_empty() && self.announce.settle_at.is_none() {
-            self.announce.settle_at = Some(now.after(limits::OUTBOX_LINGER).monotonic);
+        self.settle_later(now);
+    }
+
+    /// A statement has reached somebody, by gossip or because he asked.
+    pub(super) fn announced(&mut self, now: Moment, id: Id) {
+        if self.announce.open.remove(&id) {
+            self.announce.done.insert(id);
+            self.settle_later(now);
         }
     }
 
-    fn announced(&mut self, id: Id) {
-        if self.announce.open.remove(&id) {
-            self.announce.done.insert(id);
+    fn settle_later(&mut self, now: Moment) {
+        if !self.announce.done.is_empty() && self.announce.settle_at.is_none() {
+            self.announce.settle_at = Some(now.after(limits::OUTBOX_LINGER).monotonic);
         }
     }
 
     /// Somebody follows a feed now that nobody followed before: tell what was not heard.
     pub(super) fn handle_peer_follows(
         &mut self,
+        now: Moment,
         peer: PeerId,
         topic: &Topic,
         store: &Store,
@@ -148,7 +155,7 @@ impl Engine {
         for id in self.announce.unheard.remove(&feed).unwrap_or_default() {
             match self.item_of(&id, store)? {
                 Some(item) => self.announce_in(id, &feed, item.encode()),
-                None => self.announced(id),
+                None => self.announced(now, id),
             }
         }
         Ok(())

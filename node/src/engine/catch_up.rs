@@ -1,5 +1,6 @@
 //! Asking peers for what is missing. One session a peer, one question at a time: facts first, then the lanes of each feed,
-//! then the gaps. Every record that arrives is a checkpoint; a session that ends anywhere loses nothing.
+//! then the gaps. Every answer that arrives is a checkpoint, and its size follows the line: where an answer takes long, the next
+//! question asks for less, so that a session that ends anywhere loses only seconds.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -16,6 +17,8 @@ pub(super) struct Sessions {
     /// What is being fetched, from whom, and until when others are not asked for it as well. Only what was really asked counts, and
     /// not for long: a peer that claims much and answers slowly must not keep anything from coming by another way.
     flights: BTreeMap<Subject, (PeerId, u64)>,
+    /// Records of a lane that each peer is asked for at once.
+    portions: BTreeMap<PeerId, u64>,
     next_ticket: u64,
 }
 
@@ -49,7 +52,32 @@ struct Session {
 struct Asked {
     ticket: u64,
     request: CatchUpRequest,
+    /// The last position that is wanted of the lane, where the question asks for a portion of it.
+    upto: Option<u64>,
+    at: u64,
     until: u64,
+}
+
+/// A question whose answer came, or will not come.
+#[derive(Debug)]
+pub(super) struct Answered {
+    /// As it was sent.
+    pub(super) request: CatchUpRequest,
+    /// The last position that is wanted of the lane, where it asked for a portion.
+    pub(super) upto: Option<u64>,
+    /// Milliseconds from the question to the answer.
+    pub(super) took: u64,
+}
+
+impl Answered {
+    /// The question for all that is wanted, to be asked again.
+    pub(super) fn whole(self) -> CatchUpRequest {
+        let mut request = self.request;
+        if let (CatchUpRequest::Range { to, .. }, Some(upto)) = (&mut request, self.upto) {
+            *to = upto;
+        }
+        request
+    }
 }
 
 impl Sessions {
@@ -113,9 +141,20 @@ impl Sessions {
         }
     }
 
-    /// The question is sent; the ticket comes back with the answer.
-    pub(super) fn asked(&mut self, peer: PeerId, request: CatchUpRequest, now: Moment) -> u64 {
+    /// The question as it is to be sent now, a portion of a lane where more of it is wanted; and the ticket that comes back with the
+    /// answer.
+    pub(super) fn asked(
+        &mut self,
+        peer: PeerId,
+        mut request: CatchUpRequest,
+        now: Moment,
+    ) -> (u64, CatchUpRequest) {
         self.next_ticket += 1;
+        let mut upto = None;
+        if let CatchUpRequest::Range { from, to, .. } = &mut request {
+            upto = Some(*to);
+            *to = (*to).min(from.saturating_add(self.portion(&peer) - 1));
+        }
         let kept = now.after(limits::ANSWER_AWAITED_ALONE).monotonic;
         for subject in subjects(&request) {
             self.flights.insert(subject, (peer, kept));
@@ -123,19 +162,28 @@ impl Sessions {
         let until = now.after(limits::ASK_WITHIN).monotonic;
         self.by_peer.entry(peer).or_default().asked = Some(Asked {
             ticket: self.next_ticket,
-            request,
+            request: request.clone(),
+            upto,
+            at: now.monotonic,
             until,
         });
-        self.next_ticket
+        (self.next_ticket, request)
+    }
+
+    fn portion(&self, peer: &PeerId) -> u64 {
+        let kept = self.portions.get(peer).copied();
+        kept.unwrap_or(limits::PORTION_FIRST).max(1)
     }
 
     /// The question this answer belongs to. `None`: not asked, or given up.
-    pub(super) fn answered(&mut self, peer: PeerId, ticket: u64) -> Option<CatchUpRequest> {
+    pub(super) fn answered(&mut self, peer: PeerId, ticket: u64, now: Moment) -> Option<Answered> {
         let session = self.by_peer.get_mut(&peer)?;
         if session.asked.as_ref()?.ticket != ticket {
             return None;
         }
-        let request = session.asked.take()?.request;
+        let Asked {
+            request, upto, at, ..
+        } = session.asked.take()?;
         for subject in subjects(&request) {
             if self
                 .flights
@@ -145,7 +193,22 @@ impl Sessions {
                 self.flights.remove(&subject);
             }
         }
-        Some(request)
+        Some(Answered {
+            request,
+            upto,
+            took: now.monotonic.saturating_sub(at),
+        })
+    }
+
+    /// How long a portion took, in milliseconds, decides how large the next one is.
+    pub(super) fn measured(&mut self, peer: PeerId, took: u64) {
+        let portion = self.portion(&peer);
+        let next = match took {
+            ..=limits::PORTION_QUICK => (portion * 4).min(limits::PORTION_MOST),
+            limits::PORTION_SLOW.. => portion / 2,
+            _ => portion,
+        };
+        self.portions.insert(peer, next);
     }
 
     /// The peer is busy: the same question again after a rest.
@@ -173,6 +236,12 @@ impl Sessions {
     pub(super) fn close(&mut self, peer: PeerId) {
         self.by_peer.remove(&peer);
         self.flights.retain(|_, (by, _)| *by != peer);
+    }
+
+    /// The peer is gone, and with it what its line was like.
+    pub(super) fn disconnected(&mut self, peer: PeerId) {
+        self.close(peer);
+        self.portions.remove(&peer);
     }
 
     /// Peers with a session.

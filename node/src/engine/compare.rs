@@ -12,6 +12,7 @@ use rand::RngExt;
 use rand::seq::IteratorRandom;
 
 use super::boundary::Moment;
+use super::catch_up::Answered;
 use super::ingest::Origin;
 use super::{Engine, limits};
 use crate::network::{Command, Offence};
@@ -80,8 +81,8 @@ impl Engine {
         while let Some(request) = self.sessions.next(peer, now) {
             // What was missing when the question was queued may have come by another way since.
             if let Some(request) = self.still_wanted(peer, request, store)? {
+                let (ticket, request) = self.sessions.asked(peer, request, now);
                 let body = request.encode();
-                let ticket = self.sessions.asked(peer, request, now);
                 self.command(Command::Request { peer, ticket, body });
                 break;
             }
@@ -170,7 +171,7 @@ impl Engine {
         body: &[u8],
         store: &Store,
     ) -> Result<(), StoreError> {
-        let Some(asked) = self.sessions.answered(peer, ticket) else {
+        let Some(asked) = self.sessions.answered(peer, ticket, now) else {
             return Ok(());
         };
         let Ok(response) = CatchUpResponse::decode(body) else {
@@ -181,7 +182,12 @@ impl Engine {
             self.sessions.close(peer);
             return Ok(());
         };
-        match (asked, response) {
+        let Answered { upto, took, .. } = asked;
+        if matches!(response, CatchUpResponse::Refused(RefusedReason::Busy)) {
+            self.sessions.pause(peer, asked.whole(), now);
+            return Ok(());
+        }
+        match (asked.request, response) {
             (CatchUpRequest::Facts { after }, CatchUpResponse::Facts { ids, more }) => {
                 let mut wanted = Vec::new();
                 for id in &ids {
@@ -260,9 +266,13 @@ impl Engine {
                         .map(|lane| lane.seq),
                     _ => None,
                 })?;
-                if let (true, Some(last)) = (more, last)
+                self.sessions.measured(peer, took);
+                // Goes on while the peer gives what it is asked for.
+                let end = upto.unwrap_or(to);
+                if let Some(last) = last
                     && last >= from
-                    && last < to
+                    && last < end
+                    && (more || last >= to)
                 {
                     self.sessions.ask_next(
                         peer,
@@ -270,7 +280,7 @@ impl Engine {
                             feed,
                             key,
                             from: last + 1,
-                            to,
+                            to: end,
                         },
                     );
                 }
@@ -297,9 +307,6 @@ impl Engine {
                     self.sessions
                         .ask(peer, [CatchUpRequest::Facts { after: None }]);
                 }
-            }
-            (asked, CatchUpResponse::Refused(RefusedReason::Busy)) => {
-                self.sessions.pause(peer, asked, now)
             }
             (_, CatchUpResponse::Refused(_)) => {}
             _ => {

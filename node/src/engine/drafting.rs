@@ -29,7 +29,7 @@ impl Engine {
         }
         let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
         let mut records = Vec::new();
-        let published = self.own_texts(store)?;
+        let mut texts = self.own_texts(store)?;
         for draft in drafts {
             let mut record = PreflightRecord {
                 source: draft.source.clone(),
@@ -40,7 +40,7 @@ impl Engine {
                 marking: draft.marking.clone(),
                 faults: Vec::new(),
             };
-            match self.ready(draft, &published, store)? {
+            match self.ready(draft, &mut texts, store)? {
                 Err(faults) => record.faults = faults,
                 Ok(ready) => {
                     record.title = content::Card::new(&ready.card).title().map(str::to_owned);
@@ -191,8 +191,9 @@ impl Engine {
         None
     }
 
-    /// What this node published, by the hash of kind, links, card and body, the parts without their random bytes.
-    pub(super) fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, Id>, StoreError> {
+    /// Where each text of this node stands already, in words, by the hash of kind, links, card and body, the parts without their
+    /// random bytes.
+    pub(super) fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, String>, StoreError> {
         let key = self.own_key();
         let mut texts = BTreeMap::new();
         // A record stands in several lanes and is read once.
@@ -220,18 +221,19 @@ impl Engine {
                         card.unwrap_or_default(),
                         body.unwrap_or_default(),
                     );
-                    texts.insert(hash, id);
+                    texts.insert(hash, format!("was published already, as {id}"));
                 }
             }
         }
         Ok(texts)
     }
 
-    /// Understands a draft, or lists everything that is wrong with it.
+    /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those that stand
+    /// somewhere already, so that the next draft of the same order cannot repeat it.
     pub(super) fn ready(
         &self,
         draft: &Draft,
-        published: &BTreeMap<Id, Id>,
+        texts: &mut BTreeMap<Id, String>,
         store: &Store,
     ) -> Result<Result<Ready, Vec<String>>, StoreError> {
         let mut faults = Vec::new();
@@ -304,14 +306,15 @@ impl Engine {
             ));
         }
         let links_named = links.iter().map(|link| (link.rel.as_str(), link.target));
-        if let Some(before) = published.get(&text_hash(
+        let hash = text_hash(
             &draft.kind,
             links_named,
             &cbor::encode(&card),
             &cbor::encode(&body),
-        )) {
+        );
+        if let Some(before) = texts.get(&hash) {
             faults.push(format!(
-                "the same text was published already, as {before}; publishing it twice helps nobody"
+                "the same text {before}; publishing it twice helps nobody"
             ));
         }
         if let Some(delegation) = self
@@ -322,6 +325,7 @@ impl Engine {
             faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
         }
         Ok(if faults.is_empty() {
+            texts.insert(hash, format!("is to be published as {}", draft.source));
             Ok(Ready {
                 source: draft.source.clone(),
                 kind: draft.kind.clone(),

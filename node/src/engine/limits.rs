@@ -42,6 +42,15 @@ pub const ASK_WITHIN: u64 = 200_000;
 /// Milliseconds during which what one peer was asked for is not asked of another: a good answer takes less, and a peer that
 /// stalls withholds nothing for longer.
 pub const ANSWER_AWAITED_ALONE: u64 = 10_000;
+/// Records of a lane asked for in the first question to a peer. Only a whole answer counts, so the first is small: four records of
+/// 11 kB, as long speeches are, take a line of 64 kbit/s six seconds.
+pub const PORTION_FIRST: u64 = 4;
+/// Most records of a lane asked for at once: more do not fit an answer.
+pub const PORTION_MOST: u64 = 512;
+/// Milliseconds within which an answer allows a portion four times as large next time.
+pub const PORTION_QUICK: u64 = 1_500;
+/// Milliseconds after which the next portion is half as large: this much is lost when the line ends.
+pub const PORTION_SLOW: u64 = 5_000;
 /// Milliseconds before a gap noticed in gossip is asked for: the missing record is most often already on its way.
 pub const GAP_PATIENCE: u64 = 300;
 

@@ -218,10 +218,10 @@ impl Engine {
                 ticket,
                 peer,
                 reason,
-            } => match self.sessions.answered(peer, ticket) {
+            } => match self.sessions.answered(peer, ticket, now) {
                 // Too many questions of ours are under way: nobody failed, this one waits.
                 Some(asked) if reason == RequestFailure::Busy => {
-                    self.sessions.pause(peer, asked, now)
+                    self.sessions.pause(peer, asked.whole(), now)
                 }
                 Some(_) => {
                     self.sessions.close(peer);
@@ -242,9 +242,11 @@ impl Engine {
             }
             Event::Disconnected { peer, .. } => {
                 self.peers.disconnected(&peer);
-                self.sessions.close(peer);
+                self.sessions.disconnected(peer);
             }
-            Event::PeerFollows { peer, topic } => self.handle_peer_follows(peer, &topic, store)?,
+            Event::PeerFollows { peer, topic } => {
+                self.handle_peer_follows(now, peer, &topic, store)?
+            }
             Event::PeerUnfollows { peer, topic } => self.peers.unfollows(&peer, &topic),
             Event::Published { ticket, outcome } => self.handle_published(now, ticket, outcome),
             Event::SlowPeer { peer, .. } => {

@@ -208,8 +208,10 @@ pub enum Reply {
     Found {
         /// The records; in a status, how many are held.
         records: Vec<RecordLine>,
-        /// Records whose text was looked at.
+        /// Records whose text was looked at, the newest first.
         looked_at: u64,
+        /// Whether the search ended before all that is held was looked at: enough was found, or enough was looked at.
+        more: bool,
     },
     /// The peer is known and will be dialled.
     PeerAdded {

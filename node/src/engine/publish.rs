@@ -27,9 +27,9 @@ impl Engine {
         }
         let mut ready = Vec::new();
         let mut faults = Vec::new();
-        let published = self.own_texts(store)?;
+        let mut texts = self.own_texts(store)?;
         for draft in drafts {
-            match self.ready(draft, &published, store)? {
+            match self.ready(draft, &mut texts, store)? {
                 Ok(draft) => ready.push(draft),
                 Err(found) => faults.extend(
                     found

@@ -152,6 +152,7 @@ impl Engine {
         let limit = limit.clamp(1, limits::PAGE);
         let (mut records, mut looked_at, mut after): (Vec<RecordLine>, u64, Option<u64>) =
             (Vec::new(), 0, None);
+        let mut more = false;
         'pages: loop {
             let page = match &feed {
                 Some(feed) => store.feed_newest(feed, after.unwrap_or(u64::MAX), limits::PAGE)?,
@@ -163,6 +164,7 @@ impl Engine {
             after = Some(last);
             for (arrival, id) in page {
                 if looked_at >= limits::SEARCH_LOOKS_AT || records.len() >= limit {
+                    more = true;
                     break 'pages;
                 }
                 looked_at += 1;
@@ -186,7 +188,11 @@ impl Engine {
                 }
             }
         }
-        Ok(Reply::Found { records, looked_at })
+        Ok(Reply::Found {
+            records,
+            looked_at,
+            more,
+        })
     }
 }
 

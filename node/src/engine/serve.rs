@@ -28,7 +28,7 @@ impl Engine {
         let response = match CatchUpRequest::decode(body) {
             Ok(asked) => {
                 tracing::trace!(%peer, ?asked, "asked");
-                self.answer(&peer, asked, store)?
+                self.answer(now, &peer, asked, store)?
             }
             Err(_) => {
                 self.command(Command::Penalise {
@@ -50,7 +50,8 @@ impl Engine {
     }
 
     pub(super) fn answer(
-        &self,
+        &mut self,
+        now: Moment,
         peer: &PeerId,
         asked: CatchUpRequest,
         store: &Store,
@@ -97,9 +98,9 @@ impl Engine {
                 };
                 let ids = store.lane(&lane.institution, &key, &feed, from..=to, limits::PAGE)?;
                 let full = ids.len() >= limits::PAGE;
-                self.items(ids.into_iter().map(|(_, id)| id), peer, full, store)?
+                self.items(now, ids.into_iter().map(|(_, id)| id), peer, full, store)?
             }
-            CatchUpRequest::Get(ids) => self.items(ids.into_iter(), peer, false, store)?,
+            CatchUpRequest::Get(ids) => self.items(now, ids.into_iter(), peer, false, store)?,
             CatchUpRequest::Facts { after } => {
                 let mut ids = Vec::new();
                 let mut cursor = after;
@@ -135,14 +136,15 @@ impl Engine {
                         .iter()
                         .flat_map(|state| state.cuts.iter().filter_map(|cut| cut.list)),
                 );
-                self.items(ids.into_iter(), peer, false, store)?
+                self.items(now, ids.into_iter(), peer, false, store)?
             }
         })
     }
 
     /// As many of these as fit one answer and as this peer may have.
     pub(super) fn items(
-        &self,
+        &mut self,
+        now: Moment,
         ids: impl Iterator<Item = Id>,
         peer: &PeerId,
         full: bool,
@@ -164,6 +166,8 @@ impl Engine {
             }
             bytes += size;
             items.push(item);
+            // Whoever asked has it: a feed that is only followed quietly is never heard by gossip.
+            self.announced(now, id);
         }
         Ok(CatchUpResponse::Items { items, more })
     }

@@ -12,7 +12,8 @@ use libp2p::{
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-fn swarm<B: NetworkBehaviour>(behaviour: impl FnOnce() -> B) -> Swarm<B> {
+/// A node with this behaviour and keys of its own.
+pub(crate) fn swarm<B: NetworkBehaviour>(behaviour: impl FnOnce() -> B) -> Swarm<B> {
     SwarmBuilder::with_new_identity()
         .with_tokio()
         .with_tcp(

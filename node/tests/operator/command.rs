@@ -41,7 +41,7 @@ pub(crate) fn json(dir: &Path, args: &[&str], code: i32) -> Value {
     value
 }
 
-fn init(dir: &Path, name: &str, more: &[&str]) {
+pub(crate) fn init(dir: &Path, name: &str, more: &[&str]) {
     let mut args = vec![
         "init",
         "--name",

@@ -10,3 +10,4 @@ mod ceremony;
 mod command;
 mod demonstration;
 mod lifecycle;
+mod mistakes;

@@ -1,0 +1,233 @@
+//! What the engine asks its peers for, and what it does not believe them.
+
+use indaba::engine::order::{Order, Reply};
+use indaba::engine::{Input, limits};
+use indaba::network::{Command, Disconnection, Event, Offence, Relay};
+use indaba_protocol::{CatchUpRequest, CatchUpResponse, Item, LaneSummary, SigningKey};
+
+use crate::engine_rules::bench::Bench;
+use crate::engine_rules::cast::{Cast, FEED, feed, id};
+
+#[test]
+fn cards_and_bodies_that_were_left_out_are_asked_for() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.accept(&friend);
+    bench.follow(FEED, false);
+    let record = friend.record(&[(FEED, 1, None)]);
+    let lane = LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 1,
+        last: id(&record),
+    };
+    let mean = bench.connect();
+    bench.serve(mean, &[lane], |_| {
+        vec![Item::of_statement(record.statement().bytes())]
+    });
+    assert!(
+        !bench.store.parts_held(&id(&record)).unwrap().unwrap().card,
+        "the header alone came"
+    );
+    let good = bench.connect();
+    let whole = record.to_item();
+    let asked = bench.serve(good, &[lane], |request| match request {
+        CatchUpRequest::Get(_) => vec![whole.clone()],
+        _ => Vec::new(),
+    });
+    assert!(
+        asked.contains(&CatchUpRequest::Get(vec![id(&record)])),
+        "{asked:?}"
+    );
+    let parts = bench.store.parts_held(&id(&record)).unwrap().unwrap();
+    assert!(parts.card && parts.body);
+}
+
+#[test]
+fn a_peer_that_stalls_withholds_nothing_for_long() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.accept(&friend);
+    bench.follow(FEED, false);
+    let record = friend.record(&[(FEED, 1, None)]);
+    let lane = LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 1,
+        last: id(&record),
+    };
+    let stalling = bench.connect();
+    // It answers everything but the question that matters.
+    while let Some((ticket, request)) = bench
+        .asked(stalling)
+        .filter(|(_, request)| !matches!(request, CatchUpRequest::Range { .. }))
+    {
+        let response = match request {
+            CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
+                ids: Vec::new(),
+                more: false,
+            },
+            CatchUpRequest::Lanes { feed, .. } => CatchUpResponse::Lanes {
+                lanes: if feed.is_registry() {
+                    Vec::new()
+                } else {
+                    vec![lane]
+                },
+                more: false,
+            },
+            _ => CatchUpResponse::Items {
+                items: Vec::new(),
+                more: false,
+            },
+        };
+        bench.answer(stalling, ticket, &response);
+    }
+    let good = bench.connect();
+    let whole = record.to_item();
+    bench.serve(good, &[lane], |_| vec![whole.clone()]);
+    assert!(
+        !bench.store.contains(&id(&record)).unwrap(),
+        "for a moment the first peer is given its chance"
+    );
+    bench.now = bench.now.after(limits::ANSWER_AWAITED_ALONE + 1);
+    bench.give(Input::Tick);
+    bench.run();
+    bench.serve(good, &[lane], |_| vec![whole.clone()]);
+    assert!(bench.store.contains(&id(&record)).unwrap());
+}
+
+#[test]
+fn lanes_of_keys_that_nobody_delegated_are_not_asked_for() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.accept(&friend);
+    bench.follow(FEED, false);
+    let top = (1 << 53) - 1;
+    let claim = |key| LaneSummary {
+        institution: friend.id,
+        key,
+        seq: top,
+        last: friend.id,
+    };
+    let mut lanes = vec![
+        claim(friend.node.key()),
+        claim(SigningKey::from_seed(&[99; 32]).key()),
+    ];
+    lanes.sort_by_key(|lane| lane.key);
+    let peer = bench.connect();
+    let asked = bench.serve(peer, &lanes, |_| Vec::new());
+    let ranges: Vec<_> = asked
+        .iter()
+        .filter(|request| matches!(request, CatchUpRequest::Range { .. }))
+        .collect();
+    assert_eq!(
+        ranges,
+        [&CatchUpRequest::Range {
+            feed: feed(FEED),
+            key: friend.node.key(),
+            from: 1,
+            to: limits::PORTION_FIRST
+        }]
+    );
+    assert!(!bench.said.iter().any(|command| matches!(
+        command,
+        Command::Penalise {
+            offence: Offence::Invalid,
+            ..
+        }
+    )));
+}
+
+#[test]
+fn heads_that_claim_the_most_overflow_nothing() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.accept(&friend);
+    bench.follow(FEED, false);
+    let head = friend.head(1, &[(FEED, (1 << 53) - 1, friend.id)]);
+    assert_eq!(bench.gossip("registry", head.encode()), Relay::Accept);
+    let Reply::Feeds { feeds } = bench.order(Order::Feeds) else {
+        panic!()
+    };
+    assert_eq!((feeds[0].held, feeds[0].expected), (0, (1 << 53) - 1));
+    assert_eq!(feeds[0].lanes[0].missing, [(1, (1 << 53) - 1)]);
+}
+
+#[test]
+fn on_a_slow_line_little_is_asked_for_at_once_and_each_answer_is_kept() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.accept(&friend);
+    bench.follow(FEED, false);
+    let records = friend.chain(FEED, 60);
+    let lane = LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 60,
+        last: id(&records[59]),
+    };
+    let peer = bench.connect();
+    // Milliseconds each answer takes, and the positions asked for with it.
+    let first = limits::PORTION_FIRST;
+    let line = [
+        (limits::PORTION_SLOW, (1, first)),
+        (limits::PORTION_QUICK + 1, (first + 1, first + first / 2)),
+        (0, (first + first / 2 + 1, 2 * first)),
+        (limits::PORTION_QUICK, (2 * first + 1, 4 * first)),
+    ];
+    let mut line = line.into_iter();
+    let mut held = 0;
+    while let Some((ticket, request)) = bench.asked(peer) {
+        let response = match request {
+            CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
+                ids: Vec::new(),
+                more: false,
+            },
+            CatchUpRequest::Lanes { feed, .. } => CatchUpResponse::Lanes {
+                lanes: if feed.as_str() == FEED {
+                    vec![lane]
+                } else {
+                    Vec::new()
+                },
+                more: false,
+            },
+            CatchUpRequest::Range { from, to, .. } => {
+                let Some((took, asked)) = line.next() else {
+                    break;
+                };
+                assert_eq!((from, to), asked);
+                bench.now = bench.now.after(took);
+                held = to;
+                CatchUpResponse::Items {
+                    items: records[from as usize - 1..to as usize]
+                        .iter()
+                        .map(|record| record.to_item())
+                        .collect(),
+                    more: false,
+                }
+            }
+            other => panic!("{other:?}"),
+        };
+        bench.answer(peer, ticket, &response);
+    }
+    // The line ends in the middle of an answer: what was answered before is kept.
+    let kept = |bench: &Bench, seq: u64| {
+        bench
+            .store
+            .contains(&id(&records[seq as usize - 1]))
+            .unwrap()
+    };
+    assert!(line.next().is_none() && held == 4 * first);
+    assert!(kept(&bench, held) && !kept(&bench, held + 1));
+    bench.event(Event::Disconnected {
+        peer,
+        reason: Disconnection::Remote,
+    });
+    let again = bench.connect();
+    bench.serve(again, &[lane], |request| match request {
+        CatchUpRequest::Range { from, to, .. } => {
+            assert!(*from > held, "nothing is asked for twice: {from}");
+            records[*from as usize - 1..*to as usize]
+                .iter()
+                .map(|record| record.to_item())
+                .collect()
+        }
+        _ => Vec::new(),
+    });
+    assert!(kept(&bench, 60));
+}
