@@ -7,7 +7,7 @@ use indaba_protocol::text_forms::Invitation;
 use indaba_protocol::vocabulary::{self, nearest};
 
 use super::clock;
-use super::context::{Context, faulty};
+use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{InitFlags, Role};
@@ -243,8 +243,14 @@ fn listen(text: &str) -> Result<Vec<String>, Failure> {
     let addresses: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     let mut layers = Layers::defaults();
     layers.flag("network.listen", "listen", Raw::List(addresses.clone()));
-    Settings::validate(&layers).map_err(faulty)?;
-    Ok(addresses)
+    match Settings::validate(&layers) {
+        Ok(_) => Ok(addresses),
+        Err(_) => {
+            let port = text.parse::<u16>().unwrap_or(7421);
+            Err(wrong(format!("\"{text}\" is not an address to listen on"))
+                .hint(format!("write it as /ip4/0.0.0.0/tcp/{port}")))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -268,7 +274,7 @@ mod tests {
         assert!(hint(language("English").unwrap_err()).contains("\"en\""));
         assert_eq!(language("pt-BR").unwrap(), "pt-BR");
         assert_eq!(listen("").unwrap(), Vec::<String>::new());
-        assert!(listen("7421").is_err());
+        assert!(hint(listen("7422").unwrap_err()).contains("/tcp/7422"));
         assert_eq!(yes_no_or_unsaid("Yes").unwrap(), Some(true));
         assert!(yes_no_or_unsaid("maybe").is_err());
     }
