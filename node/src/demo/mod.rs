@@ -49,12 +49,16 @@ pub fn run(screen: &Screen, data_dir: Option<&Path>, keep: bool) -> Result<Exit,
     let runtime = crate::cli::up::tokio_runtime()?;
     let mut tell = |event: Event| screen.report(&event);
     let played = runtime.block_on(async {
+        // One listener for all of it: what is pressed between two of its parts counts too.
+        let mut interrupt =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+                .map_err(|e| Failure::new(Exit::Failed, "cannot listen for signals").because(e))?;
         let (stage, whole) = tokio::select! {
             played = play(&folder, &mut tell, untouched) => played?,
-            _ = tokio::signal::ctrl_c() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+            _ = interrupt.recv() => return Err(Failure::new(Exit::Interrupted, "interrupted")),
         };
         if keep {
-            leave_running(stage, &mut tell).await?;
+            leave_running(stage, &mut tell, &mut interrupt).await?;
         }
         Ok::<bool, Failure>(whole)
     });
@@ -344,7 +348,11 @@ fn node_end(who: usize, told: &[Told], found: Findings) -> NodeEnd {
 }
 
 /// Starts the three again and waits for Ctrl-C.
-async fn leave_running(mut stage: Stage, tell: Tell<'_>) -> Result<(), Failure> {
+async fn leave_running(
+    mut stage: Stage,
+    tell: Tell<'_>,
+    interrupt: &mut tokio::signal::unix::Signal,
+) -> Result<(), Failure> {
     for who in 0..CAST.len() {
         stage.start(who).await?;
     }
@@ -365,7 +373,7 @@ async fn leave_running(mut stage: Stage, tell: Tell<'_>) -> Result<(), Failure> 
         .map_err(|e| Failure::new(Exit::Failed, "cannot listen for signals").because(e))?;
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => break,
+            _ = interrupt.recv() => break,
             _ = ended.recv() => break,
             heard = stage.heard.recv() => if heard.is_none() { break },
         }
