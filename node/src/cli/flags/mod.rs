@@ -205,6 +205,9 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
   indaba invite --json | jq -r .invitation")]
     Invite,
     /// An institution and its keys: found it with several officers, sign, combine, show
+    #[command(after_help = "Examples:
+  indaba institution show
+  indaba institution --help         every step, each with its own help")]
     Institution {
         /// What to do
         #[command(subcommand)]

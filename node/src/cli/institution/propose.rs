@@ -6,11 +6,11 @@ use indaba_protocol::institution::Scope;
 use indaba_protocol::{Day, Id, Value};
 
 use crate::ceremony::{Change, OfficerCard, Settled};
+use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{ChangeFlags, ProposeFlags};
-use crate::cli::clock;
 use crate::cli::record_file::write_new;
 
 use super::{files, show};

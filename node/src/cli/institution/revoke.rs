@@ -7,11 +7,11 @@ use indaba_protocol::institution::{CutEntry, CutReason};
 use indaba_protocol::{Cut, CutList, FeedName, Id, Key, Verified};
 
 use crate::ceremony::{CeremonyFault, Change, Settled};
+use crate::cli::clock;
 use crate::cli::context::{Context, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{AdoptFlags, LineFlags, Reason, RevokeFlags};
-use crate::cli::clock;
 use crate::cli::hex;
 use crate::cli::record_file::write_new;
 use crate::engine::order::{CutPlan, Order, Reply};
