@@ -24,6 +24,7 @@ pub(crate) fn node_settings(dir: &DataDir, settings: &Settings) -> Result<NodeSe
         store: store_path(dir, settings),
         guard: dir.guard(),
         accept_loss: false,
+        reserve: settings.storage.reserve,
         engine: EngineSettings {
             network: identity.network,
             identity: engine::Identity {
@@ -82,7 +83,8 @@ fn milliseconds(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn store_path(dir: &DataDir, settings: &Settings) -> std::path::PathBuf {
+/// Where the store of a data folder is.
+pub(crate) fn store_path(dir: &DataDir, settings: &Settings) -> std::path::PathBuf {
     settings.storage.path.clone().unwrap_or_else(|| dir.store())
 }
 
@@ -103,12 +105,22 @@ pub(crate) fn open_store_accepting(
     settings: &Settings,
     accept_loss: bool,
 ) -> Result<Store, Failure> {
+    let mut options = store_options(dir, settings)?;
+    options.accept_loss = accept_loss;
+    Ok(Store::open(&store_path(dir, settings), options)?.0)
+}
+
+/// How the store of a data folder is opened.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub(crate) fn store_options(dir: &DataDir, settings: &Settings) -> Result<Options, Failure> {
     let mut random = [0; 16];
     random.copy_from_slice(&Seed::random()?.expose()[..16]);
     let mut options = Options::new(random);
     options.guard = Some(dir.guard());
-    options.accept_loss = accept_loss;
-    Ok(Store::open(&store_path(dir, settings), options)?.0)
+    options.reserve_bytes = settings.storage.reserve;
+    Ok(options)
 }
 
 /// Carries out an order on the store itself.
@@ -126,13 +138,18 @@ impl From<StoreError> for Failure {
                 Exit::Locked,
                 "another command or node has the store open; wait for it, or stop it",
             ),
-            StoreError::Damaged { .. } | StoreError::BadEntry { .. } => {
-                (Exit::Integrity, "indaba store verify")
-            }
+            StoreError::Damaged { .. } | StoreError::BadEntry { .. } => (
+                Exit::Integrity,
+                "indaba store verify says what is missing, indaba store repair leads back",
+            ),
             // The error itself says that the newest copy should come back first.
             StoreError::Behind { .. } | StoreError::GuardLost { .. } => (
                 Exit::Integrity,
                 "only when there is no newer copy: indaba store accept-loss",
+            ),
+            full if full.is_full() => (
+                Exit::Full,
+                "make room on the volume of the data folder, then run the command again",
             ),
             _ => (Exit::Failed, "see `indaba doctor`"),
         };
@@ -145,7 +162,6 @@ impl From<StoreError> for Failure {
 /// What to do when it is the disk that refuses. The store passes on the system's words, whichever of its files was concerned.
 fn disk_hint(problem: &str) -> Option<&'static str> {
     [
-        ("No space left", "make room on the volume of the data folder, then run the command again"),
         ("Read-only file system", "the data folder must be writable, also for reading: copy it elsewhere, or mount its volume writable"),
         ("Permission denied", "run the command as the account that owns the data folder"),
     ]

@@ -163,6 +163,16 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                         words::bytes(status.store_bytes)
                     ),
                 );
+                if let Some(needed) = status.space_needed {
+                    checks.problem(
+                        "store",
+                        "the disk is full: only states, cut lists and withdrawals are still stored",
+                        format!(
+                            "make {} free on the volume of the data folder; a running node notices by itself",
+                            words::bytes(needed)
+                        ),
+                    );
+                }
                 own_key(&mut checks, &status);
                 well_connected(&mut checks, &status, &settings, running);
                 feeds(&mut checks, &status);

@@ -26,6 +26,8 @@ pub enum Exit {
     Refused = 9,
     /// There is no node in the data folder yet.
     NotInitialised = 10,
+    /// The disk is full.
+    Full = 11,
     /// Interrupted by the operator (128 + SIGINT, as shells count).
     Interrupted = 130,
 }
@@ -50,6 +52,7 @@ impl Exit {
             Exit::NotRunning => "not-running",
             Exit::Refused => "refused",
             Exit::NotInitialised => "not-initialised",
+            Exit::Full => "disk-full",
             Exit::Interrupted => "interrupted",
         }
     }

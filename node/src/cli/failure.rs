@@ -84,6 +84,7 @@ impl From<Refusal> for Failure {
             RefusalKind::Integrity => Exit::Integrity,
             RefusalKind::Policy => Exit::Refused,
             RefusalKind::Storage => Exit::Failed,
+            RefusalKind::Full => Exit::Full,
         };
         let failure = Self::new(exit, refusal.problem);
         if refusal.remedy.is_empty() {

@@ -24,6 +24,7 @@ mod publish;
 pub(crate) mod qr;
 mod record_file;
 mod record_text;
+mod restarts;
 pub(crate) mod screen;
 mod search;
 mod show;

@@ -98,6 +98,15 @@ impl Report for StatusReport {
                 "this node's own key contradicted itself; its records count as disputed: indaba doctor".into(),
             );
         }
+        if let Some(needed) = s.space_needed {
+            let free = words::bytes(needed);
+            attention(
+                page,
+                format!(
+                    "the disk is full: only states, cut lists and withdrawals are stored until {free} are free"
+                ),
+            );
+        }
         if s.outbox > 0 {
             let what = words::count(s.outbox, "own statement", "own statements");
             let why = match (self.running, s.peers_connected) {

@@ -14,6 +14,8 @@ use super::screen::{Page, Report, Screen, clean};
 use super::words;
 use crate::config::{DataDir, Settings, mark_folder};
 
+mod damaged;
+
 #[derive(Serialize)]
 struct Figures {
     records: u64,
@@ -104,7 +106,7 @@ impl Report for Rebuilt {
 }
 
 /// Tells how far a long reading is, on a terminal, at most twice a second.
-fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64, u64) + 'a {
+pub(super) fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64, u64) + 'a {
     let mut last = Instant::now();
     move |done, all| {
         if screen.on_terminal() && last.elapsed() >= Duration::from_millis(500) {
@@ -127,13 +129,20 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     if context.running(&dir)?.is_some() {
         return Err(Failure::new(Exit::Locked, "the node is running and has the store open").hint("stop the node first (Ctrl-C, or your service manager); `indaba status` gives figures meanwhile"));
     }
-    if matches!(act, StoreAct::AcceptLoss) {
-        return accept_loss(context, &dir, &settings);
+    match act {
+        StoreAct::AcceptLoss => return accept_loss(context, &dir, &settings),
+        StoreAct::Repair => return damaged::repair(context, &dir, &settings),
+        _ => {}
     }
-    let mut store = open_store(&dir, &settings)?;
+    let mut store = match open_store(&dir, &settings) {
+        Err(failure) if act == StoreAct::Verify && failure.exit == Exit::Integrity => {
+            return damaged::survey(context, &dir, &settings, failure);
+        }
+        opened => opened?,
+    };
     let failed = |e: indaba_store::StoreError| Failure::new(Exit::Integrity, e.to_string());
     let exit = match act {
-        StoreAct::AcceptLoss | StoreAct::AcceptCopy => Exit::Ok,
+        StoreAct::AcceptLoss | StoreAct::AcceptCopy | StoreAct::Repair => Exit::Ok,
         StoreAct::Stats => {
             let stats = store.stats().map_err(failed)?;
             context.screen.report(&Figures {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use indaba_store::space_needed;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use super::assembly::{network_settings, node_settings};
 use super::context::{Context, LOCK_LOOK, LOCK_WAIT, faulty, unexpected};
@@ -15,12 +16,13 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
 use super::invite::{outside_first, peer_addresses};
+use super::restarts::{Restarts, Signals};
 use super::screen::{Page, Report, paint, style};
 use crate::config::{DataDir, Layers, Raw, Settings};
 use crate::control::{Carrier, ControlServer};
-use crate::engine::Notice;
 use crate::engine::order::{IdentityView, Order, Reply};
-use crate::runtime::{self, OrderSender, RunningNode};
+use crate::engine::{Notice, full};
+use crate::runtime::{self, Ended, OrderSender, RunningNode};
 use crate::telemetry::{FigureSource, Figures, MetricsServer, start_log};
 
 /// How long to wait for the configured addresses to be listened on before saying where the node is reachable.
@@ -104,31 +106,15 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
         context.screen.warn("this data folder was restored from a backup, or copied: publishing is refused until its own records are back and `indaba store accept-copy` says so");
     }
     tokio.block_on(async {
-        let (node, registry) = start(&dir, &settings).await?;
-        let orders = node.orders();
-        let control = ControlServer::open(dir.path(), carrier(orders.clone()))
-            .map_err(|e| Failure::new(Exit::Locked, e.to_string()).hint("see `indaba status`"));
-        let control = match control {
-            Ok(control) => control,
+        let mut signals = Signals::new()?;
+        let (mut node, registry) = start(&dir, &settings).await?;
+        let (live, lives) = watch::channel(Some(Live::of(&node, registry)));
+        let served = serve(&dir, &settings, &lives).await;
+        let (control, metrics) = match served {
+            Ok(served) => served,
             Err(failure) => {
                 let _ = node.stop().await;
                 return Err(failure);
-            }
-        };
-        let metrics = match settings.metrics.listen {
-            None => None,
-            Some(address) => {
-                match MetricsServer::open(address, figures(orders.clone(), registry)).await {
-                    Ok(server) => Some(server),
-                    Err(e) => {
-                        let _ = node.stop().await;
-                        return Err(Failure::new(
-                            Exit::Failed,
-                            format!("cannot give figures on {address}"),
-                        )
-                        .because(e));
-                    }
-                }
             }
         };
         let identity = identity_when_listening(&node, settings.network.listen.len()).await?;
@@ -141,8 +127,53 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
             control: control.path().display().to_string(),
             metrics: metrics.as_ref().map(|m| m.address().to_string()),
         })?;
-        watch(node).await
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
+        let mut restarts = Restarts::default();
+        loop {
+            let begun = Instant::now();
+            let (told, ended) = watch_over(node, &mut signals).await;
+            let Err(ended) = ended else {
+                return Ok(Exit::Ok);
+            };
+            if told || !ended.is_full() {
+                return Err(
+                    Failure::new(Exit::Failed, "the node ended because its store failed")
+                        .because(ended)
+                        .hint("see `indaba doctor`"),
+                );
+            }
+            live.send_replace(None);
+            let again = restarts.wait(begun.elapsed(), &mut signals, || start(&dir, &settings));
+            let Some((started, registry)) = again.await? else {
+                return Ok(Exit::Ok);
+            };
+            live.send_replace(Some(Live::of(&started, registry)));
+            node = started;
+        }
     })
+}
+
+/// Opens the control socket and, if they are wanted, gives figures. Both outlive a node that starts again.
+async fn serve(
+    dir: &DataDir,
+    settings: &Settings,
+    lives: &watch::Receiver<Option<Live>>,
+) -> Result<(ControlServer, Option<MetricsServer>), Failure> {
+    let control = ControlServer::open(
+        dir.path(),
+        carrier_between(lives.clone(), space_needed(settings.storage.reserve)),
+    )
+    .map_err(|e| Failure::new(Exit::Locked, e.to_string()).hint("see `indaba status`"))?;
+    let metrics = match settings.metrics.listen {
+        None => None,
+        Some(address) => {
+            let opened = MetricsServer::open(address, figures(lives.clone())).await;
+            Some(opened.map_err(|e| {
+                Failure::new(Exit::Failed, format!("cannot give figures on {address}")).because(e)
+            })?)
+        }
+    };
+    Ok((control, metrics))
 }
 
 /// Starts the node, waiting a little for a command that has the store open.
@@ -173,6 +204,22 @@ pub(crate) fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|e| Failure::new(Exit::Failed, "the operating system gave no threads").because(e))
 }
 
+/// The node that runs at the moment.
+#[derive(Clone)]
+struct Live {
+    orders: OrderSender,
+    registry: Arc<Registry>,
+}
+
+impl Live {
+    fn of(node: &RunningNode, registry: Registry) -> Self {
+        Self {
+            orders: node.orders(),
+            registry: Arc::new(registry),
+        }
+    }
+}
+
 /// Carries orders from the control socket to a running node.
 pub(crate) fn carrier(orders: OrderSender) -> Carrier {
     Arc::new(move |order| {
@@ -181,11 +228,29 @@ pub(crate) fn carrier(orders: OrderSender) -> Carrier {
     })
 }
 
-fn figures(orders: OrderSender, registry: Registry) -> FigureSource {
-    let registry = Arc::new(registry);
-    Arc::new(move || {
-        let (orders, registry) = (orders.clone(), registry.clone());
+/// Carries orders from the control socket to the running node; while there is none, for lack of space, says so.
+fn carrier_between(lives: watch::Receiver<Option<Live>>, needed: u64) -> Carrier {
+    Arc::new(move |order| {
+        let mut lives = lives.clone();
         Box::pin(async move {
+            let live = lives.borrow_and_update().clone();
+            if let Some(live) = live {
+                if let Ok(reply) = live.orders.order(order).await {
+                    return Some(reply);
+                }
+                // It ended without having taken the order. Whether it starts again is known when its end was looked at.
+                lives.changed().await.ok()?;
+            }
+            Some(Reply::Refused(full(needed)))
+        })
+    })
+}
+
+fn figures(lives: watch::Receiver<Option<Live>>) -> FigureSource {
+    Arc::new(move || {
+        let live = lives.borrow().clone();
+        Box::pin(async move {
+            let Live { orders, registry } = live?;
             let Ok(Reply::Status(status)) = orders.order(Order::Status).await else {
                 return None;
             };
@@ -224,22 +289,20 @@ pub(crate) async fn identity_when_listening(
     }
 }
 
-/// Logs what happens until a signal comes or the node ends by itself.
-async fn watch(node: RunningNode) -> Result<Exit, Failure> {
-    let fail =
-        |e: std::io::Error| Failure::new(Exit::Failed, "cannot listen for signals").because(e);
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
+/// Logs what happens until a signal comes, which is told, or the node ends by itself.
+async fn watch_over(node: RunningNode, signals: &mut Signals) -> (bool, Result<(), Ended>) {
+    let mut told = false;
     let mut notices = node.notices();
     let mut look = tokio::time::interval(Duration::from_secs(1));
     let orders = node.orders();
     let mut count = tokio::time::interval(PEERS_LOOK);
     let mut connected = None;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     loop {
         tokio::select! {
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
+            () = signals.any() => {
+                told = true;
+                break;
+            }
             _ = look.tick() => if node.has_ended() { break },
             _ = count.tick() => if let Some(now) = peers_connected(&orders).await && connected.replace(now) != Some(now) {
                 tracing::info!(connected = now, "peers");
@@ -252,14 +315,7 @@ async fn watch(node: RunningNode) -> Result<Exit, Failure> {
         }
     }
     tracing::info!("stopping");
-    match node.stop().await {
-        Ok(()) => Ok(Exit::Ok),
-        Err(e) => Err(
-            Failure::new(Exit::Failed, "the node ended because its store failed")
-                .because(e)
-                .hint("see `indaba doctor`"),
-        ),
-    }
+    (told, node.stop().await)
 }
 
 /// How many peers are connected; none when the node no longer answers.

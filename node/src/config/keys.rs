@@ -157,6 +157,13 @@ pub const KEYS: &[KeySpec] = &[
         "Where records are kept. Empty: the folder \"store\" in the data folder.",
     ),
     key(
+        "storage",
+        "reserve",
+        Shape::Text,
+        "\"64 MiB\"",
+        "Disk space kept back, so that states, cut lists and withdrawals are still stored when the disk is full. Small devices\nmay take less; \"0\": none.",
+    ),
+    key(
         "log",
         "level",
         Shape::Text,

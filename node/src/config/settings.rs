@@ -60,6 +60,8 @@ pub struct NetworkSettings {
 pub struct StorageSettings {
     /// Another place than the data folder's.
     pub path: Option<PathBuf>,
+    /// Bytes kept back for what must be stored even when the disk is full.
+    pub reserve: u64,
 }
 
 /// How log lines look.
@@ -109,6 +111,21 @@ pub fn parse_bootstrap(text: &str) -> Result<KnownPeer, String> {
     }
 }
 
+/// Most MiB kept back: what is urgent is small, and more would only be lost to the operator.
+const MOST_RESERVE: u64 = 1_024;
+
+/// Reads a size in MiB.
+fn parse_reserve(text: &str) -> Result<u64, String> {
+    let number = text.strip_suffix("MiB").unwrap_or(text).trim_end();
+    match number.parse::<u64>() {
+        Ok(0) => Ok(0),
+        Ok(mib @ 1..=MOST_RESERVE) if number != text => Ok(mib << 20),
+        _ => Err(format!(
+            "\"{text}\" is no size; write \"0\", or \"1 MiB\" to \"{MOST_RESERVE} MiB\""
+        )),
+    }
+}
+
 impl Settings {
     /// Checks every value. Pure: touches neither files nor the network.
     ///
@@ -147,6 +164,9 @@ impl Settings {
                 path: Some(check.text("storage.path"))
                     .filter(|t| !t.is_empty())
                     .map(PathBuf::from),
+                reserve: check
+                    .read("storage.reserve", parse_reserve)
+                    .unwrap_or_default(),
             },
             log: LogSettings {
                 level: check
@@ -332,6 +352,9 @@ mod tests {
             ("metrics.listen", Raw::Text("localhost".into())),
             ("metrics.listen", Raw::Text("0.0.0.0:9464".into())),
             ("log.level", Raw::Text("info,=loud=".into())),
+            ("storage.reserve", Raw::Text("64".into())),
+            ("storage.reserve", Raw::Text("2000 MiB".into())),
+            ("storage.reserve", Raw::Text("-1 MiB".into())),
         ] {
             let faults = with(&[(name, raw)]).unwrap_err();
             assert!(faults[0].problem.starts_with(name), "{}", faults[0]);
@@ -345,6 +368,24 @@ mod tests {
         assert!(with(std::slice::from_ref(&remote)).is_err());
         with(&[remote, ("metrics.allow_remote", Raw::Flag(true))]).unwrap();
         with(&[("metrics.listen", Raw::Text("[::1]:9464".into()))]).unwrap();
+    }
+
+    #[test]
+    fn the_reserve_is_read_in_mib() {
+        assert_eq!(
+            with(&[]).unwrap().storage.reserve,
+            indaba_store::RESERVE_BYTES
+        );
+        let read = |text: &str| {
+            with(&[("storage.reserve", Raw::Text(text.into()))])
+                .unwrap()
+                .storage
+                .reserve
+        };
+        assert_eq!(
+            (read("0"), read("8 MiB"), read("1MiB")),
+            (0, 8 << 20, 1 << 20)
+        );
     }
 
     #[test]

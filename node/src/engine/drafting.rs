@@ -6,7 +6,7 @@ use indaba_protocol::{Day, FeedName, Id, Link, Value, cbor, content, limits as w
 use indaba_store::{Store, StoreError};
 
 use super::order::{Draft, Preflight, PreflightRecord, Refusal, RefusalKind, Reply};
-use super::{Engine, limits};
+use super::{Engine, limits, space};
 
 /// A draft whose every field was understood.
 pub(super) struct Ready {
@@ -137,6 +137,7 @@ impl Engine {
             );
         }
         self.may_sign_now(store)
+            .or_else(|| space::refusal(drafts, store))
     }
 
     /// Why this node cannot sign anything now.

@@ -27,6 +27,7 @@ mod publish;
 mod rate;
 mod reading;
 mod serve;
+mod space;
 mod taking;
 mod view;
 mod words;
@@ -42,6 +43,7 @@ use rand::rngs::StdRng;
 pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
 pub use choices::{Anchor, Follow, KnownPeer};
 pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
+pub use space::full;
 
 use crate::network::{Command, Event, RequestFailure};
 

@@ -324,6 +324,8 @@ pub enum RefusalKind {
     Policy,
     /// The store failed (exit 1).
     Storage,
+    /// The disk is full (exit 11).
+    Full,
 }
 
 /// How a node is.
@@ -362,6 +364,9 @@ pub struct Status {
     /// This node's own key contradicted itself, which is proven: it must be replaced.
     #[serde(default)]
     pub key_disputed: bool,
+    /// The disk is full: so many bytes must be made free before anything but states, cut lists and withdrawals is stored again.
+    #[serde(default)]
+    pub space_needed: Option<u64>,
 }
 
 /// An institution as it is shown everywhere.

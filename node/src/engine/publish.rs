@@ -12,7 +12,7 @@ use rand::Rng;
 use super::boundary::{Moment, Notice, Way};
 use super::order::{Draft, Published, Refusal, RefusalKind, Reply};
 use super::orders::refused;
-use super::{Engine, durable, limits};
+use super::{Engine, durable, limits, space};
 
 impl Engine {
     /// Signs and stores the drafts, all or none.
@@ -138,6 +138,7 @@ impl Engine {
             });
         }
         self.put_head(&head, &mut batch);
+        space::allow(&mut batch, store);
         match store.commit(batch) {
             Ok(_) => {}
             // The store refused before it wrote anything: that ends an order, not a node.

@@ -36,6 +36,7 @@ impl Engine {
             key_disputed: self
                 .institutions
                 .is_warned_about(&self.identity.institution, &self.own_key()),
+            space_needed: store.lacks_space().then(|| store.space_needed()),
         })))
     }
 

@@ -10,8 +10,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::Ended;
 use super::signatures::Checks;
 use crate::engine::order::{Order, Reply};
-use crate::engine::{Engine, EngineSettings, Input, Moment, Notice, OrderTicket, Output};
-use crate::network::Network;
+use crate::engine::{Engine, EngineSettings, Input, Moment, Notice, OrderTicket, Output, full};
+use crate::network::{Command, Event, Network};
 
 /// Inputs taken before a group is committed: the more wait, the fewer syncs each costs.
 const GROUP: usize = 1_000;
@@ -22,6 +22,10 @@ pub(super) struct World {
     pub(super) orders: mpsc::Receiver<(Order, oneshot::Sender<Reply>)>,
     pub(super) notices: broadcast::Sender<Notice>,
 }
+
+/// Milliseconds between two looks for space on a full disk: soon enough for an operator who just made some, and each costs one attempt to
+/// take the reserve.
+const SPACE_LOOK: u64 = 5_000;
 
 /// The clocks of this machine.
 pub(super) struct Clock(Instant);
@@ -62,8 +66,8 @@ pub(super) fn run(settings: EngineSettings, mut store: Store, world: World) -> R
 async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Result<(), Ended> {
     let World {
         network,
-        mut checks,
-        mut orders,
+        checks,
+        orders,
         notices,
     } = world;
     let Network {
@@ -72,80 +76,150 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
         task,
         ..
     } = network;
-    let clock = Clock::start();
-    let mut engine = Engine::new(settings, clock.now(), store)?;
-    let mut asked: BTreeMap<u64, oneshot::Sender<Reply>> = BTreeMap::new();
-    let mut next_order = 0;
-    let mut stopping = false;
+    let mut turn = Turn {
+        commands,
+        checks,
+        orders,
+        notices,
+        asked: BTreeMap::new(),
+        next_order: 0,
+        look_for_space: 0,
+    };
+    let ended = turn.until_told(settings, store, &mut events).await;
+    if let Err(Ended::Store(error)) = &ended
+        && error.is_full()
+    {
+        turn.refuse_for_lack_of_space(store);
+    }
+    // Whoever asked anything else learns that nobody answers any more.
+    drop(turn);
+    // Whoever still reads events keeps the task from waiting for room while it says goodbye. A node that starts again needs the
+    // addresses it listened on.
+    tokio::select! {
+        _ = task => {}
+        () = async { while events.recv().await.is_some() {} std::future::pending::<()>().await } => {}
+    }
+    ended
+}
 
-    loop {
-        engine.settle(clock.now(), store)?;
+/// The channels of a running node, and who waits for an answer.
+struct Turn {
+    commands: mpsc::Sender<Command>,
+    checks: Checks,
+    orders: mpsc::Receiver<(Order, oneshot::Sender<Reply>)>,
+    notices: broadcast::Sender<Notice>,
+    asked: BTreeMap<u64, oneshot::Sender<Reply>>,
+    next_order: u64,
+    /// When to look again for space on a full disk, on the monotonic clock.
+    look_for_space: u64,
+}
+
+impl Turn {
+    async fn until_told(
+        &mut self,
+        settings: EngineSettings,
+        store: &mut Store,
+        events: &mut mpsc::Receiver<Event>,
+    ) -> Result<(), Ended> {
+        let clock = Clock::start();
+        let mut engine = Engine::new(settings, clock.now(), store)?;
+        loop {
+            self.look_for_space(&mut engine, clock.now(), store)?;
+            engine.settle(clock.now(), store)?;
+            if self.carry_out(&mut engine).await {
+                return Ok(());
+            }
+            let until = engine
+                .poll_timeout()
+                .map_or(60_000, |at| at.saturating_sub(clock.now().monotonic));
+            let until = if store.lacks_space() {
+                until.min(SPACE_LOOK)
+            } else {
+                until
+            };
+            let wait = tokio::time::sleep(Duration::from_millis(until));
+            let first = tokio::select! {
+                Some((order, asker)) = self.orders.recv() => take_order(order, asker, &mut self.next_order, &mut self.asked),
+                checked = self.checks.results.recv() => match checked {
+                    Some((ticket, items)) => Input::Checked { ticket, items },
+                    // A node that checks or hears nothing any longer must not look alive.
+                    None => return Err(Ended::Thread),
+                },
+                event = events.recv() => match event {
+                    Some(event) => Input::Network(event),
+                    None => return Err(Ended::Thread),
+                },
+                () = wait => Input::Tick,
+            };
+            engine.handle(clock.now(), first, store)?;
+            for _ in 1..GROUP {
+                let next = if let Ok((ticket, items)) = self.checks.results.try_recv() {
+                    Input::Checked { ticket, items }
+                } else if let Ok(event) = events.try_recv() {
+                    Input::Network(event)
+                } else if let Ok((order, asker)) = self.orders.try_recv() {
+                    take_order(order, asker, &mut self.next_order, &mut self.asked)
+                } else {
+                    break;
+                };
+                engine.handle(clock.now(), next, store)?;
+            }
+        }
+    }
+
+    /// Does what the engine wants done. `true`: it wants the node to end.
+    async fn carry_out(&mut self, engine: &mut Engine) -> bool {
+        let mut stopping = false;
         while let Some(output) = engine.poll_output() {
             match output {
                 Output::Network(command) => {
                     // The network task has ended only when it was told to.
-                    let _ = commands.send(command).await;
+                    let _ = self.commands.send(command).await;
                 }
                 Output::Check { ticket, items } => {
-                    let _ = checks.groups.send((ticket, items)).await;
+                    let _ = self.checks.groups.send((ticket, items)).await;
                 }
                 Output::Reply {
                     ticket: OrderTicket(ticket),
                     reply,
                 } => {
                     stopping |= matches!(reply, Reply::Stopping);
-                    if let Some(asker) = asked.remove(&ticket) {
+                    if let Some(asker) = self.asked.remove(&ticket) {
                         // Who asked may have gone away.
                         let _ = asker.send(reply);
                     }
                 }
                 Output::Notice(notice) => {
-                    let _ = notices.send(notice);
+                    let _ = self.notices.send(notice);
                 }
             }
         }
-        if stopping {
-            break;
-        }
+        stopping
+    }
 
-        let until = engine
-            .poll_timeout()
-            .map(|at| at.saturating_sub(clock.now().monotonic));
-        let wait = tokio::time::sleep(Duration::from_millis(until.unwrap_or(60_000)));
-        let first = tokio::select! {
-            Some((order, asker)) = orders.recv() => take_order(order, asker, &mut next_order, &mut asked),
-            checked = checks.results.recv() => match checked {
-                Some((ticket, items)) => Input::Checked { ticket, items },
-                // A node that checks or hears nothing any longer must not look alive.
-                None => return Err(Ended::Thread),
-            },
-            event = events.recv() => match event {
-                Some(event) => Input::Network(event),
-                None => return Err(Ended::Thread),
-            },
-            () = wait => Input::Tick,
-        };
-        engine.handle(clock.now(), first, store)?;
-        for _ in 1..GROUP {
-            let next = if let Ok((ticket, items)) = checks.results.try_recv() {
-                Input::Checked { ticket, items }
-            } else if let Ok(event) = events.try_recv() {
-                Input::Network(event)
-            } else if let Ok((order, asker)) = orders.try_recv() {
-                take_order(order, asker, &mut next_order, &mut asked)
-            } else {
-                break;
-            };
-            engine.handle(clock.now(), next, store)?;
+    /// On a full disk, looks now and then whether there is space again.
+    fn look_for_space(
+        &mut self,
+        engine: &mut Engine,
+        now: Moment,
+        store: &mut Store,
+    ) -> Result<(), Ended> {
+        if !store.lacks_space() || now.monotonic < self.look_for_space {
+            return Ok(());
+        }
+        self.look_for_space = now.monotonic + SPACE_LOOK;
+        if store.renew_reserve()? {
+            tracing::info!("there is space on the disk again: records are stored as before");
+            engine.space_is_back(now);
+        }
+        Ok(())
+    }
+
+    fn refuse_for_lack_of_space(&mut self, store: &Store) {
+        for (_, asker) in std::mem::take(&mut self.asked) {
+            let _ = asker.send(Reply::Refused(full(store.space_needed())));
         }
     }
-    drop(commands);
-    // Whoever still reads events keeps the task from waiting for room while it says goodbye.
-    tokio::select! {
-        _ = task => {}
-        () = async { while events.recv().await.is_some() {} std::future::pending::<()>().await } => {}
-    }
-    Ok(())
 }
 
 fn take_order(

@@ -41,6 +41,8 @@ pub struct NodeSettings {
     pub guard: PathBuf,
     /// The operator accepts that the store is behind its guard, or that the guard is gone.
     pub accept_loss: bool,
+    /// Bytes of the disk kept back for what must be stored even when it is full.
+    pub reserve: u64,
     /// For the engine.
     pub engine: EngineSettings,
 }
@@ -54,6 +56,7 @@ impl NodeSettings {
         let mut options = Options::new(rand::random());
         options.guard = Some(self.guard.clone());
         options.accept_loss = self.accept_loss;
+        options.reserve_bytes = self.reserve;
         Store::open(&self.store, options)
     }
 }
@@ -83,6 +86,14 @@ pub enum Ended {
         "a thread of the node broke off; what was acknowledged is durable. Start the node again"
     )]
     Thread,
+}
+
+impl Ended {
+    /// Whether it ended because the disk is full: then it can start again when there is space.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_full())
+    }
 }
 
 /// A node that runs.

@@ -211,6 +211,7 @@ fn follower(dir: &Path) -> RunningNode {
         store: dir.join("store"),
         guard: dir.join("guard"),
         accept_loss: false,
+        reserve: 1 << 20,
         engine: EngineSettings {
             network: network(),
             identity: Identity {

@@ -210,6 +210,7 @@ fn settings(dir: &Path, institution: Id, seed: u8) -> NodeSettings {
         store: dir.join("store"),
         guard: dir.join("guard"),
         accept_loss: false,
+        reserve: 1 << 20,
         engine: EngineSettings {
             network: network(),
             identity: Identity {

@@ -54,6 +54,7 @@ Exit codes; one that is not listed means failure:
     8  the node does not run, or does not answer
     9  refused by a rule or by the local policy
    10  there is no node in the data folder yet
+   11  the disk is full
   130  interrupted"
 )]
 pub(crate) struct Flags {

@@ -100,12 +100,21 @@ pub(crate) enum ConfigAct {
 }
 
 /// Acts on the store.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum StoreAct {
     /// Read everything that is kept, and check every hash; the node must be stopped
     #[command(after_help = "Examples:
-  indaba store verify")]
+  indaba store verify
+
+Says which records cannot be read; of a store that is too damaged to be opened, which places in which lanes are missing.")]
     Verify,
+    /// Make a new journal of all that can be read in a damaged one; the node must be stopped
+    #[command(after_help = "Examples:
+  indaba store repair
+
+The damaged journal is kept beside the new one, as journal.damaged.1. What could not be read comes back from peers while the node
+runs; until its own records are back, the node refuses to publish.")]
+    Repair,
     /// How much is kept
     #[command(after_help = "Examples:
   indaba store stats")]

@@ -16,7 +16,7 @@ use indaba_store::{Batch, FactKind, Store, StoreError};
 use libp2p::PeerId;
 
 use super::boundary::{CheckTicket, Moment, Notice, Output, Way};
-use super::{Engine, limits};
+use super::{Engine, limits, space};
 use crate::network::{Command, MessageTicket, Offence, Relay, Topic};
 
 /// Where an item came from, and so who waits for its judgement.
@@ -290,10 +290,12 @@ impl Engine {
             group.outcomes.push((origin, relay));
             if group.bytes >= limits::COMMIT_BYTES || group.batch.len() >= limits::COMMIT_STEPS {
                 group.bytes = 0;
+                space::allow(&mut group.batch, store);
                 store.commit(std::mem::take(&mut group.batch))?;
             }
         }
         if !group.batch.is_empty() {
+            space::allow(&mut group.batch, store);
             store.commit(group.batch)?;
         }
         for id in group.refused {

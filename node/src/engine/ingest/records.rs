@@ -8,7 +8,7 @@ use indaba_store::{FactKind, Part, PartsHeld, Store, StoreError};
 
 use super::{Group, Origin};
 use crate::engine::boundary::{Moment, Notice, Way};
-use crate::engine::{Engine, durable, limits, push_to};
+use crate::engine::{Engine, durable, limits, push_to, space};
 use crate::network::Relay;
 
 impl Engine {
@@ -22,6 +22,9 @@ impl Engine {
         store: &Store,
     ) -> Result<Relay, StoreError> {
         let id = header.id();
+        if !space::takes(header, store) {
+            return Ok(Relay::Ignore);
+        }
         if let Some(parts) = self.parts_held(&id, store)? {
             self.keep_missing_parts(id, item, parts, group, store)?;
             self.ingest.relays_copy(&id, origin);

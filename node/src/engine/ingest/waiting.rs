@@ -82,6 +82,9 @@ impl Engine {
         group: &mut Group,
         store: &Store,
     ) -> Result<bool, StoreError> {
+        if store.lacks_space() {
+            return Ok(false);
+        }
         let institution = item.statement().institution();
         let key = match item.statement() {
             VerifiedStatement::Record(record) => Some(record.key),
@@ -161,7 +164,10 @@ impl Engine {
                 | VerifiedStatement::Receipt(_)
         );
         if !useful || !self.takes_room(item, group, store)? {
-            group.refused.push(item.statement().id());
+            // For want of space only, it is asked for again when there is some.
+            if !store.lacks_space() {
+                group.refused.push(item.statement().id());
+            }
             return Ok(());
         }
         group
