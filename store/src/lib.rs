@@ -26,6 +26,6 @@ pub use error::{Result, StoreError};
 pub use journal::Fault;
 pub use reserve::{RESERVE_BYTES, space_needed};
 pub use store::{
-    Compacted, Gaps, HeldUse, IndexKind, LaneEnd, LaneGaps, OpenReport, Options, PartsHeld,
-    Receipt, Repaired, Stats, Store, StoredRecord, Survey, Verification,
+    Compacted, FactNote, Gaps, HeldUse, IndexKind, LaneEnd, LaneGaps, OpenReport, Options,
+    PartsHeld, Receipt, Repaired, Stats, Store, StoredRecord, Survey, Verification,
 };

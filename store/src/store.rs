@@ -35,6 +35,7 @@ mod verify;
 mod tests;
 
 pub use compaction::Compacted;
+pub use facts::FactNote;
 pub use held::HeldUse;
 pub use opening::{IndexKind, OpenReport, Options};
 pub use presence::{Gaps, PartsHeld};

@@ -150,8 +150,8 @@ impl Engine {
                         .is_some_and(|parts| parts.erased || (parts.card && parts.body));
                     if !whole
                         && !self.declined.contains(&id)
-                        && store.fact(&id)?.is_none()
-                        && store.held(&id)?.is_none()
+                        && !store.has_fact(&id)?
+                        && !store.is_waiting(&id)?
                     {
                         wanted.push(id);
                     }
@@ -192,8 +192,8 @@ impl Engine {
                 let mut wanted = Vec::new();
                 for id in &ids {
                     if !self.declined.contains(id)
-                        && store.fact(id)?.is_none()
-                        && store.held(id)?.is_none()
+                        && !store.has_fact(id)?
+                        && !store.is_waiting(id)?
                     {
                         wanted.push(*id);
                     }
@@ -353,6 +353,11 @@ impl Engine {
         store: &Store,
     ) -> Result<(), StoreError> {
         let missing = store.gaps(institution, key, feed, seq, limits::RANGES_NAMED)?;
+        if missing.ranges.is_empty()
+            && let Some(id) = self.missing_link(feed, institution, key, seq, store)?
+        {
+            self.sessions.ask(peer, [CatchUpRequest::Get(vec![id])]);
+        }
         let asks = missing
             .ranges
             .into_iter()

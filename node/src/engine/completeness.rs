@@ -6,7 +6,7 @@ use indaba_protocol::{FeedName, Id, Key};
 use indaba_store::{Store, StoreError};
 
 use super::boundary::Moment;
-use super::order::{FeedView, LaneView};
+use super::order::{FeedView, InstitutionView, LaneView};
 use super::{Engine, limits};
 
 /// Lanes found whole up to a record: back to the first, every predecessor held. Headers are never removed and name each other by
@@ -33,9 +33,13 @@ impl Engine {
         feed: &FeedName,
         store: &Store,
     ) -> Result<FeedView, StoreError> {
-        let mut lanes = Vec::new();
+        let (mut lanes, mut institutions) = (Vec::new(), BTreeMap::new());
         for lane in self.lanes_in(feed, store)? {
-            lanes.push(self.lane_view(now, feed, lane, store)?);
+            let institution = institutions
+                .entry(lane.0)
+                .or_insert_with(|| self.institution_view(&lane.0))
+                .clone();
+            lanes.push(self.lane_view(now, feed, lane, institution, store)?);
         }
         // Heads may claim anything up to 2^53 for each lane; a hostile claim must not overflow.
         let held = lanes
@@ -44,7 +48,7 @@ impl Engine {
         let expected = lanes
             .iter()
             .fold(0, |sum: u64, lane| sum.saturating_add(lane.expected));
-        let proven = lanes.iter().all(|lane| lane.head || lane.cut);
+        let proven = lanes.iter().all(|lane| lane.head);
         let whole = lanes.iter().all(|lane| lane.missing.is_empty());
         let state = match (lanes.is_empty(), whole, proven) {
             (true, ..) => "empty",
@@ -82,7 +86,7 @@ impl Engine {
         }
     }
 
-    /// The lanes of a feed: those with records here, and those a head names.
+    /// The lanes of a feed: those with records here, and those that a head or a cut list names.
     fn lanes_in(
         &self,
         feed: &FeedName,
@@ -97,6 +101,18 @@ impl Engine {
                 lanes.entry((head.institution, head.key)).or_default();
             }
         }
+        // Of a key that was revoked the head does not count; how far its lanes are good stands in the cut list, and until that has come
+        // nobody knows in which feeds it has any.
+        for chain in self.institutions.chains() {
+            let cuts = chain.newest().map(|state| state.cuts.as_slice());
+            for cut in cuts.unwrap_or_default() {
+                let Some(list) = cut.list else { continue };
+                let list = self.institutions.cut_list(&list);
+                if list.is_none_or(|list| list.entry(feed).is_some()) {
+                    lanes.entry((chain.institution(), cut.key)).or_default();
+                }
+            }
+        }
         lanes.retain(|(institution, _), _| self.accepts(institution));
         Ok(lanes
             .into_iter()
@@ -109,6 +125,7 @@ impl Engine {
         now: Moment,
         feed: &FeedName,
         (institution, key, highest): (Id, Key, Option<u64>),
+        view: InstitutionView,
         store: &Store,
     ) -> Result<LaneView, StoreError> {
         let end = self.end_of(feed, &institution, &key, highest);
@@ -117,13 +134,13 @@ impl Engine {
         let mut missing = gaps.ranges;
         if let (true, Some(last)) = (missing.is_empty() && end.seq > 0, end.last) {
             // Every position is taken; that each is the one its successor names is what proves the lane.
-            if let Some(broken) = self.first_break(feed, &key, end.seq, last, store)? {
+            if let Some((broken, _)) = self.first_break(feed, &key, end.seq, last, store)? {
                 missing.push((broken, broken));
                 held = held.saturating_sub(1);
             }
         }
         Ok(LaneView {
-            institution: self.institution_view(&institution),
+            institution: view,
             key: key.to_string(),
             held,
             expected: end.seq,
@@ -143,14 +160,20 @@ impl Engine {
             .and_then(|chain| chain.newest())
             .and_then(|state| state.cut(key));
         if let Some(cut) = cut {
-            let entry = cut
-                .list
-                .and_then(|list| self.institutions.cut_list(&list))
-                .and_then(|list| list.entry(feed));
+            let list = cut.list.map(|list| self.institutions.cut_list(&list));
+            let (seq, last) = match list {
+                // Nothing of the key is good.
+                None => (0, None),
+                Some(Some(list)) => list
+                    .entry(feed)
+                    .map_or((0, None), |entry| (entry.seq, Some(entry.last))),
+                // How far the lane is good is not known yet.
+                Some(None) => (highest.unwrap_or(0), None),
+            };
             return End {
-                seq: entry.map_or(0, |entry| entry.seq),
-                last: entry.map(|entry| entry.last),
-                proven: true,
+                seq,
+                last,
+                proven: list != Some(None),
                 due: None,
                 cut: true,
             };
@@ -182,7 +205,29 @@ impl Engine {
         }
     }
 
-    /// Walks from the record a head names back to the first. The position whose record is not the one its successor names, if any.
+    /// The record that the end of a lane leads to and that is not held though its place is taken: two were signed for that place, and the
+    /// other one came first. It is no gap, so nothing else asks for it. Of the places up to `seq`, all of which are taken.
+    pub(super) fn missing_link(
+        &mut self,
+        feed: &FeedName,
+        institution: &Id,
+        key: &Key,
+        seq: u64,
+        store: &Store,
+    ) -> Result<Option<Id>, StoreError> {
+        let highest = store.lane_end(institution, key, feed)?;
+        let end = self.end_of(feed, institution, key, highest.map(|lane| lane.seq));
+        let (Some(last), true) = (end.last, end.seq > 0) else {
+            return Ok(None);
+        };
+        Ok(match self.first_break(feed, key, end.seq, last, store)? {
+            Some((at, id)) if at <= seq && !store.contains(&id)? => Some(id),
+            _ => None,
+        })
+    }
+
+    /// Walks from the record a head names back to the first. The position whose record is not the one its successor names, and that one,
+    /// if any.
     fn first_break(
         &mut self,
         feed: &FeedName,
@@ -190,7 +235,7 @@ impl Engine {
         seq: u64,
         last: Id,
         store: &Store,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<Option<(u64, Id)>, StoreError> {
         let lane = (*key, feed.clone());
         let whole = self.proven.whole.get(&lane).copied();
         let mut expected = last;
@@ -199,18 +244,18 @@ impl Engine {
                 break;
             }
             let Some(header) = self.header(&expected, store)? else {
-                return Ok(Some(at));
+                return Ok(Some((at, expected)));
             };
             let Some(held) = header
                 .lane(feed)
                 .filter(|held| held.seq == at && header.key == *key)
             else {
-                return Ok(Some(at));
+                return Ok(Some((at, expected)));
             };
             match held.prev {
                 Some(prev) => expected = prev,
                 None if at == 1 => {}
-                None => return Ok(Some(at)),
+                None => return Ok(Some((at, expected))),
             }
         }
         self.proven.whole.insert(lane, (seq, last));

@@ -16,6 +16,8 @@ pub(super) struct Institutions {
     chains: BTreeMap<Id, Arc<Chain>>,
     cut_lists: BTreeMap<Id, Verified<CutList>>,
     heads: BTreeMap<Key, Verified<Head>>,
+    /// The same the other way round: whose head an id is.
+    head_ids: BTreeMap<Id, Key>,
     /// Positions that a proof names.
     contested: BTreeSet<(Id, Key, FeedName, u64)>,
     /// Keys whose heads contradict each other.
@@ -78,7 +80,10 @@ impl Institutions {
                     .get(&head.key)
                     .is_none_or(|held| held.beat < head.beat);
                 if newer {
-                    self.heads.insert(head.key, head.clone());
+                    self.head_ids.insert(head.id(), head.key);
+                    if let Some(old) = self.heads.insert(head.key, head.clone()) {
+                        self.head_ids.remove(&old.id());
+                    }
                 }
             }
             VerifiedStatement::Equivocation(proof) => {
@@ -148,6 +153,11 @@ impl Institutions {
 
     pub(super) fn head(&self, key: &Key) -> Option<&Verified<Head>> {
         self.heads.get(key)
+    }
+
+    /// Whose newest head this is.
+    pub(super) fn signer_of_head(&self, id: &Id) -> Option<Key> {
+        self.head_ids.get(id).copied()
     }
 
     pub(super) fn heads(&self) -> impl Iterator<Item = &Verified<Head>> {

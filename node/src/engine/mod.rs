@@ -16,6 +16,7 @@ mod drafting;
 mod durable;
 mod evidence;
 mod found;
+mod headers;
 mod ingest;
 mod institutions;
 pub mod limits;
@@ -96,6 +97,8 @@ pub struct Engine {
     damaged: RefCell<BTreeSet<Id>>,
     /// A memory that judging fills, beside the engine's state: it changes what a judgement costs, never what it says.
     walks: RefCell<evidence::Walks>,
+    /// As `walks`.
+    headers: RefCell<headers::Headers>,
 }
 
 impl Engine {
@@ -132,6 +135,7 @@ impl Engine {
             proven: completeness::Proven::default(),
             damaged: RefCell::default(),
             walks: RefCell::default(),
+            headers: RefCell::default(),
         };
         engine.schedule_compare(now);
         engine.join_network();

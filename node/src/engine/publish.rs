@@ -160,6 +160,7 @@ impl Engine {
             let Some(header) = item.record() else {
                 continue;
             };
+            self.headers.borrow_mut().note(header);
             self.notice(Notice::Admitted {
                 record: header.id(),
                 institution: header.institution,

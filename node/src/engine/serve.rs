@@ -3,7 +3,7 @@
 use indaba_protocol::{
     CatchUpRequest, CatchUpResponse, FeedName, Id, Item, LaneSummary, RefusedReason, limits as wire,
 };
-use indaba_store::{Fact, FactKind, LaneEnd, Store, StoreError};
+use indaba_store::{FactKind, FactNote, LaneEnd, Store, StoreError};
 use libp2p::PeerId;
 
 use super::boundary::Moment;
@@ -106,7 +106,7 @@ impl Engine {
                 let mut cursor = after;
                 let mut more = false;
                 'pages: loop {
-                    let page = store.facts_page(cursor, wire::FACTS_RESPONSE)?;
+                    let page = store.fact_notes(cursor, wire::FACTS_RESPONSE)?;
                     let Some(last) = page.last() else { break };
                     cursor = Some(last.id);
                     for fact in page {
@@ -181,10 +181,14 @@ impl Engine {
     ) -> Result<Option<Item>, StoreError> {
         if let Some(fact) = store.fact(id)? {
             return Ok(self
-                .relays_fact(&fact)
+                .relays_fact(&FactNote {
+                    id: *id,
+                    kind: fact.kind,
+                    institution: fact.institution,
+                })
                 .then(|| Item::of_statement(&fact.bytes)));
         }
-        let Some(header) = self.header(id, store)? else {
+        let Some((header, record)) = self.readable_record(id, store)? else {
             return Ok(None);
         };
         let own = header.key == self.own_key();
@@ -196,15 +200,20 @@ impl Engine {
         if !served || !self.judge_held(&header, store)?.is_good() {
             return Ok(None);
         }
-        self.item_of(id, store)
+        Ok(Some(Item {
+            statement: record.statement,
+            card: record.card,
+            body: record.body,
+        }))
     }
 
     /// Section 8 of the protocol, for statements that are not records.
-    pub(super) fn relays_fact(&self, fact: &Fact) -> bool {
+    pub(super) fn relays_fact(&self, fact: &FactNote) -> bool {
         self.accepts(&fact.institution)
             && match fact.kind {
-                FactKind::Head => fact
-                    .key
+                FactKind::Head => self
+                    .institutions
+                    .signer_of_head(&fact.id)
                     .is_none_or(|key| !self.institutions.is_cut(&fact.institution, &key)),
                 FactKind::CutList => self.institutions.chain(&fact.institution).is_some(),
                 _ => true,

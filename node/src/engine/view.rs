@@ -75,8 +75,8 @@ impl Engine {
         }
     }
 
-    /// The header of a record held. It was verified when it came in; what is on the disk is verified by its hash, and its
-    /// signature again, so that a changed disk is noticed here.
+    /// The header of a record held, from the bytes on the disk: verified now, or compared with those that were verified before, so
+    /// that a changed disk is noticed here.
     pub(super) fn header(
         &self,
         id: &Id,
@@ -85,8 +85,24 @@ impl Engine {
         let Some((_, bytes)) = self.readable(id, store.statement(id))? else {
             return Ok(None);
         };
-        match indaba_protocol::read(&self.net, &bytes) {
-            Ok(indaba_protocol::VerifiedStatement::Record(header)) => Ok(Some(header)),
+        self.read_header(id, &bytes)
+    }
+
+    /// The header in the bytes that the store gave for a record.
+    pub(super) fn read_header(
+        &self,
+        id: &Id,
+        bytes: &[u8],
+    ) -> Result<Option<Verified<Header>>, StoreError> {
+        let known = self.headers.borrow().of(id, bytes);
+        if known.is_some() {
+            return Ok(known);
+        }
+        match indaba_protocol::read(&self.net, bytes) {
+            Ok(indaba_protocol::VerifiedStatement::Record(header)) => {
+                self.headers.borrow_mut().note(&header);
+                Ok(Some(header))
+            }
             _ => self.readable(
                 id,
                 Err(StoreError::Mismatch {
@@ -104,6 +120,19 @@ impl Engine {
         store: &Store,
     ) -> Result<Option<StoredRecord>, StoreError> {
         self.readable(id, store.record(id))
+    }
+
+    /// A record with its header read.
+    pub(super) fn readable_record(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<Option<(Verified<Header>, StoredRecord)>, StoreError> {
+        let Some(record) = self.stored(id, store)? else {
+            return Ok(None);
+        };
+        let header = self.read_header(id, &record.statement)?;
+        Ok(header.map(|header| (header, record)))
     }
 
     /// What the disk gives for a record. One that does not read any more is as good as not held, and asked for again; it must
@@ -154,8 +183,7 @@ impl Engine {
         arrival: u64,
         store: &Store,
     ) -> Result<Option<RecordLine>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?)
-        else {
+        let Some((header, record)) = self.readable_record(id, store)? else {
             return Ok(None);
         };
         self.line_of(&header, &record, arrival, store).map(Some)
@@ -202,8 +230,7 @@ impl Engine {
         id: &Id,
         store: &Store,
     ) -> Result<Option<RecordView>, StoreError> {
-        let (Some(header), Some(record)) = (self.header(id, store)?, self.stored(id, store)?)
-        else {
+        let Some((header, record)) = self.readable_record(id, store)? else {
             return Ok(None);
         };
         let line = self.line_of(&header, &record, record.arrival, store)?;

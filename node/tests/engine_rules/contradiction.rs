@@ -1,11 +1,14 @@
 //! Two records at one place: proven, and not multiplied.
 
+use indaba::engine::order::{Order, Reply};
 use indaba::network::Relay;
-use indaba_protocol::{Equivocation, Item, SigningKey};
+use indaba_protocol::{
+    CatchUpRequest, Equivocation, Id, Item, LaneSummary, SigningKey, VerifiedStatement, read,
+};
 use indaba_store::FactKind;
 
-use crate::engine_rules::bench::Bench;
-use crate::engine_rules::cast::{Cast, FEED, id, network};
+use crate::engine_rules::bench::{Bench, draft};
+use crate::engine_rules::cast::{Cast, FEED, feed, id, network};
 
 #[test]
 fn two_at_one_position_make_a_proof_and_a_third_is_not_kept() {
@@ -68,4 +71,61 @@ fn a_contradiction_counts_only_under_a_key_of_the_institution() {
             expected == Relay::Accept
         );
     }
+}
+
+#[test]
+fn a_record_whose_place_a_rival_took_is_asked_for_by_its_id() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.follow(FEED, false);
+    bench.accept(&friend);
+    let [first, rival] = ["en", "fr"].map(|lang| friend.rival(&[(FEED, 1, None)], lang));
+    let second = friend.record(&[(FEED, 2, Some(id(&first)))]);
+    for record in [&rival, &second] {
+        assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Accept);
+    }
+    let head = friend.head(1, &[(FEED, 2, id(&second))]);
+    assert_eq!(bench.gossip("registry", head.encode()), Relay::Accept);
+    let state = |bench: &mut Bench| match bench.order(Order::Feeds) {
+        Reply::Feeds { feeds } => (feeds[0].state.clone(), feeds[0].held),
+        _ => panic!(),
+    };
+    assert_eq!(state(&mut bench), ("incomplete".to_owned(), 1));
+    let peer = bench.connect();
+    let lane = LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 2,
+        last: id(&second),
+    };
+    let wanted = CatchUpRequest::Get(vec![id(&first)]);
+    let asked = bench.serve(peer, &[lane], |request| {
+        (*request == wanted)
+            .then(|| first.to_item())
+            .into_iter()
+            .collect()
+    });
+    assert!(asked.contains(&wanted), "{asked:?}");
+    assert_eq!(state(&mut bench), ("complete".to_owned(), 2));
+}
+
+#[test]
+fn a_record_by_a_copy_of_the_own_key_leads_no_own_lane() {
+    let mut bench = Bench::new();
+    bench.follow(FEED, false);
+    let publish = |bench: &mut Bench, title: &str| -> Id {
+        let drafts = vec![draft(title)];
+        match bench.order(Order::Publish { drafts }) {
+            Reply::Published { records } => records[0].id.parse().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let first = publish(&mut bench, "One (example)");
+    let rival = bench.own.rival(&[(FEED, 1, None)], "fr");
+    assert_eq!(bench.gossip(FEED, rival.to_item().encode()), Relay::Accept);
+    let second = publish(&mut bench, "Two (example)");
+    let (_, bytes) = bench.store.statement(&second).unwrap().unwrap();
+    let VerifiedStatement::Record(second) = read(&network().id(), &bytes).unwrap() else {
+        panic!()
+    };
+    assert_eq!(second.lane(&feed(FEED)).unwrap().prev, Some(first));
 }

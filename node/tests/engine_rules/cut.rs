@@ -69,6 +69,15 @@ fn a_cut_list_is_fetched_for_its_state_and_ends_the_lane_where_it_says() {
             .iter()
             .all(|verdict| verdict == "PENDING:cut-list")
     );
+    let state = |bench: &mut Bench| match bench.order(Order::Feeds) {
+        Reply::Feeds { feeds } => feeds[0].state.clone(),
+        _ => panic!(),
+    };
+    assert_eq!(
+        state(&mut bench),
+        "unproven",
+        "nobody knows yet how far the lane is good"
+    );
     bench.answer(
         asker,
         ticket,
@@ -77,6 +86,7 @@ fn a_cut_list_is_fetched_for_its_state_and_ends_the_lane_where_it_says() {
             more: false,
         },
     );
+    assert_eq!(state(&mut bench), "complete");
     for _ in 0..2 {
         // The second time from what was remembered of the first.
         let verdicts = verdicts(&mut bench);

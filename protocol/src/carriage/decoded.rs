@@ -67,6 +67,11 @@ impl DecodedItem {
             || (self.card.is_some() && self.body.is_some())
     }
 
+    /// Takes it apart: the statement with its signatures still to be verified, card and body.
+    pub fn into_parts(self) -> (Decoded, Option<Vec<u8>>, Option<Vec<u8>>) {
+        (self.statement, self.card, self.body)
+    }
+
     /// Keys, signatures, thresholds, and the parts against the header.
     ///
     /// # Errors

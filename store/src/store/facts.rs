@@ -11,7 +11,46 @@ use crate::journal::At;
 use crate::keys::{small, table};
 use crate::rows::{self, FactRow};
 
+/// What the index alone knows of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FactNote {
+    /// The id of the statement.
+    pub id: Id,
+    /// What it is.
+    pub kind: FactKind,
+    /// Whom it is about.
+    pub institution: Id,
+}
+
 impl Store {
+    /// Whether a fact is held. Does not touch the journal.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn has_fact(&self, id: &Id) -> Result<bool> {
+        let key = small(table::FACT, &[id.as_bytes()]);
+        Ok(self.index.get(Column::Small, &key)?.is_some())
+    }
+
+    /// What is known of facts of all kinds without reading them, by id, beginning after one. Does not touch the journal.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn fact_notes(&self, after: Option<Id>, limit: usize) -> Result<Vec<FactNote>> {
+        self.by_id(table::FACT, after, limit)?
+            .into_iter()
+            .map(|(id, row)| {
+                let row = FactRow::decode(&row).ok_or_else(|| garbled("a fact's row"))?;
+                let (kind, institution) = (row.kind, row.institution);
+                Ok(FactNote {
+                    id,
+                    kind,
+                    institution,
+                })
+            })
+            .collect()
+    }
+
     /// A fact by its id.
     ///
     /// # Errors
@@ -48,6 +87,14 @@ impl Store {
         self.facts_in_order(&small(table::FACT_ORDER, &[&[kind.number()]]))
     }
 
+    /// The ids of all facts of one kind, by institution and rising order. Does not touch the journal.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn ids_of_kind(&self, kind: FactKind) -> Result<Vec<Id>> {
+        self.ids_in_order(&small(table::FACT_ORDER, &[&[kind.number()]]))
+    }
+
     /// The heads of all node keys.
     ///
     /// # Errors
@@ -77,8 +124,12 @@ impl Store {
         }
     }
 
+    fn ids_in_order(&self, prefix: &[u8]) -> Result<Vec<Id>> {
+        self.collect_prefix(prefix, usize::MAX, |key, _| rows::id(key.get(42..)?))
+    }
+
     fn facts_in_order(&self, prefix: &[u8]) -> Result<Vec<Fact>> {
-        let ids = self.collect_prefix(prefix, usize::MAX, |key, _| rows::id(key.get(42..)?))?;
+        let ids = self.ids_in_order(prefix)?;
         let mut facts = Vec::with_capacity(ids.len());
         for id in ids {
             facts.extend(self.fact(&id)?);

@@ -20,6 +20,15 @@ pub struct HeldUse {
 }
 
 impl Store {
+    /// Whether an item is held. Does not touch the journal.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn is_waiting(&self, id: &Id) -> Result<bool> {
+        let key = small(table::HELD, &[id.as_bytes()]);
+        Ok(self.index.get(Column::Small, &key)?.is_some())
+    }
+
     /// A held item by its id.
     ///
     /// # Errors

@@ -170,14 +170,7 @@ impl Store {
         places: RangeInclusive<u64>,
         limit: usize,
     ) -> Result<Vec<(u64, Id)>> {
-        let Some(feed) = self.feed_number(feed.as_str())? else {
-            return Ok(Vec::new());
-        };
-        let name = rows::signer(institution, key);
-        let row = self
-            .index
-            .get(Column::Small, &small(table::SIGNER_NUMBER, &[&name]))?;
-        let Some(signer) = row.and_then(|row| rows::small_number(&row)) else {
+        let Some((feed, signer)) = self.lane_numbers(institution, key, feed)? else {
             return Ok(Vec::new());
         };
         let from = keys::lane(feed, signer, *places.start(), 0);
@@ -185,6 +178,51 @@ impl Store {
         self.collect(Column::Lane, &from, &to, limit, |key, value| {
             Some((rows::number(key.get(8..16)?)?, rows::id(value)?))
         })
+    }
+
+    /// How far a lane is held; `None` when nothing of it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Index`].
+    pub fn lane_end(
+        &self,
+        institution: &Id,
+        key: &Key,
+        feed: &FeedName,
+    ) -> Result<Option<LaneEnd>> {
+        let Some((feed, signer)) = self.lane_numbers(institution, key, feed)? else {
+            return Ok(None);
+        };
+        let row = self
+            .index
+            .get(Column::Small, &keys::lane_top(feed, signer))?;
+        let Some(row) = row else { return Ok(None) };
+        let top = LaneTopRow::decode(&row).ok_or_else(|| garbled("a lane"))?;
+        Ok(Some(LaneEnd {
+            institution: *institution,
+            key: *key,
+            seq: top.seq,
+            last: top.id,
+            count: top.count,
+        }))
+    }
+
+    /// The numbers that a lane's feed and signer have in the index.
+    fn lane_numbers(
+        &self,
+        institution: &Id,
+        key: &Key,
+        feed: &FeedName,
+    ) -> Result<Option<(u32, u32)>> {
+        let Some(feed) = self.feed_number(feed.as_str())? else {
+            return Ok(None);
+        };
+        let name = rows::signer(institution, key);
+        let row = self
+            .index
+            .get(Column::Small, &small(table::SIGNER_NUMBER, &[&name]))?;
+        let signer = row.and_then(|row| rows::small_number(&row));
+        Ok(signer.map(|signer| (feed, signer)))
     }
 
     /// All records at one place of a lane: more than one are rivals.

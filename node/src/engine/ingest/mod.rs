@@ -217,13 +217,13 @@ impl Engine {
         let id = item.id();
         if let Statement::Record(_) = item.statement() {
             let Some(parts) = self.parts_held(&id, store)? else {
-                return Ok(store.held(&id)?.is_some());
+                return store.is_waiting(&id);
             };
             let brings =
                 (item.card().is_some() && !parts.card) || (item.body().is_some() && !parts.body);
             return Ok(parts.erased || !brings);
         }
-        Ok(store.fact(&id)?.is_some() || store.held(&id)?.is_some())
+        Ok(store.has_fact(&id)? || store.is_waiting(&id)?)
     }
 
     /// Hands everything that passed the cheap checks to the signature thread, as one group.

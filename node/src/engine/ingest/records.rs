@@ -101,12 +101,18 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let id = header.id();
         self.mended(&id);
+        self.headers.borrow_mut().note(header);
         group
             .batch
             .put_record(durable::record(header, item.card(), item.body()));
         for lane in &header.lanes {
-            if header.key == self.own_key() {
-                // Lost here and held by a peer: publishing may go on from it.
+            let is_new_place = || {
+                let held = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
+                Ok::<_, StoreError>(held.is_empty())
+            };
+            if header.key == self.own_key() && is_new_place()? {
+                // Lost here and held by a peer: publishing may go on from it. Where a record of ours stands, another one is somebody
+                // else's who has the key, and nothing follows it here.
                 group
                     .batch
                     .own_recovered(header.key, lane.feed.clone(), lane.seq, id);
