@@ -1,7 +1,8 @@
 //! Many seeds of the simulator: honest nodes in bad weather, a hostile one among them, and rules broken on purpose.
 //!
 //! `INDABA_SIM_SEEDS` and `INDABA_SIM_NODES` set how many seeds and nodes; `INDABA_SIM_FROM` the first seed; `INDABA_SIM_ECHO`
-//! prints every line.
+//! prints every line. `INDABA_SIM_PIECES` with `INDABA_SIM_HOSTILE` and `INDABA_SIM_SABOTAGE` is what a shrunk scenario is
+//! replayed with.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,14 +13,21 @@
 
 use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use indaba_tests::simulator::{Counts, Report, Sabotage, Scenario, Violation};
+use indaba_tests::simulator::{Counts, Report, Rule, Sabotage, Scenario, Shrunk, Violation};
 
 /// Threads that seeds are spread over.
 const THREADS: usize = 2;
+/// Seeds of a normal run, and nodes of each.
+const SEEDS: u64 = 1_000;
+const NODES: u64 = 20;
+/// How many times as many seeds a full run takes.
+const FULL: u64 = 5;
+/// Of so many seeds one has a hostile node too.
+const HOSTILE: u64 = 5;
 
 fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name)
@@ -29,61 +37,65 @@ fn from_environment(name: &str, default: u64) -> u64 {
 }
 
 fn nodes() -> usize {
-    from_environment("INDABA_SIM_NODES", 10) as usize
+    from_environment("INDABA_SIM_NODES", NODES) as usize
 }
 
 fn first() -> u64 {
     from_environment("INDABA_SIM_FROM", 1)
 }
 
+fn seeds() -> u64 {
+    let full = from_environment("INDABA_TEST_FULL", 0) > 0;
+    let default = if full { SEEDS * FULL } else { SEEDS };
+    from_environment("INDABA_SIM_SEEDS", default)
+}
+
 fn scenario(seed: u64) -> Scenario {
     Scenario {
+        hostile: seed.is_multiple_of(HOSTILE),
         echo: from_environment("INDABA_SIM_ECHO", 0) > 0,
         ..Scenario::honest(seed, nodes())
     }
 }
 
-/// What to read when a seed fails.
-fn explain(violation: &Violation, test: &str) -> String {
-    format!(
-        "{}\nseed {}: {}\nreplay: INDABA_SIM_FROM={} INDABA_SIM_SEEDS=1 INDABA_SIM_NODES={} INDABA_SIM_ECHO=1 cargo test -p indaba-tests --test simulator {test} -- --nocapture",
-        violation.tail.join("\n"),
-        violation.seed,
-        violation.what,
-        violation.seed,
-        nodes(),
-    )
+/// What to read when a seed fails: the shortest scenario that fails in the same way.
+fn explain(scenario: Scenario, violation: &Violation) -> String {
+    match scenario.shrink(&scenario.plan()) {
+        Some(shrunk) => shrunk.to_string(),
+        None => format!(
+            "{}\nseed {}: {}, once and not again",
+            violation.lines.join("\n"),
+            violation.seed,
+            violation.what
+        ),
+    }
 }
 
-/// Runs many seeds; the sum of what they exercised.
-fn run_all(test: &str, seeds: u64, scenario: impl Fn(u64) -> Scenario + Sync) -> (Counts, u64) {
-    let (next, took) = (AtomicU64::new(first()), AtomicU64::new(0));
-    let end = first() + seeds;
+/// Runs the seeds with or without a hostile node; how many they are, and the sum of what they exercised.
+fn run_all(test: &str, hostile: bool) -> (usize, Counts) {
+    let mine: Vec<u64> = (first()..first() + seeds())
+        .filter(|seed| scenario(*seed).hostile == hostile)
+        .collect();
+    let (next, took) = (AtomicUsize::new(0), AtomicU64::new(0));
     let sum = Mutex::new(Counts::default());
     let failed = Mutex::new(Vec::<Violation>::new());
     let began = Instant::now();
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
-                        break;
-                    }
+                while let Some(&seed) = mine.get(next.fetch_add(1, Ordering::Relaxed)) {
                     match scenario(seed).run() {
                         Ok(report) => {
+                            let counts = &report.counts;
                             assert!(
-                                report.counts.records >= 40,
-                                "seed {seed} published {} records only",
-                                report.counts.records
-                            );
-                            assert!(
-                                report.counts.partitions >= 2 && restarts(&report.counts) >= 3,
-                                "seed {seed}: {:?}",
-                                report.counts
+                                counts.records >= 40
+                                    && counts.publishers >= 5
+                                    && counts.partitions >= 2
+                                    && counts.clean_restarts + counts.power_cuts >= 3,
+                                "seed {seed} exercises too little: {counts:?}"
                             );
                             took.fetch_max(report.took, Ordering::Relaxed);
-                            sum.lock().unwrap().add(&report.counts);
+                            sum.lock().unwrap().add(counts);
                         }
                         Err(violation) => failed.lock().unwrap().push(*violation),
                     }
@@ -99,43 +111,34 @@ fn run_all(test: &str, seeds: u64, scenario: impl Fn(u64) -> Scenario + Sync) ->
             .map(|violation| format!("{}: {}", violation.seed, violation.what))
             .collect();
         panic!(
-            "{}\n{} of {seeds} seeds failed:\n{}",
-            explain(first, test),
+            "{}\n{} of {} seeds failed:\n{}",
+            explain(scenario(first.seed), first),
             failed.len(),
+            mine.len(),
             others.join("\n")
         );
     }
     let sum = sum.into_inner().unwrap();
     let mut summary = format!(
-        "\n{test}: {seeds} seeds of {} nodes in {:.1} s exercised\n",
+        "\n{test}: {} seeds of {} nodes in {:.1} s, the slowest whole {} s of simulated time after the storm, exercised\n",
+        mine.len(),
         nodes(),
-        began.elapsed().as_secs_f64()
+        began.elapsed().as_secs_f64(),
+        took.into_inner() / 1_000
     );
     for (words, count, _) in sum.all() {
         summary.push_str(&format!("{count:>9} {words}\n"));
     }
     // Past the test runner, which keeps what a passing test prints: a reader of the log sees what was tried.
     std::io::stderr().write_all(summary.as_bytes()).unwrap();
-    (sum, took.into_inner())
-}
-
-fn restarts(counts: &Counts) -> u64 {
-    counts.clean_restarts + counts.power_cuts
+    (mine.len(), sum)
 }
 
 #[test]
 fn every_honest_node_ends_with_everything_it_asked_for() {
-    let (counts, took) = run_all(
-        "every_honest_node",
-        from_environment("INDABA_SIM_SEEDS", 200),
-        scenario,
-    );
-    println!(
-        "the slowest took {} s of simulated time after the storm",
-        took / 1_000
-    );
-    // Of one seed alone it cannot be asked that it meets everything.
-    if from_environment("INDABA_SIM_SEEDS", 200) >= 100 {
+    let (seeds, counts) = run_all("every_honest_node", false);
+    // Of a few seeds it cannot be asked that they meet everything.
+    if seeds >= 100 {
         for (words, count, honest) in counts.all() {
             assert!(count > 0 || !honest, "no seed exercised: {words}");
         }
@@ -144,11 +147,7 @@ fn every_honest_node_ends_with_everything_it_asked_for() {
 
 #[test]
 fn a_hostile_node_spoils_nothing() {
-    let seeds = from_environment("INDABA_SIM_SEEDS", 200).div_ceil(5);
-    let (counts, _) = run_all("a_hostile_node", seeds, |seed| Scenario {
-        hostile: true,
-        ..scenario(seed)
-    });
+    let (seeds, counts) = run_all("a_hostile_node", true);
     if seeds >= 20 {
         for (words, count, _) in counts.all() {
             assert!(count > 0, "no seed exercised: {words}");
@@ -156,17 +155,20 @@ fn a_hostile_node_spoils_nothing() {
     }
 }
 
+fn report(scenario: Scenario) -> Report {
+    scenario
+        .run()
+        .unwrap_or_else(|violation| panic!("{}", explain(scenario, &violation)))
+}
+
 #[test]
 fn one_seed_gives_one_trace() {
     let run = |seed: u64| -> Report {
-        let scenario = Scenario {
+        report(Scenario {
             hostile: seed.is_multiple_of(2),
             echo: false,
             ..scenario(seed)
-        };
-        scenario
-            .run()
-            .unwrap_or_else(|violation| panic!("{}", explain(&violation, "one_seed")))
+        })
     };
     let first = first();
     let (one, again, other) = (run(first), run(first), run(first + 1));
@@ -179,19 +181,80 @@ fn one_seed_gives_one_trace() {
     assert!(one.lines > 1_000, "{}", one.lines);
 }
 
-/// Some seed of a few must notice what the first node does wrong, and say it in these words.
-fn notices(sabotage: Sabotage, words: &str) {
-    let mut found = Vec::new();
-    for seed in 1..=6 {
-        let hostile = matches!(sabotage, Sabotage::ForwardsUnjudged);
-        match (Scenario {
-            hostile,
-            sabotage: Some(sabotage),
+/// What the simulator saves itself, reading the same bytes at every node and looking at what did not change, changes nothing.
+#[test]
+fn a_thorough_run_finds_the_same() {
+    for seed in 1..=3 {
+        let quick = Scenario {
+            hostile: seed == 3,
             ..Scenario::honest(seed, 10)
-        })
-        .run()
-        {
-            Err(violation) if violation.what.contains(words) => return,
+        };
+        let thorough = Scenario {
+            thorough: true,
+            ..quick
+        };
+        let (quick, thorough) = (report(quick), report(thorough));
+        assert_eq!(
+            (&quick.trace, quick.lines, quick.took, quick.counts),
+            (
+                &thorough.trace,
+                thorough.lines,
+                thorough.took,
+                thorough.counts
+            )
+        );
+    }
+    for (sabotage, ..) in SABOTAGES {
+        let (quick, seed) = violating(sabotage);
+        let again = Scenario {
+            thorough: true,
+            ..sabotaged(sabotage, seed)
+        };
+        let thorough = again.run().expect_err("a thorough run finds nothing");
+        assert_eq!(
+            (quick.rule, quick.what),
+            (thorough.rule, thorough.what),
+            "{sabotage:?}"
+        );
+    }
+}
+
+/// What the first node does wrong, which rule that breaks, and lines in which the shortest such story is told.
+const SABOTAGES: [(Sabotage, Rule, usize); 9] = [
+    // The hostile node, whose message it is, says many others before.
+    (Sabotage::ForwardsUnjudged, Rule::BlamesNobodyHonest, 160),
+    (Sabotage::JudgesTwice, Rule::JudgesOnce, 60),
+    (Sabotage::ForgetsToJudge, Rule::JudgesInTime, 60),
+    (Sabotage::FillsNoGaps, Rule::Converges, 60),
+    (
+        Sabotage::AcknowledgesEarly,
+        Rule::KeepsWhatItAcknowledged,
+        60,
+    ),
+    (Sabotage::TrustsItsClock, Rule::BlamesNobodyHonest, 60),
+    (Sabotage::ClaimsComplete, Rule::ClaimsAreTrue, 60),
+    (Sabotage::RunsAnOldCopy, Rule::SignsOnce, 60),
+    (Sabotage::KeepsStrangers, Rule::KeepsNoStrangers, 60),
+];
+
+fn sabotaged(sabotage: Sabotage, seed: u64) -> Scenario {
+    Scenario {
+        hostile: sabotage == Sabotage::ForwardsUnjudged,
+        sabotage: Some(sabotage),
+        ..Scenario::honest(seed, 10)
+    }
+}
+
+/// The first seed of some that notices what is wrong, by the rule that it breaks.
+fn violating(sabotage: Sabotage) -> (Violation, u64) {
+    let (_, rule, _) = SABOTAGES
+        .iter()
+        .find(|(known, ..)| *known == sabotage)
+        .unwrap();
+    let mut found = Vec::new();
+    for seed in 1..=40 {
+        match sabotaged(sabotage, seed).run() {
+            Err(violation) if violation.rule == *rule => return (*violation, seed),
             Err(violation) => found.push(violation.what),
             Ok(_) => {}
         }
@@ -199,47 +262,121 @@ fn notices(sabotage: Sabotage, words: &str) {
     panic!("{sabotage:?} went unnoticed: {found:?}");
 }
 
+/// A broken rule is noticed, shrunk to a story that can be read aloud, and that story happens again when it is replayed.
+fn notices(sabotage: Sabotage) {
+    assert!(SABOTAGES.len() == Sabotage::ALL.len());
+    let (_, rule, most) = SABOTAGES
+        .iter()
+        .find(|(known, ..)| *known == sabotage)
+        .unwrap();
+    let (_, seed) = violating(sabotage);
+    let scenario = sabotaged(sabotage, seed);
+    let shrunk = scenario.shrink(&scenario.plan()).unwrap();
+    println!("{shrunk}");
+    assert!(shrunk.is_minimal, "{} runs were not enough", shrunk.runs);
+    assert_eq!(shrunk.violation.rule, *rule);
+    assert!(
+        shrunk.violation.lines.len() <= *most,
+        "{} lines:\n{shrunk}",
+        shrunk.violation.lines.len()
+    );
+    let again = scenario
+        .tell(
+            &scenario
+                .plan()
+                .only(&Shrunk::pieces_of(&shrunk.word()).unwrap()),
+        )
+        .expect_err("it does not happen again");
+    assert_eq!(
+        (again.rule, again.what, again.lines),
+        (
+            shrunk.violation.rule,
+            shrunk.violation.what,
+            shrunk.violation.lines
+        )
+    );
+    // Without what is wrong, the same scenario violates nothing: the story is about the sabotage and nothing else.
+    let honest = Scenario {
+        sabotage: None,
+        ..scenario
+    };
+    if let Err(violation) = honest.tell(&shrunk.plan) {
+        panic!("without sabotage: {}", violation.what);
+    }
+}
+
 #[test]
 fn a_node_that_forwards_unjudged_is_noticed() {
-    notices(Sabotage::ForwardsUnjudged, "who is honest");
+    notices(Sabotage::ForwardsUnjudged);
 }
 
 #[test]
 fn a_node_that_judges_twice_is_noticed() {
-    notices(Sabotage::JudgesTwice, "judged a gossip message twice");
+    notices(Sabotage::JudgesTwice);
 }
 
 #[test]
 fn a_node_that_forgets_to_judge_is_noticed() {
-    notices(Sabotage::ForgetsToJudge, "in time");
+    notices(Sabotage::ForgetsToJudge);
 }
 
 #[test]
 fn a_node_that_fills_no_gaps_is_noticed() {
-    notices(Sabotage::FillsNoGaps, "no convergence: alice lacks");
+    notices(Sabotage::FillsNoGaps);
 }
 
 #[test]
 fn a_node_that_acknowledges_early_is_noticed() {
-    notices(Sabotage::AcknowledgesEarly, "which it had acknowledged");
+    notices(Sabotage::AcknowledgesEarly);
 }
 
 #[test]
 fn a_node_that_trusts_its_clock_is_noticed() {
-    notices(Sabotage::TrustsItsClock, "who is honest");
+    notices(Sabotage::TrustsItsClock);
 }
 
 #[test]
 fn a_node_that_claims_completeness_is_noticed() {
-    notices(Sabotage::ClaimsComplete, "complete, but");
+    notices(Sabotage::ClaimsComplete);
 }
 
 #[test]
 fn a_node_that_runs_an_old_copy_is_noticed() {
-    notices(Sabotage::RunsAnOldCopy, "was signed twice");
+    notices(Sabotage::RunsAnOldCopy);
 }
 
 #[test]
 fn a_node_that_keeps_strangers_is_noticed() {
-    notices(Sabotage::KeepsStrangers, "nobody of the scenario has");
+    notices(Sabotage::KeepsStrangers);
+}
+
+/// Runs a scenario again that was shrunk to a few pieces; without `INDABA_SIM_PIECES`, that of the first broken rule.
+#[test]
+fn replay() {
+    let sabotage = std::env::var("INDABA_SIM_SABOTAGE").ok().map(|name| {
+        Sabotage::ALL
+            .into_iter()
+            .find(|sabotage| format!("{sabotage:?}") == name)
+            .unwrap_or_else(|| panic!("INDABA_SIM_SABOTAGE: no `{name}` in {:?}", Sabotage::ALL))
+    });
+    let Ok(word) = std::env::var("INDABA_SIM_PIECES") else {
+        let (violation, seed) = violating(Sabotage::JudgesTwice);
+        let scenario = sabotaged(Sabotage::JudgesTwice, seed);
+        let all = scenario.plan().pieces();
+        let again = scenario.tell(&scenario.plan().only(&all)).unwrap_err();
+        return assert_eq!(again.what, violation.what);
+    };
+    let pieces = Shrunk::pieces_of(&word).unwrap_or_else(|fault| panic!("{fault}"));
+    let scenario = Scenario {
+        hostile: from_environment("INDABA_SIM_HOSTILE", 0) > 0,
+        sabotage,
+        echo: true,
+        ..scenario(first())
+    };
+    let plan = scenario.plan().only(&pieces);
+    println!("{plan}");
+    if let Err(violation) = scenario.tell(&plan) {
+        panic!("{}", violation.what);
+    }
+    println!("nothing is violated");
 }

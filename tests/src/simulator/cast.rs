@@ -1,5 +1,8 @@
 //! Who plays: invented institutions, their keys, what they write.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use indaba::engine::order::Draft;
 use indaba_protocol::institution::{Authority, Profile};
 use indaba_protocol::{
@@ -56,11 +59,66 @@ pub(super) fn signing_key(label: &str) -> SigningKey {
     SigningKey::from_seed(Id::of(format!("indaba simulator: {label}").as_bytes()).as_bytes())
 }
 
+/// Everybody's keys, and the institutions they sign for: the same in every run with as many nodes.
+pub(super) struct Cast {
+    pub(super) net: NetworkId,
+    keys: Vec<SigningKey>,
+    pub(super) institutions: Vec<Institution>,
+    pub(super) hostile_key: SigningKey,
+    pub(super) hostile: Institution,
+}
+
+/// Casts that were made already: signing the same statements for every seed would be most of the work of a short run.
+static CASTS: Mutex<BTreeMap<usize, Arc<Cast>>> = Mutex::new(BTreeMap::new());
+
+impl Cast {
+    /// The cast of so many honest nodes.
+    pub(super) fn of(nodes: usize) -> Arc<Cast> {
+        let mut casts = CASTS.lock().unwrap_or_else(PoisonError::into_inner);
+        casts
+            .entry(nodes)
+            .or_insert_with(|| Arc::new(Cast::make(nodes)))
+            .clone()
+    }
+
+    fn make(nodes: usize) -> Cast {
+        let net = network().id();
+        let keys: Vec<SigningKey> = (0..nodes)
+            .map(|who| signing_key(&format!("node {who}")))
+            .collect();
+        let institutions = (0..INSTITUTIONS)
+            .map(|number| {
+                let own: Vec<&SigningKey> =
+                    keys.iter().skip(number).step_by(INSTITUTIONS).collect();
+                Institution::found(&net, number, &own)
+            })
+            .collect();
+        let hostile_key = signing_key("hostile");
+        Cast {
+            net,
+            keys,
+            institutions,
+            hostile: Institution::found(&net, 999, &[&hostile_key]),
+            hostile_key,
+        }
+    }
+
+    /// The keys of the honest nodes.
+    pub(super) fn keys(&self) -> &[SigningKey] {
+        &self.keys
+    }
+}
+
 /// An institution and the statements that prove it.
+#[derive(Clone)]
 pub(super) struct Institution {
     pub(super) id: Id,
+    /// Its first state.
     pub(super) state: Id,
     pub(super) statements: [VerifiedStatement; 2],
+    root: SigningKey,
+    /// Its newest state, and the id of it.
+    newest: (State, Id),
 }
 
 impl Institution {
@@ -74,7 +132,7 @@ impl Institution {
             next_threshold: 1,
             recovery: None,
         };
-        let day = Day::from_ymd(2026, 1, 1).unwrap();
+        let day = day();
         let mut gathering = Inception {
             authority: authority.clone(),
             day,
@@ -93,18 +151,12 @@ impl Institution {
             })
             .collect();
         delegations.sort_by_key(|delegation| delegation.key);
-        let profile = map([
-            ("name", text(&format!("Peace Council {number} (example)"))),
-            ("kind", text("peace-council")),
-            ("lang", text("en")),
-            ("listed", Value::Bool(true)),
-        ]);
         let state = State {
             institution: inception.id(),
             version: 1,
             prev: inception.id(),
             authority,
-            profile: Profile::new(profile).unwrap(),
+            profile: profile(number, 1),
             sealing: Vec::new(),
             delegations,
             cuts: Vec::new(),
@@ -114,13 +166,53 @@ impl Institution {
         };
         let mut gathering = state.gather(net).unwrap();
         gathering.sign(&root).unwrap();
-        let state = gathering.finish().unwrap();
+        let signed = gathering.finish().unwrap();
         Institution {
             id: inception.id(),
-            state: state.id(),
-            statements: [inception, state],
+            state: signed.id(),
+            newest: (state, signed.id()),
+            statements: [inception, signed],
+            root,
         }
     }
+
+    /// The version of its newest state.
+    pub(super) fn version(&self) -> u64 {
+        self.newest.0.version
+    }
+
+    /// Signs the state that follows.
+    pub(super) fn sign_next(
+        &mut self,
+        net: &NetworkId,
+        change: impl FnOnce(&mut State),
+    ) -> VerifiedStatement {
+        let (mut state, prev) = self.newest.clone();
+        (state.version, state.prev) = (state.version + 1, prev);
+        change(&mut state);
+        let mut gathering = state.gather(net).unwrap();
+        gathering.sign(&self.root).unwrap();
+        let signed = gathering.finish().unwrap();
+        self.newest = (state, signed.id());
+        signed
+    }
+}
+
+/// The day on which everything of the institutions is signed.
+pub(super) fn day() -> Day {
+    Day::from_ymd(2026, 1, 1).unwrap()
+}
+
+/// What an institution says of itself in a version of its state.
+pub(super) fn profile(number: usize, version: u64) -> Profile {
+    let name = format!("Peace Council {number}.{version} (example)");
+    Profile::new(map([
+        ("name", text(&name)),
+        ("kind", text("peace-council")),
+        ("lang", text("en")),
+        ("listed", Value::Bool(true)),
+    ]))
+    .unwrap()
 }
 
 pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {

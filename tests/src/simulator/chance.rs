@@ -1,15 +1,20 @@
-//! The only source of chance in a run.
+//! The only source of chance in a run: streams of numbers that one seed and a name give. Every participant and every link draws from
+//! its own, so that a participant that is left out changes nothing of what the others meet.
 
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 
-/// Draws everything that is random in a run.
+/// Draws everything that is random in one place of a run.
 pub(super) struct Chance(StdRng);
 
 impl Chance {
-    pub(super) fn of(seed: u64) -> Chance {
-        Chance(StdRng::seed_from_u64(seed))
+    /// The stream of a seed with this name.
+    pub(super) fn of(seed: u64, name: &str) -> Chance {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&seed.to_be_bytes());
+        hash.update(name.as_bytes());
+        Chance(StdRng::from_seed(*hash.finalize().as_bytes()))
     }
 
     /// From `low` to `high`, both included.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indaba::engine::order::{Order, Reply};
 use indaba_protocol::verdict::Held;
-use indaba_protocol::{FeedName, Id, Verdict, VerifiedStatement, judge, open_item, read};
+use indaba_protocol::{FeedName, Id, Key, Verdict, VerifiedStatement, judge};
 use indaba_store::{FactKind, HeldReason, StoreError};
 
 use super::node::Who;
+use super::rule::Rule;
 use super::world::{World, brief};
 
 impl World {
@@ -22,25 +23,119 @@ impl World {
         number.is_some_and(|number| number == node.institution || node.accepts.contains(&number))
     }
 
-    /// What this node should hold of all that was signed.
-    fn expected(&self, who: Who) -> BTreeSet<Id> {
+    /// What this node wants of all that was signed, and of that what is good by everything that was signed in this run.
+    fn wanted(&self, who: Who) -> (BTreeSet<Id>, BTreeSet<Id>) {
         let node = &self.nodes[who];
-        let wanted = |feed: &FeedName| feed.is_registry() || node.follows.contains_key(feed);
-        self.ledger
+        let is_wanted = |feed: &FeedName| feed.is_registry() || node.follows.contains_key(feed);
+        let wanted: BTreeSet<Id> = self
+            .ledger
             .records
             .values()
             .filter(|header| {
                 header.key == node.key
-                    || (self.accepts(who, &header.institution) && header.feeds().any(wanted))
+                    || (self.accepts(who, &header.institution) && header.feeds().any(is_wanted))
             })
             .map(|header| header.id())
+            .collect();
+        let mut good = wanted.clone();
+        if !self.authority.revoked.is_empty() {
+            let all = self.everything(who);
+            // Whose key was not revoked is good, whatever else is held.
+            good.retain(|id| {
+                let header = &self.ledger.records[id];
+                !self.authority.revoked.contains_key(&header.key) || judge(header, &all).is_good()
+            });
+        }
+        (wanted, good)
+    }
+
+    /// What was signed with revoked keys in this run, and what says so, as a node judges it.
+    fn everything(&self, who: Who) -> Held {
+        let mut all = self.judging(who);
+        let revokes = |institution: &Id| {
+            let mut keys = self.authority.revoked.values();
+            keys.any(|revoked| revoked.list.institution == *institution)
+        };
+        for institution in self.institutions.iter().filter(|one| revokes(&one.id)) {
+            for statement in &institution.statements {
+                all.hold(statement.clone());
+            }
+        }
+        for statement in &self.authority.statements {
+            if revokes(&statement.institution()) {
+                all.hold(statement.clone());
+            }
+        }
+        for header in self.ledger.records.values() {
+            if self.authority.revoked.contains_key(&header.key) {
+                all.hold(VerifiedStatement::Record(header.clone()));
+            }
+        }
+        all
+    }
+
+    /// A set that nothing is in yet, with the follows and anchors of a node.
+    fn judging(&self, who: Who) -> Held {
+        let node = &self.nodes[who];
+        let mut held = Held::new();
+        for feed in node.follows.keys() {
+            held.follow(feed.clone());
+        }
+        for number in node.accepts.iter().chain([&node.institution]) {
+            held.accept(self.institutions[*number].id);
+        }
+        held
+    }
+
+    /// What it lacks of that. Of two records at one place either will do where nothing follows: what is proved about the place is the
+    /// same.
+    fn lacks(&self, good: &BTreeSet<Id>, held: &BTreeSet<Id>) -> Vec<Id> {
+        let stands_for = |id: &Id| {
+            let rival = self.ledger.rival_of(&self.ledger.records[id], id);
+            rival.is_some_and(|first| held.contains(&first))
+        };
+        good.difference(held)
+            .filter(|id| !stands_for(id))
+            .copied()
             .collect()
+    }
+
+    /// What a node does not know of what institutions signed, and of contradictions that somebody knows of.
+    fn lacks_facts(&self, who: Who) -> Result<Option<String>, StoreError> {
+        let Some(run) = self.nodes[who].run.as_ref() else {
+            return Ok(None);
+        };
+        for statement in &self.authority.statements {
+            if self.accepts(who, &statement.institution())
+                && !run.store.has_fact(&statement.id())?
+            {
+                let (kind, id) = (statement.kind().name(), brief(&statement.id()));
+                return Ok(Some(format!("lacks {kind} {id}")));
+            }
+        }
+        for key in &self.authority.cloned {
+            let mut knowing = BTreeSet::new();
+            for other in self.honest() {
+                let Some(run) = self.nodes[other].run.as_ref() else {
+                    continue;
+                };
+                for fact in run.store.facts_of_kind(FactKind::Equivocation)? {
+                    if fact.key == Some(*key) && self.accepts(who, &fact.institution) {
+                        knowing.insert(other);
+                    }
+                }
+            }
+            if !knowing.is_empty() && !knowing.contains(&who) {
+                return Ok(Some(format!("lacks the proof against key {key}")));
+            }
+        }
+        Ok(None)
     }
 
     /// What still differs somewhere, if anything.
     pub(super) fn difference(&mut self) -> Option<String> {
         for who in self.honest() {
-            let expected = self.expected(who);
+            let (wanted, good) = self.wanted(who);
             let name = self.nodes[who].name.clone();
             let Some(run) = self.nodes[who].run.as_ref() else {
                 return Some(format!("{name} is down"));
@@ -52,8 +147,9 @@ impl World {
                 cursor = *last;
                 held.extend(page.into_iter().map(|(_, id)| id));
             }
-            if let Some(missing) = expected.difference(&held).next() {
-                let count = expected.difference(&held).count();
+            let lacking = self.lacks(&good, &held);
+            if let Some(missing) = lacking.first() {
+                let count = lacking.len();
                 let header = &self.ledger.records[missing];
                 let places: Vec<_> = header
                     .lanes
@@ -64,21 +160,29 @@ impl World {
                     .nodes
                     .iter()
                     .find(|node| node.key == header.key)
-                    .map_or("?", |node| node.name.as_str());
+                    .map_or("?", |node| &*node.name);
                 return Some(format!(
                     "{name} lacks {count}, among them {} of {author}, {}",
                     brief(missing),
                     places.join(", ")
                 ));
             }
-            if let Some(extra) = held.difference(&expected).next() {
+            if let Some(extra) = held.difference(&wanted).next() {
                 return Some(format!(
                     "{name} keeps {}, which it does not follow or accept",
                     brief(extra)
                 ));
             }
+            match self.lacks_facts(who) {
+                Ok(None) => {}
+                Ok(Some(what)) => return Some(format!("{name} {what}")),
+                Err(error) => return Some(format!("{name} cannot be read: {error}")),
+            }
+        }
+        // Everything is there; last it is looked at whether everybody finds it so.
+        for who in self.honest() {
             if let Some(what) = self.incomplete(who) {
-                return Some(format!("{name}: {what}"));
+                return Some(format!("{}: {what}", self.nodes[who].name));
             }
         }
         None
@@ -86,25 +190,29 @@ impl World {
 
     /// A followed feed that is whole and not found so, or the reverse.
     fn incomplete(&mut self, who: Who) -> Option<String> {
-        let mut truth: BTreeMap<String, u64> = BTreeMap::new();
-        for header in self
-            .ledger
-            .records
-            .values()
-            .filter(|header| self.accepts(who, &header.institution))
-        {
-            for feed in header.feeds() {
-                *truth.entry(feed.to_string()).or_default() += 1;
+        let mut places: BTreeSet<(&FeedName, Key, u64)> = BTreeSet::new();
+        for header in self.ledger.records.values() {
+            if !self.accepts(who, &header.institution) {
+                continue;
             }
+            let revoked = self.authority.revoked.get(&header.key);
+            for lane in &header.lanes {
+                let end =
+                    revoked.map(|revoked| revoked.list.entry(&lane.feed).map_or(0, |end| end.seq));
+                if end.is_none_or(|end| lane.seq <= end) {
+                    places.insert((&lane.feed, header.key, lane.seq));
+                }
+            }
+        }
+        let mut truth: BTreeMap<String, u64> = BTreeMap::new();
+        for (feed, ..) in places {
+            *truth.entry(feed.to_string()).or_default() += 1;
         }
         for view in self.feeds_of(who) {
             let there = truth.get(&view.feed).copied().unwrap_or_default();
-            let state = if there == 0 { "empty" } else { "complete" };
-            if view.state != state
-                || view.held != there
-                || view.expected != there
-                || view.parts_missing != 0
-            {
+            // Of a feed in which everything is revoked, both can be said.
+            let is_said = view.state == "complete" || (there == 0 && view.state == "empty");
+            if !is_said || view.held != there || view.expected != there || view.parts_missing != 0 {
                 let (held, expected, parts) = (view.held, view.expected, view.parts_missing);
                 return Some(format!(
                     "{} is called {}, {held} of {expected} and {parts} parts missing; there are {there}",
@@ -123,26 +231,32 @@ impl World {
             let name = self.nodes[who].name.clone();
             let model = match self.model(who) {
                 Ok(model) => model,
-                Err(error) => return self.fail(format!("{name} cannot be read: {error}")),
+                Err(error) => {
+                    let what = format!("{name} cannot be read: {error}");
+                    return self.fail(Rule::StoresRead, what);
+                }
             };
             let said = self.verdicts(who);
             for (id, verdict) in &model {
                 if said.get(id).is_some_and(|said| said != verdict) {
                     let said = &said[id];
-                    return self.fail(format!(
+                    let what = format!(
                         "{name} judges {} {said}; the set it holds says {verdict}",
                         brief(id)
-                    ));
+                    );
+                    return self.fail(Rule::VerdictsAgree, what);
                 }
             }
             for (id, verdict) in said {
+                self.counts.voided += u64::from(verdict.starts_with("VOID"));
                 let (first, other) = agreed.entry(id).or_insert_with(|| (who, verdict.clone()));
                 if *other != verdict {
                     let (first, other) = (self.nodes[*first].name.clone(), other.clone());
-                    return self.fail(format!(
+                    let what = format!(
                         "{name} judges {} {verdict}, {first} judges it {other}",
                         brief(&id)
-                    ));
+                    );
+                    return self.fail(Rule::VerdictsAgree, what);
                 }
             }
         }
@@ -160,11 +274,13 @@ impl World {
                 .and_then(|uses| Ok((uses, run.store.held_page(None, 10_000)?)))
             {
                 Ok(read) => read,
-                Err(error) => return self.fail(error.to_string()),
+                Err(error) => return self.fail(Rule::StoresRead, error.to_string()),
             };
             for held in waiting {
                 self.counts.quarantined += u64::from(held.why == HeldReason::Quarantine);
-                let honest = open_item(&self.net, &held.item)
+                let honest = self
+                    .readings
+                    .open(&held.item)
                     .is_ok_and(|item| self.ledger.is_honest(item.statement()));
                 if honest && self.accepts(who, &held.institution) {
                     let (name, id) = (&self.nodes[who].name, brief(&held.id));
@@ -172,7 +288,7 @@ impl World {
                         "{name} still holds back {id} of {}, which it accepts",
                         brief(&held.institution)
                     );
-                    return self.fail(what);
+                    return self.fail(Rule::WaitingIsBounded, what);
                 }
             }
             let most = indaba::engine::limits::PENDING_PER_INSTITUTION
@@ -185,7 +301,7 @@ impl World {
                     used.count,
                     brief(&institution)
                 );
-                return self.fail(what);
+                return self.fail(Rule::WaitingIsBounded, what);
             }
         }
     }
@@ -227,13 +343,7 @@ impl World {
     /// The verdicts on the set a node holds, by the protocol alone. Records go in backwards.
     fn model(&self, who: Who) -> Result<BTreeMap<Id, String>, StoreError> {
         let node = &self.nodes[who];
-        let mut held = Held::new();
-        node.follows
-            .keys()
-            .for_each(|feed| held.follow(feed.clone()));
-        for number in node.accepts.iter().chain([&node.institution]) {
-            held.accept(self.institutions[*number].id);
-        }
+        let mut held = self.judging(who);
         let Some(run) = node.run.as_ref() else {
             return Ok(BTreeMap::new());
         };
@@ -245,7 +355,7 @@ impl World {
             FactKind::Equivocation,
         ] {
             for fact in run.store.facts_of_kind(kind)? {
-                if let Ok(statement) = read(&self.net, &fact.bytes) {
+                if let Ok(statement) = self.readings.read(&fact.bytes) {
                     held.hold(statement);
                 }
             }
@@ -261,6 +371,13 @@ impl World {
                     .filter_map(|(_, id)| self.ledger.records.get(&id))
                     .cloned(),
             );
+        }
+        for waiting in run.store.held_page(None, 10_000)? {
+            if waiting.why == HeldReason::Pending
+                && let Ok(item) = self.readings.open(&waiting.item)
+            {
+                held.hold(item.statement().clone());
+            }
         }
         for header in records.iter().rev() {
             held.hold(VerifiedStatement::Record(header.clone()));

@@ -19,6 +19,7 @@ macro_rules! counts {
 
 counts! {
     records: "records published", true;
+    publishers: "institutions that published", true;
     posts: "places in lanes taken", true;
     deliveries: "gossip messages given to an engine", true;
     by_gossip: "records admitted from gossip", true;
@@ -47,6 +48,11 @@ counts! {
     quiet: "feeds followed quietly", true;
     multi_feed: "records in several feeds", true;
     withdrawn: "withdrawals", true;
+    renewed: "states signed anew", true;
+    forged: "places of a lane signed twice by a key in other hands", true;
+    contradictions: "proofs of such contradictions that a node made or took", true;
+    revoked: "keys revoked", true;
+    voided: "records held that a revocation voids", true;
     checks: "times the invariants were checked", true;
     hostile_gossip: "hostile messages delivered", false;
     hostile_answers: "hostile answers delivered", false;

@@ -1,10 +1,11 @@
 //! Questions and answers of catch-up.
 
 use indaba::network::{Event, PeerId, RequestFailure, RequestTicket, RespondFailure};
-use indaba_protocol::{CatchUpRequest, CatchUpResponse, Unread, open_item};
+use indaba_protocol::{CatchUpRequest, CatchUpResponse, Unread};
 
 use super::links::Parcel;
 use super::node::Who;
+use super::rule::Rule;
 use super::sabotage::Sabotage;
 use super::world::{Happening, World, brief};
 
@@ -29,15 +30,13 @@ impl World {
         let label = asked
             .as_ref()
             .map_or_else(|_| "nonsense".to_owned(), name_question);
-        let line = format!(
-            "{} ==> {}  {label}",
-            self.nodes[who].name, self.nodes[other].name
-        );
-        self.say(&line);
+        let names = (self.nodes[who].name.clone(), self.nodes[other].name.clone());
+        self.say_routine(format_args!("{} ==> {}  {label}", names.0, names.1));
         self.nodes[who].asked.insert(ticket, (other, epoch));
         let dropped = self.sabotaged(who, Sabotage::FillsNoGaps)
             && matches!(asked, Ok(CatchUpRequest::Range { .. }));
-        if dropped || self.chance.permille(self.weather.question_loss) {
+        let loss = self.weather.question_loss;
+        if dropped || self.links.chance(who, other).permille(loss) {
             self.counts.questions_lost += 1;
             return self.silence(who, other, ticket);
         }
@@ -141,12 +140,13 @@ impl World {
                 self.nodes[who].name,
                 body.len()
             );
-            return self.fail(what);
+            return self.fail(Rule::AnswersWithinBounds, what);
         }
         if self.epoch(who, other) != Some(epoch) {
             return;
         }
-        if !self.nodes[other].hostile && self.chance.permille(self.weather.question_loss) {
+        let loss = self.weather.question_loss;
+        if !self.nodes[other].hostile && self.links.chance(who, other).permille(loss) {
             self.counts.questions_lost += 1;
             return self.silence(other, who, ticket);
         }
@@ -178,19 +178,19 @@ impl World {
         let label = answer
             .as_ref()
             .map_or_else(|_| "nonsense".to_owned(), name_answer);
-        let line = format!(
-            "{} <== {}  {label}",
-            self.nodes[to].name, self.nodes[from].name
-        );
-        self.say(&line);
+        let names = (self.nodes[to].name.clone(), self.nodes[from].name.clone());
+        let line = format_args!("{} <== {}  {label}", names.0, names.1);
+        match &answer {
+            Ok(CatchUpResponse::Items { items, .. }) if !items.is_empty() => self.say(line),
+            _ => self.say_routine(line),
+        }
         if self.nodes[from].hostile {
             self.counts.hostile_answers += 1;
             let proofs = match &answer {
                 Err(_) => 1,
                 Ok(CatchUpResponse::Items { items, .. }) => {
-                    let invalid = |bytes: &[u8]| {
-                        matches!(open_item(&self.net, bytes), Err(Unread::Invalid(_)))
-                    };
+                    let invalid =
+                        |bytes: &[u8]| matches!(self.readings.open(bytes), Err(Unread::Invalid(_)));
                     items.iter().filter(|item| invalid(&item.encode())).count() as u64
                 }
                 Ok(_) => 0,

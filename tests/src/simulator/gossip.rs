@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use indaba::network::gossip::{MAX_FRAME, message_id};
 use indaba::network::{Event, MessageTicket, Offence, Outcome, Relay, Topic};
-use indaba_protocol::{Item, Statement, Unread, open_item, read_unsigned};
+use indaba_protocol::{Item, Statement, Unread, read_unsigned};
 
 use super::links::Parcel;
 use super::node::{Unjudged, Who};
+use super::rule::Rule;
 use super::sabotage::Sabotage;
 use super::world::{World, brief};
 
@@ -18,8 +19,9 @@ const REMEMBERED: u64 = 10 * 60_000;
 /// How long an engine may take to judge.
 const JUDGE_WITHIN: u64 = indaba::network::pending::JUDGE_WITHIN.as_millis() as u64;
 
-/// A message and what the trace calls it.
+/// A message on a topic and what the trace calls it.
 pub(super) struct Frame {
+    pub(super) id: [u8; 20],
     pub(super) bytes: Vec<u8>,
     pub(super) label: String,
 }
@@ -41,15 +43,15 @@ impl World {
                 _ => format!("{} {} {feed}", decoded.kind().name(), brief(&decoded.id())),
             },
         };
-        Frame { bytes, label }
+        let id = message_id(topic.as_str(), &bytes);
+        Frame { id, bytes, label }
     }
 
     /// Connected peers that follow a topic.
     fn followers(&self, who: Who, topic: &Topic) -> Vec<Who> {
-        self.neighbours(who)
-            .into_iter()
-            .filter(|other| self.nodes[*other].topics.contains(topic))
-            .collect()
+        let mut followers = self.neighbours(who);
+        followers.retain(|other| self.nodes[*other].topics.contains(topic));
+        followers
     }
 
     /// An engine announces something.
@@ -57,13 +59,9 @@ impl World {
         if bytes.len() > MAX_FRAME {
             return self.outcome(who, ticket, Outcome::TooLarge);
         }
-        let id = message_id(topic.as_str(), &bytes);
-        let now = self.now;
-        if self.nodes[who]
-            .seen
-            .get(&id)
-            .is_some_and(|until| *until > now)
-        {
+        let (frame, now) = (Rc::new(self.frame(&topic, bytes)), self.now);
+        let seen = self.nodes[who].seen.get(&frame.id);
+        if seen.is_some_and(|until| *until > now) {
             return self.outcome(who, ticket, Outcome::Duplicate);
         }
         let followers = self.followers(who, &topic);
@@ -71,19 +69,18 @@ impl World {
             self.counts.unheard += 1;
             return self.outcome(who, ticket, Outcome::NoPeers);
         }
-        self.nodes[who].seen.insert(id, now + REMEMBERED);
-        if self.chance.permille(self.weather.queue_full) {
+        self.nodes[who].seen.insert(frame.id, now + REMEMBERED);
+        if self.nodes[who].chance.permille(self.weather.queue_full) {
             self.counts.queue_full += 1;
             return self.outcome(who, ticket, Outcome::QueueFull);
         }
-        let frame = Rc::new(self.frame(&topic, bytes));
         let count = followers.len();
         self.spread(who, followers, &topic, &frame);
         self.outcome(who, ticket, Outcome::Sent(count));
     }
 
     fn spread(&mut self, from: Who, mut to: Vec<Who>, topic: &Topic, frame: &Rc<Frame>) {
-        self.chance.shuffle(&mut to);
+        self.nodes[from].chance.shuffle(&mut to);
         to.truncate(DEGREE);
         for to in to {
             self.hand(from, to, topic, frame);
@@ -98,18 +95,20 @@ impl World {
             frame: frame.clone(),
             number,
         };
-        if self.chance.permille(self.weather.loss) {
+        let (loss, double) = (self.weather.loss, self.weather.double);
+        if self.links.chance(from, to).permille(loss) {
             self.counts.lost += 1;
         } else {
             self.send(from, to, 0, parcel());
         }
-        if self.chance.permille(self.weather.double) {
-            self.counts.doubled += 1;
-            let late = if self.chance.permille(300) {
-                REMEMBERED + self.chance.between(0, 120_000)
+        let chance = self.links.chance(from, to);
+        if chance.permille(double) {
+            let late = if chance.permille(300) {
+                REMEMBERED + chance.between(0, 120_000)
             } else {
-                self.chance.between(0, 5_000)
+                chance.between(0, 5_000)
             };
+            self.counts.doubled += 1;
             self.send(from, to, late, parcel());
         }
     }
@@ -121,23 +120,22 @@ impl World {
         if !self.nodes[to].topics.contains(&topic) {
             return;
         }
-        let id = message_id(topic.as_str(), &frame.bytes);
         let now = self.now;
-        match self.nodes[to].seen.insert(id, now + REMEMBERED) {
+        match self.nodes[to].seen.insert(frame.id, now + REMEMBERED) {
             Some(until) if until > now => return,
             Some(_) => self.counts.replayed += 1,
             None => {}
         }
-        let line = format!(
+        let names = (self.nodes[to].name.clone(), self.nodes[from].name.clone());
+        self.say(format_args!(
             "{} <== {}  {} (gossip)",
-            self.nodes[to].name, self.nodes[from].name, frame.label
-        );
-        self.say(&line);
+            names.0, names.1, frame.label
+        ));
         self.counts.deliveries += 1;
         self.counts.hostile_gossip += u64::from(self.nodes[from].hostile);
         let ticket = MessageTicket(self.nodes[to].ticket());
         let (peer, bytes) = (self.nodes[from].peer, frame.bytes.clone());
-        let label = frame.label.clone();
+        let is_head = frame.label.starts_with("head");
         self.nodes[to].unjudged.insert(
             ticket,
             Unjudged {
@@ -150,7 +148,7 @@ impl World {
         if self.sabotaged(to, Sabotage::ForwardsUnjudged) {
             self.forward(to, ticket);
         }
-        if self.sabotaged(to, Sabotage::ForgetsToJudge) && label.starts_with("head") {
+        if self.sabotaged(to, Sabotage::ForgetsToJudge) && is_head {
             return;
         }
         self.tell(
@@ -178,25 +176,23 @@ impl World {
         }
         let name = self.nodes[who].name.clone();
         let Some(judged) = self.nodes[who].unjudged.remove(&message) else {
-            return self.fail(format!("{name} judged a gossip message twice"));
+            let what = format!("{name} judged a gossip message twice");
+            return self.fail(Rule::JudgesOnce, what);
         };
         if verdict == Relay::Reject {
             let from = self.nodes[judged.from].name.clone();
-            self.say(&format!("{name} rejects {} of {from}", judged.frame.label));
+            let label = &judged.frame.label;
+            self.say(format_args!("{name} rejects {label} of {from}"));
             if !self.nodes[judged.from].hostile {
-                return self.fail(format!(
-                    "{name} rejected {} of {from}, who is honest",
-                    judged.frame.label
-                ));
+                let what = format!("{name} rejected {label} of {from}, who is honest");
+                return self.fail(Rule::BlamesNobodyHonest, what);
             }
-            match open_item(&self.net, &judged.frame.bytes) {
-                Err(Unread::Invalid(_)) => {}
-                _ => {
-                    return self.fail(format!(
-                        "{name} rejected {}, which is not invalid",
-                        judged.frame.label
-                    ));
-                }
+            if !matches!(
+                self.readings.open(&judged.frame.bytes),
+                Err(Unread::Invalid(_))
+            ) {
+                let what = format!("{name} rejected {label}, which is not invalid");
+                return self.fail(Rule::RejectsTheInvalidOnly, what);
             }
             self.counts.rejected += 1;
             *self.nodes[who].invalid_from.entry(judged.from).or_default() += 1;
@@ -204,12 +200,13 @@ impl World {
         }
         if self.nodes[judged.from].hostile
             && verdict == Relay::Accept
-            && open_item(&self.net, &judged.frame.bytes).is_err()
+            && self.readings.open(&judged.frame.bytes).is_err()
         {
-            self.fail(format!(
+            let what = format!(
                 "{name} accepted {}, which does not read",
                 judged.frame.label
-            ));
+            );
+            self.fail(Rule::RejectsTheInvalidOnly, what);
         }
     }
 
@@ -222,11 +219,8 @@ impl World {
             unjudged.topic.clone(),
             unjudged.frame.clone(),
         );
-        let to = self
-            .followers(who, &topic)
-            .into_iter()
-            .filter(|other| *other != from)
-            .collect();
+        let mut to = self.followers(who, &topic);
+        to.retain(|other| *other != from);
         self.spread(who, to, &topic, &frame);
     }
 
@@ -235,7 +229,7 @@ impl World {
         let Some(unjudged) = self.nodes[who].unjudged.get(&message) else {
             return false;
         };
-        let item = open_item(&self.net, &unjudged.frame.bytes);
+        let item = self.readings.open(&unjudged.frame.bytes);
         item.is_ok_and(|item| {
             item.record()
                 .and_then(|header| header.day)
@@ -256,7 +250,7 @@ impl World {
                 "{} did not judge {} in time",
                 self.nodes[who].name, late.frame.label
             );
-            self.fail(what);
+            self.fail(Rule::JudgesInTime, what);
         }
     }
 }

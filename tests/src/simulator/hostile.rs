@@ -12,7 +12,7 @@ use indaba_protocol::{
 };
 use indaba_store::{Batch, LanePlace, NewRecord, RecordView, Store};
 
-use super::cast::{self, FEEDS, Institution, map, text};
+use super::cast::{self, Cast, FEEDS, Institution, map, text};
 use super::chance::Chance;
 use super::gossip::Frame;
 use super::links::Parcel;
@@ -28,20 +28,19 @@ pub(super) struct Hostile {
     key: SigningKey,
     institution: Institution,
     heard: Vec<(Topic, Rc<Frame>)>,
-    said: u64,
+    /// What is random about it.
+    chance: Chance,
     asked: u64,
 }
 
 impl Hostile {
-    pub(super) fn new(net: &NetworkId) -> Hostile {
-        let key = cast::signing_key("hostile");
-        let institution = Institution::found(net, 999, &[&key]);
+    pub(super) fn new(cast: &Cast, seed: u64) -> Hostile {
         Hostile {
-            net: *net,
-            key,
-            institution,
+            net: cast.net,
+            key: cast.hostile_key.clone(),
+            institution: cast.hostile.clone(),
             heard: Vec::new(),
-            said: 0,
+            chance: Chance::of(seed, "mischief"),
             asked: 0,
         }
     }
@@ -183,7 +182,7 @@ impl World {
             self.nodes[mallory].topics.insert(topic);
         }
         let mut others = self.honest();
-        self.chance.shuffle(&mut others);
+        self.hostile.chance.shuffle(&mut others);
         others.truncate(self.nodes.len() / 2 + 1);
         for other in others {
             self.want(mallory, other);
@@ -202,12 +201,12 @@ impl World {
     pub(super) fn mischief(&mut self) {
         let mallory = self.mallory();
         let neighbours = self.neighbours(mallory);
-        if let Some(to) = self.chance.pick(&neighbours).copied() {
-            if self.chance.permille(250) {
+        if let Some(to) = self.hostile.chance.pick(&neighbours).copied() {
+            if self.hostile.chance.permille(250) {
                 self.hostile_asks(to);
             } else {
                 let topics: Vec<Topic> = self.nodes[to].topics.iter().cloned().collect();
-                if let Some(topic) = self.chance.pick(&topics).cloned() {
+                if let Some(topic) = self.hostile.chance.pick(&topics).cloned() {
                     let (topic, bytes) = self.anything(topic);
                     let frame = Rc::new(self.frame(&topic, bytes));
                     let number = self.number(mallory, to);
@@ -224,17 +223,16 @@ impl World {
                 }
             }
         }
-        let after = self.chance.between(200, 6_000);
+        let after = self.hostile.chance.between(200, 6_000);
         self.in_millis(after, Happening::Mischief);
     }
 
     /// Something to say on a topic, or on another one.
     fn anything(&mut self, topic: Topic) -> (Topic, Vec<u8>) {
-        self.hostile.said += 1;
-        let heard = self.chance.pick(&self.hostile.heard).cloned();
-        let provable = self.chance.permille(80);
+        let heard = self.hostile.chance.pick(&self.hostile.heard).cloned();
+        let provable = self.hostile.chance.permille(80);
         if let (Some((old, frame)), false) = (heard, provable) {
-            return match self.chance.index(6) {
+            return match self.hostile.chance.index(6) {
                 0 => (old, frame.bytes.clone()),
                 1 => (topic, frame.bytes.clone()),
                 _ => (topic, self.harmless()),
@@ -251,21 +249,22 @@ impl World {
     /// Bytes that every node on earth calls invalid.
     fn invalid(&mut self) -> Vec<u8> {
         let heard = self
+            .hostile
             .chance
             .pick(&self.hostile.heard)
             .map(|(_, frame)| frame.bytes.clone());
-        match (self.chance.index(9), heard) {
-            (0, _) => garbage(&mut self.chance, 300),
+        match (self.hostile.chance.index(9), heard) {
+            (0, _) => garbage(&mut self.hostile.chance, 300),
             (1, _) => vec![0x83; MAX_FRAME + 1],
             (2, _) => vec![0x81; 2_000],
             (3, Some(mut bytes)) => {
-                let length = self.chance.index(bytes.len());
+                let length = self.hostile.chance.index(bytes.len());
                 bytes.truncate(length);
                 bytes
             }
             (4, Some(mut bytes)) => {
-                let at = self.chance.index(bytes.len());
-                bytes[at] ^= 1 << self.chance.index(8);
+                let at = self.hostile.chance.index(bytes.len());
+                bytes[at] ^= 1 << self.hostile.chance.index(8);
                 bytes
             }
             (5, Some(bytes)) => match Item::decode(&bytes) {
@@ -274,7 +273,7 @@ impl World {
                     ..item
                 }
                 .encode(),
-                _ => garbage(&mut self.chance, 10),
+                _ => garbage(&mut self.hostile.chance, 10),
             },
             (6, _) => {
                 let other = NetworkName::parse("elsewhere.example").unwrap().id();
@@ -295,9 +294,9 @@ impl World {
 
     /// Bytes that prove nothing: nobody may be blamed for them, and nobody may keep them among the records.
     fn harmless(&mut self) -> Vec<u8> {
-        let victim = &self.institutions[self.chance.index(cast::INSTITUTIONS)];
+        let victim = &self.institutions[self.hostile.chance.index(cast::INSTITUTIONS)];
         let (institution, state) = (victim.id, victim.state);
-        match self.chance.index(6) {
+        match self.hostile.chance.index(6) {
             // Under a state that does not delegate the key.
             0 => self.forged(|claims| (claims.institution, claims.state) = (institution, state)),
             // Under a state that nobody has.
@@ -306,11 +305,11 @@ impl World {
             }),
             2 => self.forged(|claims| claims.version = 2),
             3 => {
-                let seq = self.chance.between(1, 200);
+                let seq = self.hostile.chance.between(1, 200);
                 self.hostile.stranger(seq).to_item().encode()
             }
             4 => {
-                let which = self.chance.index(2);
+                let which = self.hostile.chance.index(2);
                 Item::of_statement(self.hostile.institution.statements[which].bytes()).encode()
             }
             _ => self.forged(|claims| {
@@ -322,13 +321,13 @@ impl World {
 
     /// A record signed by the hostile key, with claims changed.
     fn forged(&mut self, change: impl FnOnce(&mut Claims<'_>)) -> Vec<u8> {
-        let number = self.chance.between(0, 1_000);
+        let number = self.hostile.chance.between(0, 1_000);
         let (card, body) = cast::practice(number);
         let (card, body) = (
-            Part::seal(self.chance.bytes(), &card),
-            Part::seal(self.chance.bytes(), &body),
+            Part::seal(self.hostile.chance.bytes(), &card),
+            Part::seal(self.hostile.chance.bytes(), &body),
         );
-        let feed = FEEDS[self.chance.index(FEEDS.len())];
+        let feed = FEEDS[self.hostile.chance.index(FEEDS.len())];
         let hostile = &self.hostile;
         let mut claims = Claims {
             net: self.net,
@@ -352,10 +351,10 @@ impl World {
     }
 
     fn hostile_asks(&mut self, to: Who) {
-        let feed: FeedName = cast::feed(FEEDS[self.chance.index(FEEDS.len())]);
+        let feed: FeedName = cast::feed(FEEDS[self.hostile.chance.index(FEEDS.len())]);
         let key = self.nodes[to].key;
-        let body = match self.chance.index(6) {
-            0 => garbage(&mut self.chance, 100),
+        let body = match self.hostile.chance.index(6) {
+            0 => garbage(&mut self.hostile.chance, 100),
             1 => CatchUpRequest::Range {
                 feed,
                 key,
@@ -365,7 +364,7 @@ impl World {
             .encode(),
             2 => CatchUpRequest::Get(
                 (0..64)
-                    .map(|_| Id::from_bytes(self.chance.bytes()))
+                    .map(|_| Id::from_bytes(self.hostile.chance.bytes()))
                     .collect(),
             )
             .encode(),
@@ -381,12 +380,12 @@ impl World {
     /// Whatever it is asked, it answers something, or nothing.
     pub(super) fn hostile_answers(&mut self, asker: Who, mallory: Who, ticket: u64, body: &[u8]) {
         let question = CatchUpRequest::decode(body);
-        let nasty = self.chance.permille(30);
-        let answer = match (self.chance.index(8), question) {
+        let nasty = self.hostile.chance.permille(30);
+        let answer = match (self.hostile.chance.index(8), question) {
             (0, _) => return,
             (1, _) => CatchUpResponse::Refused(RefusedReason::Busy).encode(),
-            _ if nasty => match self.chance.index(3) {
-                0 => garbage(&mut self.chance, 400),
+            _ if nasty => match self.hostile.chance.index(3) {
+                0 => garbage(&mut self.hostile.chance, 400),
                 1 => vec![0x81; 4_000],
                 _ => CatchUpResponse::Items {
                     items: Vec::new(),
@@ -399,8 +398,8 @@ impl World {
             },
             (_, Ok(CatchUpRequest::Lanes { .. })) => self.invented_lanes(),
             (_, Ok(CatchUpRequest::Facts { .. })) => {
-                let mut ids: Vec<Id> = (0..self.chance.between(0, 200))
-                    .map(|_| Id::from_bytes(self.chance.bytes()))
+                let mut ids: Vec<Id> = (0..self.hostile.chance.between(0, 200))
+                    .map(|_| Id::from_bytes(self.hostile.chance.bytes()))
                     .collect();
                 ids.sort();
                 CatchUpResponse::Facts { ids, more: true }.encode()
@@ -426,12 +425,12 @@ impl World {
             .map(|who| LaneSummary {
                 institution: self.institutions[self.nodes[who].institution].id,
                 key: self.nodes[who].key,
-                seq: if self.chance.permille(300) {
+                seq: if self.hostile.chance.permille(300) {
                     u64::MAX >> 11
                 } else {
-                    self.chance.between(1, 5_000)
+                    self.hostile.chance.between(1, 5_000)
                 },
-                last: Id::from_bytes(self.chance.bytes()),
+                last: Id::from_bytes(self.hostile.chance.bytes()),
             })
             .collect();
         lanes.sort_by_key(|lane| lane.key);
@@ -439,10 +438,10 @@ impl World {
     }
 
     fn invented_items(&mut self) -> Vec<u8> {
-        let count = self.chance.between(0, 6);
+        let count = self.hostile.chance.between(0, 6);
         let mut items = Vec::new();
         for _ in 0..count {
-            let bytes = if self.chance.permille(40) {
+            let bytes = if self.hostile.chance.permille(40) {
                 self.invalid()
             } else {
                 self.harmless()
@@ -451,7 +450,7 @@ impl World {
                 items.push(item);
             }
         }
-        if let Some((_, frame)) = self.chance.pick(&self.hostile.heard).cloned() {
+        if let Some((_, frame)) = self.hostile.chance.pick(&self.hostile.heard).cloned() {
             items.extend(Item::decode(&frame.bytes));
         }
         CatchUpResponse::Items { items, more: true }.encode()

@@ -1,95 +1,26 @@
-//! What must hold after every step that wrote something.
+//! What must hold after every step that wrote something. A step is looked at for what it can have changed: what is new, and the feeds it
+//! is in. Everything is looked at when a node comes up, after so many steps, and at the end; a run that looks at everything after
+//! every step finds the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use indaba::engine::order::{FeedView, Order, Reply};
-use indaba_protocol::{FeedName, Header, Id, Key, Verified, VerifiedStatement, read};
-use indaba_store::{Store, StoreError};
+use indaba_protocol::{FeedName, Id, Key, VerifiedStatement};
+use indaba_store::{FactKind, Store, StoreError};
 
+use super::ledger::Ledger;
 use super::node::Who;
+use super::rule::Rule;
 use super::sabotage::Sabotage;
 use super::world::{World, brief};
 
 /// A node is asked how complete its feeds are at every so many of its writes, and at the end.
-const ASKED_EVERY: u64 = 4;
+const ASKED_EVERY: u64 = 8;
+/// Looks after which everything is looked at, not only what is new.
+const FULL_EVERY: u64 = 32;
 
-/// What is known of one node from watching it.
-#[derive(Default)]
-pub(super) struct Watch {
-    /// Records that were acknowledged, or seen in the store: they must stay.
-    pub(super) acknowledged: BTreeSet<Id>,
-    /// How far its records were looked at.
-    cursor: u64,
-    /// Syncs of its disk when it was last looked at.
-    syncs: u64,
-    writes: u64,
-    /// The highest beat seen of each key.
-    beats: BTreeMap<Key, u64>,
-    /// Lanes that were walked from the head's record to the first.
-    walked: BTreeSet<(Key, FeedName, Id)>,
-}
-
-impl Watch {
-    /// It runs again: everything is looked at anew.
-    pub(super) fn restarted(&mut self) {
-        self.cursor = 0;
-        self.syncs = u64::MAX;
-        self.walked.clear();
-    }
-}
-
-/// What is known of all nodes together.
-pub(super) struct Ledger {
-    /// Whose signatures may be in a store.
-    keys: BTreeSet<Key>,
-    /// Every record seen in any store.
-    pub(super) records: BTreeMap<Id, Verified<Header>>,
-    positions: BTreeMap<(Key, FeedName, u64), Id>,
-}
-
-impl Ledger {
-    pub(super) fn new(keys: impl IntoIterator<Item = Key>) -> Ledger {
-        Ledger {
-            keys: keys.into_iter().collect(),
-            records: BTreeMap::new(),
-            positions: BTreeMap::new(),
-        }
-    }
-
-    /// Whether the scenario's own institutions and nodes signed this.
-    pub(super) fn is_honest(&self, statement: &VerifiedStatement) -> bool {
-        match statement {
-            VerifiedStatement::Record(header) => self.keys.contains(&header.key),
-            VerifiedStatement::Head(head) => self.keys.contains(&head.key),
-            VerifiedStatement::Alarm(alarm) => self.keys.contains(&alarm.key),
-            _ => true,
-        }
-    }
-
-    /// Takes a record in that was not seen before.
-    fn learn(&mut self, header: Verified<Header>) -> Result<(), String> {
-        let id = header.id();
-        if !self.keys.contains(&header.key) {
-            return Err(format!(
-                "keeps {}, signed by a key that nobody of the scenario has",
-                brief(&id)
-            ));
-        }
-        for lane in &header.lanes {
-            let position = (header.key, lane.feed.clone(), lane.seq);
-            if let Some(other) = self.positions.insert(position, id) {
-                let (feed, seq) = (&lane.feed, lane.seq);
-                return Err(format!(
-                    "keeps {} and there is {}: {feed} #{seq} was signed twice",
-                    brief(&id),
-                    brief(&other)
-                ));
-            }
-        }
-        self.records.insert(id, header);
-        Ok(())
-    }
-}
+/// What a look found: nothing, or a rule that is broken and how.
+type Found = Result<(), (Rule, String)>;
 
 impl World {
     /// Looks at a node that has just settled.
@@ -99,93 +30,154 @@ impl World {
         if self.breach.is_some() || self.nodes[who].watch.syncs == syncs {
             return;
         }
-        self.nodes[who].watch.syncs = syncs;
-        self.nodes[who].watch.writes += 1;
+        let watch = &mut self.nodes[who].watch;
+        watch.syncs = syncs;
+        let all = self.manner.thorough || watch.looks.is_multiple_of(FULL_EVERY);
+        watch.looks += 1;
+        let looks = watch.looks;
         self.counts.checks += 1;
-        let found = self
-            .look(who)
-            .unwrap_or_else(|error| Err(format!("cannot be read: {error}")));
-        if let Err(what) = found {
-            let what = format!("{} {what}", self.nodes[who].name);
-            return self.fail(what);
-        }
-        if self.nodes[who].watch.writes.is_multiple_of(ASKED_EVERY) {
-            self.check_claims(who);
+        self.note(who, |world| world.look(who, all));
+        if looks.is_multiple_of(ASKED_EVERY) {
+            self.check_claims(who, all);
         }
     }
 
-    fn look(&mut self, who: Who) -> Result<Result<(), String>, StoreError> {
+    /// Looks at everything of a node.
+    pub(super) fn check_everything(&mut self, who: Who) {
+        self.note(who, |world| world.look(who, true));
+        self.check_claims(who, true);
+    }
+
+    /// Makes a breach of what a look finds.
+    fn note(&mut self, who: Who, look: impl FnOnce(&mut World) -> Result<Found, StoreError>) {
+        let found = look(self).unwrap_or_else(|error| {
+            let what = format!("cannot be read: {error}");
+            Err((Rule::StoresRead, what))
+        });
+        if let Err((rule, what)) = found {
+            let what = format!("{} {what}", self.nodes[who].name);
+            self.fail(rule, what);
+        }
+    }
+
+    fn look(&mut self, who: Who, all: bool) -> Result<Found, StoreError> {
         let node = &mut self.nodes[who];
-        let Some(run) = node.run.as_ref() else {
+        let (Some(run), watch) = (node.run.as_ref(), &mut node.watch) else {
             return Ok(Ok(()));
         };
-        for id in &node.watch.acknowledged {
-            if !run.store.contains(id)? {
-                return Ok(Err(format!(
-                    "lost {}, which it had acknowledged",
-                    brief(id)
-                )));
+        for id in watch.must_hold(all) {
+            if !run.store.contains(&id)? {
+                let what = format!("lost {}, which it had acknowledged", brief(&id));
+                return Ok(Err((Rule::KeepsWhatItAcknowledged, what)));
             }
         }
         loop {
-            let page = run.store.page(node.watch.cursor, 500)?;
+            let page = run.store.page(watch.cursor, 500)?;
             let Some((last, _)) = page.last() else { break };
-            node.watch.cursor = *last;
+            watch.cursor = *last;
             for (_, id) in page {
-                node.watch.acknowledged.insert(id);
-                if self.ledger.records.contains_key(&id) {
-                    continue;
+                watch.acknowledge(id);
+                if !self.ledger.records.contains_key(&id) {
+                    let Some((_, bytes)) = run.store.statement(&id)? else {
+                        continue;
+                    };
+                    let Ok(VerifiedStatement::Record(header)) = self.readings.read(&bytes) else {
+                        let what = format!("keeps {}, which does not read", brief(&id));
+                        return Ok(Err((Rule::StoresRead, what)));
+                    };
+                    if let Err(breach) = self.ledger.learn(header) {
+                        return Ok(Err(breach));
+                    }
                 }
-                let Some((_, bytes)) = run.store.statement(&id)? else {
-                    continue;
-                };
-                let Ok(VerifiedStatement::Record(header)) = read(&self.net, &bytes) else {
-                    return Ok(Err(format!("keeps {}, which does not read", brief(&id))));
-                };
-                if let Err(what) = self.ledger.learn(header) {
-                    return Ok(Err(what));
-                }
+                let feeds = self.ledger.records[&id].feeds().cloned();
+                watch.touched.extend(feeds);
             }
         }
-        for head in run.store.heads()? {
-            let Some(key) = head.key else { continue };
-            if !self.ledger.keys.contains(&key) {
-                return Ok(Err(format!(
-                    "keeps a head of key {key}, which nobody of the scenario has"
-                )));
+        let heads = run.store.ids_of_kind(FactKind::Head)?;
+        if !all && heads == watch.heads {
+            return Ok(Ok(()));
+        }
+        for id in &heads {
+            if !all && watch.heads.contains(id) {
+                continue;
             }
-            let before = node.watch.beats.insert(key, head.order);
-            if before.is_some_and(|before| before > head.order) {
-                return Ok(Err(format!(
-                    "went back from beat {} to {} of key {key}",
-                    before.unwrap_or_default(),
-                    head.order
-                )));
+            let Some(fact) = run.store.fact(id)? else {
+                continue;
+            };
+            let Ok(VerifiedStatement::Head(head)) = self.readings.read(&fact.bytes) else {
+                let what = format!("keeps a head {} that does not read", brief(id));
+                return Ok(Err((Rule::StoresRead, what)));
+            };
+            if !self.ledger.knows(&head.key) {
+                let what = format!(
+                    "keeps a head of key {}, which nobody of the scenario has",
+                    head.key
+                );
+                return Ok(Err((Rule::KeepsNoStrangers, what)));
+            }
+            watch
+                .touched
+                .extend(head.lanes.iter().map(|lane| lane.feed.clone()));
+            let before = watch.beats.insert(head.key, head.beat);
+            if let Some(before) = before.filter(|before| *before > head.beat) {
+                let what = format!(
+                    "went back from beat {before} to {} of key {}",
+                    head.beat, head.key
+                );
+                return Ok(Err((Rule::HeadsGoForward, what)));
             }
         }
+        watch.heads = heads;
         Ok(Ok(()))
     }
 
     /// What a settled node says of its feeds.
     pub(super) fn feeds_of(&mut self, who: Who) -> Vec<FeedView> {
-        let Some(Reply::Feeds { mut feeds }) = self.ask(who, Order::Feeds) else {
-            return Vec::new();
+        let feeds = match self.ask(who, Order::Feeds) {
+            Some(Reply::Feeds { feeds }) => feeds,
+            _ => Vec::new(),
         };
+        self.as_said(who, feeds)
+    }
+
+    /// What it says of those in which something changed.
+    fn touched_feeds_of(&mut self, who: Who, touched: &BTreeSet<FeedName>) -> Vec<FeedView> {
+        let mut feeds = Vec::new();
+        for feed in touched {
+            if !self.nodes[who].follows.contains_key(feed) {
+                continue;
+            }
+            let order = Order::Feed {
+                feed: feed.to_string(),
+                after: Some(u64::MAX),
+                limit: 1,
+                newest: false,
+            };
+            if let Some(Reply::Feed { feed, .. }) = self.ask(who, order) {
+                feeds.push(feed);
+            }
+        }
+        self.as_said(who, feeds)
+    }
+
+    fn as_said(&self, who: Who, mut feeds: Vec<FeedView>) -> Vec<FeedView> {
         if self.sabotaged(who, Sabotage::ClaimsComplete) {
-            feeds
-                .iter_mut()
-                .for_each(|feed| "complete".clone_into(&mut feed.state));
+            for feed in &mut feeds {
+                "complete".clone_into(&mut feed.state);
+            }
         }
         feeds
     }
 
     /// A feed that a node calls complete must be: the heads it holds reach no further than what it holds.
-    pub(super) fn check_claims(&mut self, who: Who) {
-        for view in self
-            .feeds_of(who)
-            .into_iter()
-            .filter(|view| view.state == "complete")
-        {
+    fn check_claims(&mut self, who: Who, all: bool) {
+        let touched = std::mem::take(&mut self.nodes[who].watch.touched);
+        let feeds = if all {
+            self.feeds_of(who)
+        } else {
+            self.touched_feeds_of(who, &touched)
+        };
+        for view in feeds.into_iter().filter(|view| view.state == "complete") {
             let Ok(feed) = view.feed.parse::<FeedName>() else {
                 continue;
             };
@@ -193,11 +185,9 @@ impl World {
                 .walk(who, &feed)
                 .unwrap_or_else(|error| Some(error.to_string()));
             if let Some(broken) = broken {
-                let what = format!(
-                    "{} calls {feed} complete, but {broken}",
-                    self.nodes[who].name
-                );
-                return self.fail(what);
+                let name = &self.nodes[who].name;
+                let what = format!("{name} calls {feed} complete, but {broken}");
+                return self.fail(Rule::ClaimsAreTrue, what);
             }
         }
     }
@@ -208,29 +198,37 @@ impl World {
         let Some(run) = node.run.as_ref() else {
             return Ok(None);
         };
-        let mut ends: BTreeMap<Key, u64> = BTreeMap::new();
+        // How far each lane goes: as the newest head says, or the institution, when it revoked the key.
+        let mut ends: BTreeMap<Key, Option<(u64, Id)>> = BTreeMap::new();
         for fact in run.store.heads()? {
-            let Ok(VerifiedStatement::Head(head)) = read(&self.net, &fact.bytes) else {
-                continue;
-            };
-            let Some(end) = head.lane(feed) else { continue };
-            ends.insert(head.key, end.seq);
-            if node
-                .watch
-                .walked
-                .contains(&(head.key, feed.clone(), end.last))
+            if let Ok(VerifiedStatement::Head(head)) = self.readings.read(&fact.bytes)
+                && let Some(end) = head.lane(feed)
             {
+                ends.insert(head.key, Some((end.seq, end.last)));
+            }
+        }
+        let mut ended = BTreeSet::new();
+        for (key, revoked) in &self.authority.revoked {
+            if run.store.has_fact(&revoked.state)? {
+                let end = revoked.list.entry(feed);
+                ended.insert(*key);
+                ends.insert(*key, end.map(|end| (end.seq, end.last)));
+            }
+        }
+        for (key, end) in &ends {
+            let Some((seq, last)) = *end else { continue };
+            let lane = (*key, feed.clone(), last);
+            if node.watch.walked.contains(&lane) {
                 continue;
             }
-            if let Some(broken) =
-                walk_lane(&run.store, &self.ledger, &head.key, feed, end.seq, end.last)?
-            {
+            if let Some(broken) = walk_lane(&run.store, &self.ledger, key, feed, seq, last)? {
                 return Ok(Some(broken));
             }
-            node.watch.walked.insert((head.key, feed.clone(), end.last));
+            node.watch.walked.insert(lane);
         }
         for lane in run.store.lanes_of(feed)? {
-            if ends.get(&lane.key).is_none_or(|end| *end < lane.seq) {
+            let end = ends.get(&lane.key).copied().flatten();
+            if !ended.contains(&lane.key) && end.is_none_or(|(end, _)| end < lane.seq) {
                 return Ok(Some(format!(
                     "no head reaches {} #{} of key {}",
                     feed, lane.seq, lane.key

@@ -4,9 +4,10 @@ use indaba::engine::Engine;
 use indaba_store::disk::{Fault, Image};
 
 use super::acts::Act;
-use super::invariants::Watch;
 use super::node::{Running, Who};
+use super::rule::Rule;
 use super::sabotage::Sabotage;
+use super::watch::Watch;
 use super::world::{Down, Happening, World};
 
 impl World {
@@ -19,11 +20,9 @@ impl World {
         self.nodes[who].life += 1;
         self.nodes[who].booted_at = self.now;
         let name = self.nodes[who].name.clone();
-        self.say(&format!("{name} starts"));
-        for other in 0..self.nodes.len() {
-            if other != who {
-                self.disconnect(who, other);
-            }
+        self.say(format_args!("{name} starts"));
+        for other in self.links.of(who).to_vec() {
+            self.disconnect(who, other);
         }
         if let (true, Some(old)) = (self.sabotaged(who, Sabotage::RunsAnOldCopy), &self.old_copy) {
             // What it forgot is not held against it here: what it signs next is the point.
@@ -32,7 +31,10 @@ impl World {
         }
         let mut store = match self.nodes[who].open() {
             Ok(store) => store,
-            Err(error) => return self.fail(format!("{name} cannot open its store: {error}")),
+            Err(error) => {
+                let what = format!("{name} cannot open its store: {error}");
+                return self.fail(Rule::StoresRead, what);
+            }
         };
         let institution = self.nodes[who].institution;
         let id = self.institutions[institution].id;
@@ -41,17 +43,21 @@ impl World {
                 self.nodes[who].disk.set_fault(Some(Fault::IgnoreSyncs));
             }
             if let Err(error) = self.nodes[who].found(&mut store, &self.institutions[institution]) {
-                return self.fail(format!("{name} cannot be founded: {error}"));
+                let what = format!("{name} cannot be founded: {error}");
+                return self.fail(Rule::StoresRead, what);
             }
             if self.sabotaged(who, Sabotage::KeepsStrangers) {
                 self.hostile.intrude(&mut store);
             }
         }
-        let settings = self.nodes[who].settings(who, id, self.chance.bytes());
+        let settings = self.nodes[who].settings(id, &self.cast.keys()[who]);
         let moment = self.nodes[who].moment(self.now);
         match Engine::new(settings, moment, &mut store) {
             Ok(engine) => self.nodes[who].run = Some(Running { engine, store }),
-            Err(error) => return self.fail(format!("{name} cannot start its engine: {error}")),
+            Err(error) => {
+                let what = format!("{name} cannot start its engine: {error}");
+                return self.fail(Rule::StoresRead, what);
+            }
         }
         self.nodes[who].watch.restarted();
         self.settle(who);
@@ -70,15 +76,16 @@ impl World {
         match down {
             Down::Clean => {
                 self.counts.clean_restarts += 1;
-                self.say(&format!("{name} stops"));
+                self.say(format_args!("{name} stops"));
                 if let Err(error) = run.store.close() {
-                    self.fail(format!("{name} cannot close its store: {error}"));
+                    let what = format!("{name} cannot close its store: {error}");
+                    self.fail(Rule::StoresRead, what);
                 }
             }
             Down::Power(image) => {
                 self.counts.power_cuts += 1;
                 self.counts.torn += u64::from(matches!(image, Image::Torn(_)));
-                self.say(&format!("{name} loses power ({image:?})"));
+                self.say(format_args!("{name} loses power ({image:?})"));
                 let left = self.nodes[who].disk.power_cut(image);
                 drop(run);
                 self.nodes[who].disk = left;
@@ -92,17 +99,16 @@ impl World {
     pub(super) fn store_failed(&mut self, who: Who, error: &str) {
         let name = self.nodes[who].name.clone();
         if !self.nodes[who].disk_may_fail {
-            self.fail(format!(
-                "{name}: the store failed and nothing was wrong with the disk: {error}"
-            ));
-            return;
+            let what =
+                format!("{name}: the store failed and nothing was wrong with the disk: {error}");
+            return self.fail(Rule::StoresRead, what);
         }
-        self.say(&format!("{name}: {error}"));
+        self.say(format_args!("{name}: {error}"));
         self.counts.disk_failures += 1;
         self.nodes[who].orders_lost = true;
-        let seed = self.chance.between(0, u64::MAX - 1);
+        let seed = self.nodes[who].chance.between(0, u64::MAX - 1);
         self.stop(who, Down::Power(Image::Torn(seed)));
-        let after = self.chance.between(1_000, 20_000);
+        let after = self.nodes[who].chance.between(1_000, 20_000);
         self.in_millis(after, Happening::Act(Act::Start(who)));
     }
 }

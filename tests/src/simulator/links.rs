@@ -5,8 +5,11 @@ use std::rc::Rc;
 
 use indaba::network::{Disconnection, Event, Path, RequestFailure, Topic};
 
+use super::cast;
+use super::chance::Chance;
 use super::gossip::Frame;
 use super::node::Who;
+use super::plan::{Plan, Trouble};
 use super::world::{Happening, World};
 
 /// What goes over a connection.
@@ -49,53 +52,135 @@ pub(super) struct Link {
     arrived: [u64; 2],
 }
 
-/// Longest time a broken connection stays unnoticed.
-const SILENCE: u64 = 20_000;
-
-fn pair(a: Who, b: Who) -> (Who, Who) {
-    (a.min(b), a.max(b))
+/// All links, wanted or not, each with what is random about it.
+pub(super) struct Links {
+    size: usize,
+    all: Vec<(Chance, Option<Link>)>,
+    /// Who has a link with whom, up or not.
+    of: Vec<Vec<Who>>,
+    /// Whether links with a steady latency only are made.
+    steady: bool,
 }
 
-impl World {
-    /// Two participants shall be connected from now on.
-    pub(super) fn want(&mut self, a: Who, b: Who) {
-        if a == b || self.links.contains_key(&pair(a, b)) {
-            return;
+impl Links {
+    pub(super) fn new(plan: &Plan, size: usize) -> Links {
+        let all = (0..size * size)
+            .map(|place| {
+                let (a, b) = (place / size, place % size);
+                // The half below the diagonal is never looked at; what it draws does not matter.
+                (Chance::of(plan.seed, &format!("link {a} {b}")), None)
+            })
+            .collect();
+        Links {
+            size,
+            all,
+            of: vec![Vec::new(); size],
+            steady: !plan.has(Trouble::SlowLinks),
         }
-        let low = self.chance.between(1, 80);
-        let high = if self.chance.permille(150) {
-            self.chance.between(500, 2_500)
-        } else {
-            low + self.chance.between(1, 150)
+    }
+
+    fn place(&self, a: Who, b: Who) -> usize {
+        a.min(b) * self.size + a.max(b)
+    }
+
+    /// Whom a participant has a link with, up or not.
+    pub(super) fn of(&self, who: Who) -> &[Who] {
+        &self.of[who]
+    }
+
+    pub(super) fn get(&self, a: Who, b: Who) -> Option<&Link> {
+        self.all[self.place(a, b)].1.as_ref()
+    }
+
+    fn get_mut(&mut self, a: Who, b: Who) -> Option<&mut Link> {
+        let place = self.place(a, b);
+        self.all[place].1.as_mut()
+    }
+
+    /// What is random between two participants.
+    pub(super) fn chance(&mut self, a: Who, b: Who) -> &mut Chance {
+        let place = self.place(a, b);
+        &mut self.all[place].0
+    }
+
+    /// Whether two operators trust each other with what is quiet, though they need not.
+    pub(super) fn is_friendly(&mut self, a: Who, b: Who) -> bool {
+        self.chance(a, b).permille(300)
+    }
+
+    fn make(&mut self, a: Who, b: Who) {
+        let steady = self.steady;
+        let chance = self.chance(a, b);
+        let low = chance.between(1, 80);
+        let high = match (steady, chance.permille(150)) {
+            (true, _) => low,
+            (false, true) => chance.between(500, 2_500),
+            (false, false) => low + chance.between(1, 150),
         };
-        let link = Link {
+        let place = self.place(a, b);
+        self.all[place].1 = Some(Link {
             up: None,
             severed: false,
             latency: (low, high),
             ordered: [0; 2],
             sent: [0; 2],
             arrived: [0; 2],
+        });
+        for (here, there) in [(a, b), (b, a)] {
+            let place = self.of[here].partition_point(|other| *other < there);
+            self.of[here].insert(place, there);
+        }
+    }
+
+    /// Every link, from the lower to the higher participant.
+    fn pairs(&self) -> Vec<(Who, Who)> {
+        let above = |(a, others): (Who, &Vec<Who>)| {
+            let others: Vec<_> = others.iter().filter(|b| **b > a).map(|b| (a, *b)).collect();
+            others
         };
-        self.links.insert(pair(a, b), link);
-        let after = self.chance.between(10, 1_500);
+        self.of.iter().enumerate().flat_map(above).collect()
+    }
+
+    /// When the latency of a link lets something arrive that is sent now.
+    fn delay(&mut self, a: Who, b: Who) -> u64 {
+        let (low, high) = self.get(a, b).map_or((1, 1), |link| link.latency);
+        if low == high {
+            return low;
+        }
+        self.chance(a, b).between(low, high)
+    }
+}
+
+/// Longest time a broken connection stays unnoticed.
+const SILENCE: u64 = 20_000;
+
+impl World {
+    /// Two participants shall be connected from now on.
+    pub(super) fn want(&mut self, a: Who, b: Who) {
+        if a == b || self.links.get(a, b).is_some() {
+            return;
+        }
+        self.links.make(a, b);
+        let after = self.links.chance(a, b).between(10, 1_500);
         self.in_millis(after, Happening::Dial { a, b });
     }
 
     pub(super) fn epoch(&self, a: Who, b: Who) -> Option<u64> {
-        self.links.get(&pair(a, b)).and_then(|link| link.up)
+        self.links.get(a, b).and_then(|link| link.up)
     }
 
     /// Who is connected with a participant.
     pub(super) fn neighbours(&self, who: Who) -> Vec<Who> {
-        (0..self.nodes.len())
-            .filter(|other| *other != who && self.epoch(who, *other).is_some())
+        let others = self.links.of(who).iter().copied();
+        others
+            .filter(|other| self.epoch(who, *other).is_some())
             .collect()
     }
 
     pub(super) fn dial(&mut self, a: Who, b: Who) {
         let blocked = self.nodes[a].banned.contains(&b) || self.nodes[b].banned.contains(&a);
         let up = self.nodes[a].is_up() && self.nodes[b].is_up();
-        let Some(link) = self.links.get_mut(&pair(a, b)) else {
+        let Some(link) = self.links.get_mut(a, b) else {
             return;
         };
         if link.up.is_some() || blocked {
@@ -103,7 +188,7 @@ impl World {
         }
         if link.severed || !up {
             if self.nodes[a].is_up() {
-                let after = self.chance.between(2_000, 8_000);
+                let after = self.links.chance(a, b).between(2_000, 8_000);
                 self.in_millis(after, Happening::Dial { a, b });
             }
             return;
@@ -111,8 +196,8 @@ impl World {
         self.next_epoch += 1;
         link.up = Some(self.next_epoch);
         link.ordered = [self.now; 2];
-        let line = format!("{} --- {}", self.nodes[a].name, self.nodes[b].name);
-        self.say(&line);
+        let names = (self.nodes[a].name.clone(), self.nodes[b].name.clone());
+        self.say(format_args!("{} --- {}", names.0, names.1));
         for (here, there, outbound) in [(a, b, true), (b, a, false)] {
             let peer = self.nodes[there].peer;
             self.tell(
@@ -134,8 +219,8 @@ impl World {
         let Some(epoch) = self.epoch(from, to) else {
             return;
         };
-        let delay = self.latency(from, to);
-        let Some(link) = self.links.get_mut(&pair(from, to)) else {
+        let delay = self.links.delay(from, to);
+        let Some(link) = self.links.get_mut(from, to) else {
             return;
         };
         let direction = usize::from(from < to);
@@ -165,20 +250,12 @@ impl World {
         }
     }
 
-    fn latency(&mut self, a: Who, b: Who) -> u64 {
-        let (low, high) = self
-            .links
-            .get(&pair(a, b))
-            .map_or((1, 1), |link| link.latency);
-        self.chance.between(low, high)
-    }
-
     /// Sends something that takes as long as it takes.
     pub(super) fn send(&mut self, from: Who, to: Who, extra: u64, parcel: Parcel) {
         let Some(epoch) = self.epoch(from, to) else {
             return;
         };
-        let delay = self.latency(from, to) + extra;
+        let delay = self.links.delay(from, to) + extra;
         self.in_millis(
             delay,
             Happening::Arrive {
@@ -192,17 +269,14 @@ impl World {
 
     /// The number of the next gossip message on a link.
     pub(super) fn number(&mut self, from: Who, to: Who) -> u64 {
-        self.links.get_mut(&pair(from, to)).map_or(0, |link| {
+        self.links.get_mut(from, to).map_or(0, |link| {
             link.sent[usize::from(from < to)] += 1;
             link.sent[usize::from(from < to)]
         })
     }
 
     pub(super) fn arrive(&mut self, from: Who, to: Who, epoch: u64, parcel: Parcel) {
-        let severed = self
-            .links
-            .get(&pair(from, to))
-            .is_none_or(|link| link.severed);
+        let severed = self.links.get(from, to).is_none_or(|link| link.severed);
         if self.epoch(from, to) != Some(epoch) || severed || !self.nodes[to].is_up() {
             self.counts.in_flight += 1;
             return;
@@ -213,7 +287,7 @@ impl World {
                 frame,
                 number,
             } => {
-                if let Some(link) = self.links.get_mut(&pair(from, to)) {
+                if let Some(link) = self.links.get_mut(from, to) {
                     let last = &mut link.arrived[usize::from(from < to)];
                     self.counts.overtaken += u64::from(number < *last);
                     *last = number.max(*last);
@@ -239,7 +313,7 @@ impl World {
 
     /// Ends the connection of two, at once and on both sides.
     pub(super) fn disconnect(&mut self, a: Who, b: Who) {
-        let Some(link) = self.links.get_mut(&pair(a, b)) else {
+        let Some(link) = self.links.get_mut(a, b) else {
             return;
         };
         if link.up.take().is_none() {
@@ -269,9 +343,9 @@ impl World {
                 );
             }
         }
-        let line = format!("{} -/- {}", self.nodes[a].name, self.nodes[b].name);
-        self.say(&line);
-        let after = self.chance.between(1_000, 6_000);
+        let names = (self.nodes[a].name.clone(), self.nodes[b].name.clone());
+        self.say(format_args!("{} -/- {}", names.0, names.1));
+        let after = self.links.chance(a, b).between(1_000, 6_000);
         self.in_millis(after, Happening::Dial { a, b });
     }
 
@@ -287,7 +361,7 @@ impl World {
             if clean {
                 self.disconnect(who, other);
             } else if let Some(epoch) = self.epoch(who, other) {
-                let after = self.chance.between(0, SILENCE);
+                let after = self.links.chance(who, other).between(0, SILENCE);
                 self.in_millis(
                     after,
                     Happening::Noticed {
@@ -302,11 +376,8 @@ impl World {
 
     /// A started node's keeper dials everybody it knows.
     pub(super) fn redial(&mut self, who: Who) {
-        let known: Vec<Who> = (0..self.nodes.len())
-            .filter(|other| self.links.contains_key(&pair(who, *other)))
-            .collect();
-        for other in known {
-            let after = self.chance.between(50, 3_000);
+        for other in self.links.of(who).to_vec() {
+            let after = self.links.chance(who, other).between(50, 3_000);
             self.in_millis(after, Happening::Dial { a: who, b: other });
         }
     }
@@ -314,24 +385,17 @@ impl World {
     /// Cuts the network in two: nothing passes between `side` and the rest.
     pub(super) fn partition(&mut self, side: &BTreeSet<Who>) {
         self.counts.partitions += 1;
-        let names: Vec<_> = side
-            .iter()
-            .map(|who| self.nodes[*who].name.clone())
-            .collect();
-        self.say(&format!("partition: {} | the rest", names.join(" ")));
-        let cut: Vec<(Who, Who)> = self
-            .links
-            .keys()
-            .copied()
-            .filter(|(a, b)| side.contains(a) != side.contains(b))
-            .collect();
+        let names: Vec<_> = side.iter().map(|who| cast::name(*who)).collect();
+        self.say(format_args!("partition: {} | the rest", names.join(" ")));
+        let mut cut = self.links.pairs();
+        cut.retain(|(a, b)| side.contains(a) != side.contains(b));
         for (a, b) in cut {
-            if let Some(link) = self.links.get_mut(&(a, b)) {
+            if let Some(link) = self.links.get_mut(a, b) {
                 link.severed = true;
             }
             if let Some(epoch) = self.epoch(a, b) {
                 self.counts.severed += 1;
-                let after = self.chance.between(0, SILENCE);
+                let after = self.links.chance(a, b).between(0, SILENCE);
                 self.in_millis(after, Happening::Noticed { a, b, epoch });
             }
         }
@@ -339,10 +403,9 @@ impl World {
 
     /// Lets everybody reach everybody again.
     pub(super) fn heal(&mut self) {
-        self.say("the partition ends");
-        let all: Vec<(Who, Who)> = self.links.keys().copied().collect();
-        for (a, b) in all {
-            let Some(link) = self.links.get_mut(&(a, b)) else {
+        self.say(format_args!("the partition ends"));
+        for (a, b) in self.links.pairs() {
+            let Some(link) = self.links.get_mut(a, b) else {
                 continue;
             };
             if std::mem::take(&mut link.severed) {

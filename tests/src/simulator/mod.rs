@@ -5,27 +5,42 @@
 //! that is passed on only when it was judged fit, questions and answers. Nothing here reads a clock or draws from the operating
 //! system: the same seed gives the same trace, line for line.
 //!
-//! After every step that could have changed a node, `invariants` looks at it. A breach ends the run with a [`Violation`] that
-//! names the seed and shows the end of the trace.
+//! A [`Scenario`] is drawn from its seed into a [`Plan`] before anything happens: who plays and what is done when. After every step
+//! that could have changed a node, `invariants` looks at it, and in the end `convergence` looks at all of them together. A breach of a
+//! [`Rule`] ends the run with a [`Violation`]; [`Scenario::shrink`] leaves out whatever the breach does not need, and what is left can
+//! be read aloud and played again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod acts;
+mod authority;
 mod cast;
 mod chance;
 mod convergence;
 mod counts;
+mod draw;
 mod exchange;
 mod gossip;
 mod hostile;
 mod invariants;
+mod ledger;
 mod life;
 mod links;
 mod node;
+mod operators;
+mod plan;
+mod readings;
+mod room;
+mod rule;
 mod sabotage;
 mod scenario;
+mod shrink;
 mod trace;
+mod watch;
 mod world;
 
 pub use counts::Counts;
+pub use plan::{Piece, Plan};
+pub use rule::Rule;
 pub use sabotage::Sabotage;
 pub use scenario::{Report, Scenario, Violation};
+pub use shrink::{RUNS, Shrunk};

@@ -11,9 +11,11 @@ use indaba_protocol::{FeedName, Id, Key, SigningKey};
 use indaba_store::disk::MemoryDisk;
 use indaba_store::{Batch, Fact, FactKind, IndexKind, Options, Store, StoreError};
 
-use super::cast::{self, Institution};
+use super::cast::{self, Cast, INSTITUTIONS, Institution};
+use super::chance::Chance;
 use super::gossip::Frame;
-use super::invariants::Watch;
+use super::plan::{Plan, Trouble};
+use super::watch::Watch;
 
 /// 2026-11-23 00:00 UTC in milliseconds: when every run begins.
 pub(super) const EPOCH: i64 = 20_780 * 86_400_000;
@@ -23,11 +25,13 @@ pub(super) type Who = usize;
 
 /// One participant.
 pub(super) struct Node {
-    pub(super) name: String,
+    pub(super) name: Rc<str>,
     pub(super) peer: PeerId,
     /// Which of the institutions it signs for.
     pub(super) institution: usize,
     pub(super) key: Key,
+    /// What is random about it.
+    pub(super) chance: Chance,
     /// Plays by its own rules: no engine, see `hostile.rs`.
     pub(super) hostile: bool,
     pub(super) disk: MemoryDisk,
@@ -56,13 +60,10 @@ pub(super) struct Node {
     pub(super) disk_may_fail: bool,
     /// The operator does not know which orders came through.
     pub(super) orders_lost: bool,
-    /// Feeds its operator wants to follow, and whether quietly.
+    /// Feeds its operator follows by now, and whether quietly.
     pub(super) follows: BTreeMap<FeedName, bool>,
     /// Institutions its operator accepts, besides its own.
     pub(super) accepts: BTreeSet<usize>,
-    /// Those of them that it hears of only later.
-    pub(super) late_follows: BTreeSet<FeedName>,
-    pub(super) late_accepts: BTreeSet<usize>,
     pub(super) watch: Watch,
 }
 
@@ -88,18 +89,37 @@ fn peer_of(label: &str) -> PeerId {
 }
 
 impl Node {
-    pub(super) fn new(who: Who, institution: usize, hostile: bool) -> Node {
-        let name = if hostile {
-            "mallory".to_owned()
-        } else {
-            cast::name(who)
-        };
+    /// An honest participant that is not started.
+    pub(super) fn new(plan: &Plan, cast: &Cast, who: Who) -> Node {
+        let role = &plan.roles[who];
+        Node {
+            skew: if plan.has(Trouble::WrongClocks) {
+                role.skew
+            } else {
+                0
+            },
+            follows: role.feeds(),
+            accepts: role.accepts.clone(),
+            ..Node::blank(plan, cast::name(who), who % INSTITUTIONS, &cast.keys()[who])
+        }
+    }
+
+    /// The one that plays by its own rules.
+    pub(super) fn mallory(plan: &Plan, cast: &Cast) -> Node {
+        Node {
+            hostile: true,
+            ..Node::blank(plan, "mallory".to_owned(), INSTITUTIONS, &cast.hostile_key)
+        }
+    }
+
+    fn blank(plan: &Plan, name: String, institution: usize, key: &SigningKey) -> Node {
         Node {
             peer: peer_of(&name),
-            key: node_key(who).key(),
-            name,
+            key: key.key(),
+            chance: Chance::of(plan.seed, &name),
+            name: name.into(),
             institution,
-            hostile,
+            hostile: false,
             disk: MemoryDisk::new(),
             run: None,
             life: 0,
@@ -120,8 +140,6 @@ impl Node {
             orders_lost: false,
             follows: BTreeMap::new(),
             accepts: BTreeSet::new(),
-            late_follows: BTreeSet::new(),
-            late_accepts: BTreeSet::new(),
             watch: Watch::default(),
         }
     }
@@ -188,14 +206,14 @@ impl Node {
     }
 
     /// What its engine begins with.
-    pub(super) fn settings(&self, who: Who, institution: Id, seed: [u8; 32]) -> EngineSettings {
+    pub(super) fn settings(&mut self, institution: Id, key: &SigningKey) -> EngineSettings {
         EngineSettings {
             network: cast::network(),
             identity: Identity {
                 institution,
-                node: node_key(who),
+                node: key.clone(),
             },
-            seed,
+            seed: self.chance.bytes(),
             peer: Some(self.peer.to_string()),
             // As the default profile.
             compare_every: 300_000,
@@ -214,11 +232,6 @@ impl Node {
         self.ticks_at = None;
         self.disk_may_fail = false;
     }
-}
-
-/// The key of a node.
-pub(super) fn node_key(who: Who) -> SigningKey {
-    cast::signing_key(&format!("node {who}"))
 }
 
 fn store_id(name: &str) -> [u8; 16] {

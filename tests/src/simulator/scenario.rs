@@ -1,19 +1,22 @@
-//! The standard scenario: ten institutions' nodes publish for a quarter of an hour while the network falls apart twice and nodes
-//! come and go; then it holds together, and everybody must end up with everything they asked for.
+//! The standard scenario: the nodes of five institutions publish for ten minutes while the network falls apart twice and
+//! nodes come and go; then it holds together, and everybody must end up with everything they asked for.
 
 use std::collections::BTreeSet;
 
 use indaba::engine::order::Order;
-use indaba_protocol::{FeedName, Id};
+use indaba_protocol::Id;
 
-use super::cast::{self, FEEDS, INSTITUTIONS};
+use super::cast::INSTITUTIONS;
 use super::counts::Counts;
 use super::node::Who;
+use super::plan::Plan;
+use super::rule::Rule;
 use super::sabotage::Sabotage;
-use super::world::{Weather, World};
+use super::trace::Keep;
+use super::world::{Manner, Weather, World};
 
 /// Milliseconds in which things go wrong.
-pub(super) const STORM: u64 = 15 * 60_000;
+pub(super) const STORM: u64 = 10 * 60_000;
 /// Milliseconds given to converge after it: comparisons come every five minutes, with three peers each, and a record may have
 /// several hops to go.
 const CALM: u64 = 6 * 60 * 60_000;
@@ -35,6 +38,8 @@ pub struct Scenario {
     pub sabotage: Option<Sabotage>,
     /// Print the trace as it comes.
     pub echo: bool,
+    /// Read every statement anew at every node, and look at everything after every step: slow, and the same in all it finds.
+    pub thorough: bool,
 }
 
 /// A run that kept every rule.
@@ -55,10 +60,14 @@ pub struct Report {
 pub struct Violation {
     /// The seed.
     pub seed: u64,
-    /// The rule, and who broke it.
+    /// The rule.
+    pub rule: Rule,
+    /// Who broke it, and how.
     pub what: String,
-    /// The last lines of the trace.
-    pub tail: Vec<String>,
+    /// Lines of the trace: the last ones, or all but routine if the story was asked for.
+    pub lines: Vec<String>,
+    /// Lines of routine left out of the story.
+    pub routine: u64,
 }
 
 impl Scenario {
@@ -70,7 +79,13 @@ impl Scenario {
             hostile: false,
             sabotage: None,
             echo: false,
+            thorough: false,
         }
+    }
+
+    /// What will be done, by whom and when.
+    pub fn plan(&self) -> Plan {
+        Plan::draw(self.seed, self.nodes, self.hostile, self.sabotage.is_some())
     }
 
     /// Runs it.
@@ -78,43 +93,54 @@ impl Scenario {
     /// # Errors
     /// The first rule that was broken.
     pub fn run(&self) -> Result<Report, Box<Violation>> {
-        let mut world = World::new(
-            self.seed,
-            self.nodes,
-            self.hostile,
-            self.sabotage,
-            self.echo,
-        );
+        self.carry_out(&self.plan(), Keep::Tail)
+    }
+
+    /// Runs a plan, in this scenario's manner, and keeps its story.
+    ///
+    /// # Errors
+    /// The first rule that was broken.
+    pub fn tell(&self, plan: &Plan) -> Result<Report, Box<Violation>> {
+        self.carry_out(plan, Keep::Story)
+    }
+
+    pub(super) fn carry_out(&self, plan: &Plan, keep: Keep) -> Result<Report, Box<Violation>> {
+        let manner = Manner {
+            sabotage: self.sabotage,
+            thorough: self.thorough,
+            echo: self.echo,
+            keep,
+        };
+        let mut world = World::new(plan, manner);
         world.prepare();
         world.run_until(STORM);
         if world.breach.is_none() {
             world.calm_down();
         }
-        let mut what = world.breach.clone();
         let until = STORM + CALM;
-        while what.is_none() {
+        while world.breach.is_none() {
             world.run_until(world.now + LOOK);
-            what.clone_from(&world.breach);
-            if what.is_some() {
+            if world.breach.is_some() {
                 break;
             }
             match world.difference() {
                 None => break,
                 Some(difference) if world.now >= until => {
-                    what = Some(format!("no convergence: {difference}"))
+                    world.fail(Rule::Converges, format!("no convergence: {difference}"));
                 }
                 Some(_) => {}
             }
         }
-        if what.is_none() {
+        if world.breach.is_none() {
             world.finish();
-            what = world.breach.clone();
         }
-        match what {
-            Some(what) => Err(Box::new(Violation {
+        match world.breach {
+            Some((rule, what)) => Err(Box::new(Violation {
                 seed: self.seed,
+                rule,
                 what,
-                tail: world.trace.tail(),
+                lines: world.trace.kept(),
+                routine: world.trace.routine(),
             })),
             None => Ok(Report {
                 counts: world.counts,
@@ -127,120 +153,35 @@ impl Scenario {
 }
 
 impl World {
-    /// Decides who follows and accepts what, who knows whom, and everything that will happen.
+    /// Starts everybody, lets the operators say what they want, and puts down everything that will happen.
     fn prepare(&mut self) {
         let honest = self.honest();
-        let feeds: Vec<FeedName> = FEEDS.iter().map(|name| cast::feed(name)).collect();
         for &who in &honest {
-            self.choose(who, &feeds);
-        }
-        let wanted = self.topology();
-        for &who in &honest {
+            self.counts.skewed += u64::from(self.nodes[who].skew.abs() == TEN_YEARS);
+            let quiet = self.nodes[who].follows.values().filter(|quiet| **quiet);
+            self.counts.quiet += quiet.count() as u64;
             self.start(who);
             self.instruct(who);
         }
-        for (a, b) in wanted {
-            self.introduce(a, b);
+        let quiet = self.plan.quiet();
+        for (a, b) in self.plan.topology() {
+            // A quiet feed is asked for at partners only, and served to partners only.
+            let quiet = quiet.contains(&a) || quiet.contains(&b);
+            let partners = quiet || self.links.is_friendly(a, b);
+            self.introduce(a, b, partners);
         }
-        self.plan(&honest);
-        if self.nodes.len() > honest.len() {
+        let moves: Vec<_> = self.plan.moves().into_iter().cloned().collect();
+        for made in moves {
+            self.at(made.at, super::world::Happening::Act(made.act));
+        }
+        if self.nodes.len() > self.plan.roles.len() {
             self.let_mallory_in();
         }
     }
 
-    fn choose(&mut self, who: Who, feeds: &[FeedName]) {
-        self.nodes[who].skew = match self.chance.index(4) {
-            0 => TEN_YEARS,
-            1 => -TEN_YEARS,
-            2 => self.chance.between(0, 7_200_000) as i64 - 3_600_000,
-            _ => 0,
-        };
-        self.counts.skewed += u64::from(self.nodes[who].skew.abs() == TEN_YEARS);
-        for number in 0..INSTITUTIONS {
-            if number != self.nodes[who].institution && !self.chance.permille(200) {
-                self.nodes[who].accepts.insert(number);
-                if self.chance.permille(120) {
-                    self.nodes[who].late_accepts.insert(number);
-                }
-            }
-        }
-        let mut order: Vec<usize> = (0..feeds.len()).collect();
-        self.chance.shuffle(&mut order);
-        let count = self.chance.between(2, feeds.len() as u64) as usize;
-        for number in order.into_iter().take(count) {
-            let quiet = self.chance.permille(80);
-            self.counts.quiet += u64::from(quiet);
-            self.nodes[who].follows.insert(feeds[number].clone(), quiet);
-            if self.chance.permille(120) {
-                self.nodes[who].late_follows.insert(feeds[number].clone());
-            }
-        }
-    }
-
-    /// A ring and chords, and then as many links as it takes: whoever wants an author's records in a feed must reach that author
-    /// over nodes that carry them. What nobody between them carries, no protocol can bring.
-    fn topology(&mut self) -> BTreeSet<(Who, Who)> {
-        let honest = self.honest();
-        let count = honest.len();
-        let mut links = BTreeSet::new();
-        for &who in &honest {
-            links.insert(pair(who, (who + 1) % count));
-            let other = self.chance.index(count);
-            if other != who {
-                links.insert(pair(who, other));
-            }
-        }
-        for &author in &honest {
-            for feed in FEEDS.iter().map(|name| cast::feed(name)) {
-                for &reader in &honest {
-                    if self.wants(reader, author, &feed)
-                        && !self.reaches(&links, reader, author, &feed)
-                    {
-                        links.insert(pair(reader, author));
-                    }
-                }
-            }
-        }
-        links
-    }
-
-    fn wants(&self, reader: Who, author: Who, feed: &FeedName) -> bool {
-        let (reader, author) = (&self.nodes[reader], &self.nodes[author]);
-        let accepted = reader.institution == author.institution
-            || reader.accepts.contains(&author.institution);
-        accepted && reader.follows.contains_key(feed)
-    }
-
-    fn reaches(
-        &self,
-        links: &BTreeSet<(Who, Who)>,
-        reader: Who,
-        author: Who,
-        feed: &FeedName,
-    ) -> bool {
-        let mut reached = BTreeSet::from([reader]);
-        let mut open = vec![reader];
-        while let Some(here) = open.pop() {
-            for other in self.honest() {
-                let carries = other == author
-                    || (self.wants(other, author, feed)
-                        && self.nodes[other].follows.get(feed) == Some(&false));
-                if links.contains(&pair(here, other)) && carries && reached.insert(other) {
-                    open.push(other);
-                }
-            }
-        }
-        reached.contains(&author)
-    }
-
     /// Both operators write down the other's address.
-    fn introduce(&mut self, a: Who, b: Who) {
+    fn introduce(&mut self, a: Who, b: Who, partner: bool) {
         for (here, there) in [(a, b), (b, a)] {
-            // A quiet feed is asked for at partners only, and served to partners only.
-            let partner = [here, there]
-                .iter()
-                .any(|who| self.nodes[*who].follows.values().any(|quiet| *quiet))
-                || self.chance.permille(300);
             let address = self.nodes[there].address(there);
             self.order(here, "knows a peer", Order::AddPeer { address, partner });
         }
@@ -248,10 +189,9 @@ impl World {
 
     /// The operator says what to accept and follow.
     pub(super) fn instruct(&mut self, who: Who) {
-        let node = &self.nodes[who];
-        let accepted: Vec<Id> = node
+        let accepted: Vec<Id> = self.nodes[who]
             .accepts
-            .difference(&node.late_accepts)
+            .iter()
             .map(|number| self.institutions[*number].id)
             .collect();
         for institution in accepted {
@@ -267,7 +207,6 @@ impl World {
         let follows: Vec<(String, bool)> = self.nodes[who]
             .follows
             .iter()
-            .filter(|(feed, _)| !self.nodes[who].late_follows.contains(*feed))
             .map(|(feed, quiet)| (feed.to_string(), *quiet))
             .collect();
         for (feed, quiet) in follows {
@@ -277,14 +216,9 @@ impl World {
 
     /// The storm is over: the network is whole, everybody is up, links lose little.
     fn calm_down(&mut self) {
-        self.say("calm");
+        self.say(format_args!("calm"));
         self.heal();
-        self.weather = Weather {
-            loss: 15,
-            double: 15,
-            question_loss: 5,
-            queue_full: 2,
-        };
+        self.weather = Weather::calm(&self.plan);
         for who in self.honest() {
             self.nodes[who].disk_may_fail = false;
             if !self.sabotaged(who, Sabotage::AcknowledgesEarly) {
@@ -292,13 +226,17 @@ impl World {
             }
             self.start(who);
         }
+        self.repeat_words();
     }
 
     /// What is left to look at when everybody has everything.
     fn finish(&mut self) {
+        let records = self.ledger.records.values();
+        let publishers: BTreeSet<Id> = records.map(|header| header.institution).collect();
+        self.counts.publishers = publishers.len() as u64;
         for who in self.honest() {
             self.settle(who);
-            self.check_claims(who);
+            self.check_everything(who);
         }
         self.check_verdicts();
         self.check_waiting();
@@ -308,8 +246,4 @@ impl World {
             self.check_unjudged(who);
         }
     }
-}
-
-fn pair(a: Who, b: Who) -> (Who, Who) {
-    (a.min(b), a.max(b))
 }

@@ -1,23 +1,27 @@
 //! The clock that everything hangs on: what happens next, and what comes of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-use indaba::engine::order::{Order, Reply};
-use indaba::engine::{CheckTicket, Input, Notice, OrderTicket, Output, Way};
-use indaba::network::{Command, Event, Offence, Outcome, PeerId};
-use indaba_protocol::{DecodedItem, Id, NetworkId, Unread};
+use indaba::engine::{CheckTicket, Input, OrderTicket, Output};
+use indaba::network::{Event, PeerId};
+use indaba_protocol::{DecodedItem, Id, NetworkId};
 use indaba_store::disk::{Image, MemoryDisk};
 
 use super::acts::Act;
-use super::cast::{self, Institution};
-use super::chance::Chance;
+use super::authority::{Authority, Word};
+use super::cast::{Cast, Institution};
 use super::counts::Counts;
 use super::hostile::Hostile;
-use super::invariants::Ledger;
-use super::links::{Link, Parcel};
-use super::node::{Node, Who, node_key};
+use super::ledger::Ledger;
+use super::links::{Links, Parcel};
+use super::node::{Node, Who};
+use super::plan::{Plan, Trouble};
+use super::readings::Readings;
+use super::rule::Rule;
 use super::sabotage::Sabotage;
-use super::trace::Trace;
+use super::trace::{Keep, Trace};
 
 /// Something that will happen.
 pub(super) enum Happening {
@@ -51,6 +55,8 @@ pub(super) enum Happening {
         epoch: u64,
         parcel: Parcel,
     },
+    /// An operator hands a node what an institution signed.
+    Handed(Box<Word>),
     /// The hostile node thinks of something.
     Mischief,
 }
@@ -62,6 +68,49 @@ pub(super) struct Weather {
     pub(super) double: u64,
     pub(super) question_loss: u64,
     pub(super) queue_full: u64,
+}
+
+impl Weather {
+    /// What links are like while things go wrong.
+    fn storm(plan: &Plan) -> Weather {
+        Weather {
+            loss: 60,
+            double: 60,
+            question_loss: 20,
+            queue_full: 10,
+        }
+        .as_far_as(plan)
+    }
+
+    /// What they are like afterwards.
+    pub(super) fn calm(plan: &Plan) -> Weather {
+        Weather {
+            loss: 15,
+            double: 15,
+            question_loss: 5,
+            queue_full: 2,
+        }
+        .as_far_as(plan)
+    }
+
+    fn as_far_as(self, plan: &Plan) -> Weather {
+        let if_there = |trouble, permille| if plan.has(trouble) { permille } else { 0 };
+        Weather {
+            loss: if_there(Trouble::Loss, self.loss),
+            double: if_there(Trouble::Doubles, self.double),
+            question_loss: if_there(Trouble::LostQuestions, self.question_loss),
+            queue_full: if_there(Trouble::FullQueues, self.queue_full),
+        }
+    }
+}
+
+/// How a run is carried out; nothing of it changes what happens in a run without sabotage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) sabotage: Option<Sabotage>,
+    pub(super) thorough: bool,
+    pub(super) echo: bool,
+    pub(super) keep: Keep,
 }
 
 /// How a node goes down.
@@ -76,79 +125,60 @@ pub(super) struct World {
     pub(super) now: u64,
     next: u64,
     queue: BTreeMap<(u64, u64), Happening>,
-    pub(super) chance: Chance,
+    pub(super) plan: Plan,
     pub(super) trace: Trace,
     pub(super) counts: Counts,
     pub(super) net: NetworkId,
+    pub(super) cast: Arc<Cast>,
     pub(super) nodes: Vec<Node>,
     pub(super) institutions: Vec<Institution>,
-    pub(super) links: BTreeMap<(Who, Who), Link>,
+    pub(super) links: Links,
     pub(super) next_epoch: u64,
     pub(super) weather: Weather,
     pub(super) ledger: Ledger,
+    pub(super) authority: Authority,
+    pub(super) readings: Readings,
     pub(super) hostile: Hostile,
-    pub(super) sabotage: Option<Sabotage>,
-    next_order: u64,
+    pub(super) manner: Manner,
+    pub(super) next_order: u64,
     /// Which orders are publications, so that their answers are acknowledgements.
-    orders: BTreeMap<u64, (Who, &'static str)>,
+    pub(super) orders: BTreeMap<u64, (Who, &'static str)>,
     /// A copy of a disk that somebody will mistake for the newest.
     pub(super) old_copy: Option<MemoryDisk>,
-    /// The first breach of a rule.
-    pub(super) breach: Option<String>,
+    /// The first breach of a rule, and how.
+    pub(super) breach: Option<(Rule, String)>,
 }
 
 impl World {
     /// Honest nodes, at most one hostile one behind them, nothing started.
-    pub(super) fn new(
-        seed: u64,
-        honest: usize,
-        hostile: bool,
-        sabotage: Option<Sabotage>,
-        echo: bool,
-    ) -> World {
-        let net = cast::network().id();
-        let mut nodes: Vec<Node> = (0..honest)
-            .map(|who| Node::new(who, who % cast::INSTITUTIONS, false))
+    pub(super) fn new(plan: &Plan, manner: Manner) -> World {
+        let cast = Cast::of(plan.roles.len());
+        let mut nodes: Vec<Node> = (0..plan.roles.len())
+            .map(|who| Node::new(plan, &cast, who))
             .collect();
-        let institutions = (0..cast::INSTITUTIONS)
-            .map(|number| {
-                let keys: Vec<_> = (0..honest)
-                    .filter(|who| who % cast::INSTITUTIONS == number)
-                    .map(node_key)
-                    .collect();
-                Institution::found(&net, number, &keys.iter().collect::<Vec<_>>())
-            })
-            .collect();
-        if hostile {
-            nodes.push(Node::new(honest, cast::INSTITUTIONS, true));
+        if plan.has(Trouble::Mallory) {
+            nodes.push(Node::mallory(plan, &cast));
         }
-        let ledger = Ledger::new(
-            nodes
-                .iter()
-                .filter(|node| !node.hostile)
-                .map(|node| node.key),
-        );
+        let ledger = Ledger::new(cast.keys().iter().map(|key| key.key()));
         World {
             now: 0,
             next: 0,
             queue: BTreeMap::new(),
-            chance: Chance::of(seed),
-            trace: Trace::new(echo),
+            trace: Trace::new(manner.keep, manner.echo),
             counts: Counts::default(),
-            net,
+            net: cast.net,
+            institutions: cast.institutions.clone(),
+            links: Links::new(plan, nodes.len()),
             nodes,
-            institutions,
-            links: BTreeMap::new(),
             next_epoch: 0,
-            weather: Weather {
-                loss: 60,
-                double: 60,
-                question_loss: 20,
-                queue_full: 10,
-            },
+            weather: Weather::storm(plan),
             ledger,
-            hostile: Hostile::new(&net),
-            sabotage,
+            authority: Authority::default(),
+            readings: Readings::new(cast.net, !manner.thorough),
+            hostile: Hostile::new(&cast, plan.seed),
+            plan: plan.clone(),
+            manner,
+            cast,
             next_order: 0,
             orders: BTreeMap::new(),
             old_copy: None,
@@ -156,10 +186,9 @@ impl World {
         }
     }
 
+    /// The honest participants of this run.
     pub(super) fn honest(&self) -> Vec<Who> {
-        (0..self.nodes.len())
-            .filter(|who| !self.nodes[*who].hostile)
-            .collect()
+        self.plan.present().iter().copied().collect()
     }
 
     pub(super) fn in_millis(&mut self, millis: u64, happening: Happening) {
@@ -171,19 +200,24 @@ impl World {
         self.queue.insert((at.max(self.now), self.next), happening);
     }
 
-    pub(super) fn say(&mut self, what: &str) {
-        self.trace.line(self.now, what);
+    pub(super) fn say(&mut self, what: fmt::Arguments<'_>) {
+        self.trace.line(self.now, what, false);
+    }
+
+    /// A line about what comes again and again and brings nothing.
+    pub(super) fn say_routine(&mut self, what: fmt::Arguments<'_>) {
+        self.trace.line(self.now, what, true);
     }
 
     /// Notes a breach of a rule; the first one ends the run.
-    pub(super) fn fail(&mut self, what: impl Into<String>) {
+    pub(super) fn fail(&mut self, rule: Rule, what: impl Into<String>) {
         let what = what.into();
-        self.say(&format!("BREACH {what}"));
-        self.breach.get_or_insert(what);
+        self.say(format_args!("BREACH {what}"));
+        self.breach.get_or_insert((rule, what));
     }
 
     pub(super) fn sabotaged(&self, who: Who, what: Sabotage) -> bool {
-        who == 0 && self.sabotage == Some(what)
+        who == 0 && self.manner.sabotage == Some(what)
     }
 
     pub(super) fn who_is(&self, peer: &PeerId) -> Option<Who> {
@@ -228,7 +262,7 @@ impl World {
                 if self.lives(who, life) {
                     let items = items
                         .into_iter()
-                        .map(|item| item.verify().map_err(Unread::from))
+                        .map(|item| self.readings.verify(item))
                         .collect();
                     self.give(who, Input::Checked { ticket, items });
                 }
@@ -246,6 +280,7 @@ impl World {
                 epoch,
                 parcel,
             } => self.arrive(from, to, epoch, parcel),
+            Happening::Handed(word) => self.handed(*word),
             Happening::Mischief => self.mischief(),
         }
     }
@@ -273,8 +308,14 @@ impl World {
         }
         if !self.nodes[who].settles {
             self.nodes[who].settles = true;
-            let after = if self.chance.permille(200) {
-                self.chance.between(1, 30)
+            let late = if self.plan.has(Trouble::LateCommits) {
+                200
+            } else {
+                0
+            };
+            let chance = &mut self.nodes[who].chance;
+            let after = if chance.permille(late) {
+                chance.between(1, 30)
             } else {
                 0
             };
@@ -320,11 +361,17 @@ impl World {
         match output {
             Output::Network(command) => self.command(who, command),
             Output::Check { ticket, items } => {
-                let after = if self.chance.permille(50) {
-                    self.counts.slow_checks += 1;
-                    self.chance.between(100, 5_000)
+                let slow = if self.plan.has(Trouble::SlowChecks) {
+                    50
                 } else {
-                    self.chance.between(0, 3)
+                    0
+                };
+                let chance = &mut self.nodes[who].chance;
+                let after = if chance.permille(slow) {
+                    self.counts.slow_checks += 1;
+                    chance.between(100, 5_000)
+                } else {
+                    chance.between(0, 3)
                 };
                 let life = self.nodes[who].life;
                 self.in_millis(
@@ -343,204 +390,6 @@ impl World {
             } => self.replied(ticket, reply),
             Output::Notice(notice) => self.noticed(who, &notice),
         }
-    }
-
-    fn command(&mut self, who: Who, command: Command) {
-        match command {
-            Command::Subscribe(topic) => self.subscribe(who, topic, true),
-            Command::Unsubscribe(topic) => self.subscribe(who, topic, false),
-            Command::Publish {
-                topic,
-                frame,
-                ticket,
-            } => self.publish(who, topic, frame, ticket),
-            Command::Judge { message, verdict } => {
-                self.judged(who, message, verdict);
-                if self.sabotaged(who, Sabotage::JudgesTwice) {
-                    self.judged(who, message, verdict);
-                }
-            }
-            Command::Request { peer, ticket, body } => self.request(who, peer, ticket, body),
-            Command::Respond { request, body } => self.respond(who, request, Some(body)),
-            Command::Decline(request) => self.respond(who, request, None),
-            Command::AddPeer { peer, .. } => {
-                if let Some(other) = self.who_is(&peer) {
-                    self.want(who, other);
-                }
-            }
-            Command::Penalise { peer, offence } => {
-                if let Some(other) = self.who_is(&peer) {
-                    self.penalised(who, other, offence);
-                }
-            }
-            Command::RemovePeer(_)
-            | Command::Block(_)
-            | Command::Unblock(_)
-            | Command::Disconnect(_)
-            | Command::Inspect(_)
-            | Command::Shutdown => {}
-        }
-    }
-
-    /// An engine found a peer at fault.
-    pub(super) fn penalised(&mut self, who: Who, other: Who, offence: Offence) {
-        let (node, peer) = (self.nodes[who].name.clone(), self.nodes[other].name.clone());
-        self.say(&format!("{node} penalises {peer}: {offence:?}"));
-        if !self.nodes[other].hostile {
-            self.fail(format!(
-                "{node} penalised {peer}, who is honest, for {offence:?}"
-            ));
-            return;
-        }
-        let points = match offence {
-            Offence::Nuisance => {
-                self.counts.nuisance += 1;
-                1
-            }
-            Offence::Invalid => {
-                self.counts.penalised += 1;
-                let proofs = self.nodes[who].invalid_from.entry(other).or_default();
-                if *proofs == 0 {
-                    self.fail(format!(
-                        "{node} called bytes of {peer} invalid that are not"
-                    ));
-                    return;
-                }
-                *proofs -= 1;
-                4
-            }
-            Offence::Hostile => 10,
-        };
-        let sum = self.nodes[who].misconduct.entry(other).or_default();
-        *sum += points;
-        // The limit of the network room: the third provable offence is the last.
-        if *sum >= 10 && self.nodes[who].banned.insert(other) {
-            self.counts.banned += 1;
-            self.disconnect(who, other);
-            let peer = self.nodes[other].peer;
-            self.tell(
-                who,
-                Event::Banned {
-                    peer,
-                    duration: indaba::network::conduct::BAN,
-                },
-            );
-        }
-    }
-
-    fn noticed(&mut self, who: Who, notice: &Notice) {
-        if let Notice::Admitted { record, way, .. } = notice {
-            let how = match way {
-                Way::Own => "written here",
-                Way::Gossip => {
-                    self.counts.by_gossip += 1;
-                    "gossip"
-                }
-                Way::CatchUp => {
-                    self.counts.by_catch_up += 1;
-                    "catch-up"
-                }
-            };
-            self.nodes[who].watch.acknowledged.insert(*record);
-            let line = format!("{} keeps {} ({how})", self.nodes[who].name, brief(record));
-            self.say(&line);
-        }
-    }
-
-    /// Gives an order; the answer is awaited.
-    pub(super) fn order(&mut self, who: Who, what: &'static str, order: Order) {
-        self.next_order += 1;
-        let ticket = self.next_order;
-        self.orders.insert(ticket, (who, what));
-        self.give(
-            who,
-            Input::Order {
-                ticket: OrderTicket(ticket),
-                order,
-            },
-        );
-    }
-
-    fn replied(&mut self, ticket: u64, reply: Reply) {
-        let Some((who, what)) = self.orders.remove(&ticket) else {
-            self.fail(format!("order {ticket} was answered twice, or never given"));
-            return;
-        };
-        let name = self.nodes[who].name.clone();
-        match reply {
-            Reply::Published { records } => {
-                if self.sabotaged(who, Sabotage::RunsAnOldCopy) && self.old_copy.is_none() {
-                    self.old_copy = Some(self.nodes[who].disk.copy());
-                }
-                for record in records {
-                    let Ok(id) = record.id.parse::<Id>() else {
-                        continue;
-                    };
-                    self.nodes[who].watch.acknowledged.insert(id);
-                    let lanes: Vec<_> = record
-                        .lanes
-                        .iter()
-                        .map(|(feed, seq)| format!("{feed} #{seq}"))
-                        .collect();
-                    self.say(&format!(
-                        "{name} publishes {} {}",
-                        brief(&id),
-                        lanes.join(", ")
-                    ));
-                    self.counts.records += 1;
-                    self.counts.posts += lanes.len() as u64;
-                    self.counts.multi_feed += u64::from(lanes.len() > 1);
-                }
-            }
-            Reply::Anchored { released, .. } => {
-                self.counts.released += released;
-                self.say(&format!("{name} {what}, {released} waiting"));
-            }
-            Reply::Refused(refusal) => self.fail(format!(
-                "{name} refused to {what}: {} ({})",
-                refusal.problem, refusal.remedy
-            )),
-            _ => self.say(&format!("{name} {what}")),
-        }
-    }
-
-    /// Asks an engine that has settled, and waits for the answer.
-    pub(super) fn ask(&mut self, who: Who, order: Order) -> Option<Reply> {
-        let now = self.now;
-        if self.nodes[who].settles {
-            self.settle(who);
-        }
-        let node = &mut self.nodes[who];
-        let moment = node.moment(now);
-        let run = node.run.as_mut()?;
-        run.engine
-            .handle(
-                moment,
-                Input::Order {
-                    ticket: OrderTicket(u64::MAX),
-                    order,
-                },
-                &mut run.store,
-            )
-            .ok()?;
-        match run.engine.poll_output() {
-            Some(Output::Reply { reply, .. }) => Some(reply),
-            _ => None,
-        }
-    }
-
-    /// Tells a publisher how it went, a moment later.
-    pub(super) fn outcome(&mut self, who: Who, ticket: u64, outcome: Outcome) {
-        let after = self.chance.between(0, 5);
-        let life = self.nodes[who].life;
-        self.in_millis(
-            after,
-            Happening::Own {
-                who,
-                life,
-                event: Box::new(Event::Published { ticket, outcome }),
-            },
-        );
     }
 }
 
