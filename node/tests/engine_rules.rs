@@ -9,6 +9,8 @@ mod engine_rules {
     mod contradiction;
     mod cut;
     mod durability;
+    mod erasure;
+    mod import;
     mod neighbours;
     mod quiet;
     mod relaying;

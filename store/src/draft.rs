@@ -20,6 +20,8 @@ pub(crate) mod counter {
     pub(crate) const SIGNERS: u8 = 2;
     pub(crate) const RECORDS: u8 = 3;
     pub(crate) const OUTBOX: u8 = 4;
+    /// Not counted up: the version of the index.
+    pub(crate) const VERSION: u8 = 5;
 }
 
 type Result<T> = std::result::Result<T, IndexError>;
@@ -209,6 +211,7 @@ impl<'a> Draft<'a> {
         let mut row = self.row(id)?;
         if let Some(old) = row.set_part(part, None) {
             self.count_live(old, false)?;
+            self.count(table::ERASED, old, true)?;
         }
         self.put(Column::Record, keys::record(id), Some(row.encode()));
         Ok(())
@@ -371,20 +374,25 @@ impl<'a> Draft<'a> {
         self.count_live(new, true)
     }
 
-    fn count_live(&mut self, at: At, is_live: bool) -> Result<()> {
+    pub(crate) fn count_live(&mut self, at: At, is_live: bool) -> Result<()> {
+        self.count(table::SEGMENT, at, is_live)
+    }
+
+    /// Adds the bytes of an entry to those counted for its segment, or takes them away.
+    fn count(&mut self, table: u8, at: At, add: bool) -> Result<()> {
         let start = self.journal.segment_of(at.offset);
-        let key = small(table::SEGMENT, &[&start.to_be_bytes()]);
-        let live = self
+        let key = small(table, &[&start.to_be_bytes()]);
+        let before = self
             .get(Column::Small, &key)?
             .and_then(|row| rows::number(&row))
             .unwrap_or(0);
         let length = u64::from(at.length);
-        let live = if is_live {
-            live + length
+        let after = if add {
+            before + length
         } else {
-            live.saturating_sub(length)
+            before.saturating_sub(length)
         };
-        self.put(Column::Small, key, Some(live.to_be_bytes().to_vec()));
+        self.put(Column::Small, key, Some(after.to_be_bytes().to_vec()));
         Ok(())
     }
 

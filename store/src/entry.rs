@@ -216,6 +216,14 @@ impl Entry {
         )
     }
 
+    /// Whether the index knows where it stands, and so counts it among what its segment still needs.
+    pub(crate) fn is_located(&self) -> bool {
+        matches!(
+            self,
+            Self::Record { .. } | Self::Part { .. } | Self::Fact(_) | Self::Hold(_)
+        )
+    }
+
     /// Kind and bytes for the journal.
     pub(crate) fn encode(&self) -> (u8, Vec<u8>) {
         let new = Writer::default;

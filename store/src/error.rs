@@ -129,6 +129,14 @@ pub enum StoreError {
         /// The guard file.
         path: PathBuf,
     },
+    /// A backup is not one, is damaged, or cannot be written there.
+    #[error("backup {}: {what}", path.display())]
+    Backup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// The index failed. What the journal holds is not affected.
     #[error(
         "{what}. Nothing is lost: the journal has everything. Close and open the store, and the \

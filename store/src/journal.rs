@@ -23,14 +23,19 @@ mod segments;
 #[cfg(test)]
 mod tests;
 
+use format::ENTRY_HEADER;
 #[cfg(test)]
 pub(crate) use format::without_checks;
 pub use format::{At, MAX_ENTRIES, MAX_ENTRY, MAX_PAYLOAD, Mark, StoreId};
-use format::{ENTRY_HEADER, FRAME_HEADER, FrameWriter, SEGMENT_HEADER};
+pub(crate) use format::{FRAME_HEADER, FrameHeader, FrameWriter, SEGMENT_HEADER};
 
 pub use frame::{Frame, StoredBytes};
 pub use reader::{Fault, Frames, Reader, SegmentInfo};
 use segments::{Segments, Step};
+pub(crate) use segments::{file_name, is_segment};
+
+/// Bytes that the journal keeps with every entry, besides its content.
+pub const ENTRY_OVERHEAD: u64 = ENTRY_HEADER as u64;
 
 /// Size at which a segment is closed: few files, yet small enough to copy forward when most of it
 /// was deleted.
@@ -85,6 +90,8 @@ pub struct Journal {
     reader: Reader,
     current: Arc<dyn DiskFile>,
     current_start: u64,
+    /// What is being written has entries of an older format, and is closed before the next ones come.
+    is_old: bool,
     end: Mark,
     frames: FrameWriter,
     segment_bytes: u64,
@@ -115,6 +122,7 @@ impl Journal {
         let journal = Self {
             current,
             current_start: last.start(),
+            is_old: last.is_old(),
             end,
             frames: FrameWriter::new(),
             segment_bytes: opening.segment_bytes,
@@ -174,10 +182,8 @@ impl Journal {
             .map(|entry| ENTRY_HEADER + entry.bytes.len())
             .sum();
         let is_empty = self.end.offset == self.current_start + SEGMENT_HEADER;
-        if size as u64 + FRAME_HEADER > room && !is_empty {
-            self.current = self.reader.segments.create(self.end)?;
-            self.current_start = self.end.offset;
-            self.end.offset += SEGMENT_HEADER;
+        if (self.is_old || size as u64 + FRAME_HEADER > room) && !is_empty {
+            self.open_segment()?;
         }
         let segments = &self.reader.segments;
         let path = || segments.path(self.current_start);
@@ -199,6 +205,32 @@ impl Journal {
         self.end = next;
         self.poisoned = false;
         Ok(places)
+    }
+
+    fn open_segment(&mut self) -> Result<()> {
+        self.current = self.reader.segments.create(self.end)?;
+        self.current_start = self.end.offset;
+        self.is_old = false;
+        self.end.offset += SEGMENT_HEADER;
+        Ok(())
+    }
+
+    /// Closes the segment that is being written, so that it can be removed; the next append goes into a
+    /// new one. Does nothing when it is empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], after which the journal must be reopened; [`StoreError::Poisoned`].
+    pub fn begin_segment(&mut self) -> Result<()> {
+        if self.poisoned {
+            return Err(StoreError::Poisoned);
+        }
+        if self.end.offset == self.current_start + SEGMENT_HEADER {
+            return Ok(());
+        }
+        self.poisoned = true;
+        self.open_segment()?;
+        self.poisoned = false;
+        Ok(())
     }
 
     /// Removes the content of the segment that begins at `start`; its place stays known. The last
@@ -328,7 +360,7 @@ fn recover(segments: &Segments, opening: &Opening) -> Result<(Mark, Recovery)> {
                 .map_err(StoreError::io("write", &path))?;
         }
         _ => {
-            file.write_at(0, &last.header.encode())
+            file.write_at(0, &segments.renew(&last).encode())
                 .map_err(StoreError::io("write", &path))?;
         }
     }

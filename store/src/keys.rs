@@ -22,7 +22,10 @@ pub(crate) mod table {
     pub(crate) const OWN_POSITION: u8 = 14;
     pub(crate) const OWN_BEAT: u8 = 15;
     pub(crate) const CHOICE: u8 = 16;
+    /// Bytes still needed, by the start of a segment.
     pub(crate) const SEGMENT: u8 = 17;
+    /// Bytes of parts dropped on purpose, by the start of the segment that holds them.
+    pub(crate) const ERASED: u8 = 18;
 }
 
 /// A key of the column of small things.

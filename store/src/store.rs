@@ -34,7 +34,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use compaction::Compacted;
+pub use compaction::{Compacted, OlderFormat, Piece, Wanted};
 pub use facts::FactNote;
 pub use held::HeldUse;
 pub use opening::{IndexKind, OpenReport, Options};
@@ -70,6 +70,7 @@ pub struct Store {
     pub(crate) dir: PathBuf,
     pub(crate) index_failed: bool,
     pub(crate) published: bool,
+    pub(crate) compaction: compaction::Compaction,
     _lock: Box<dyn std::any::Any + Send + Sync>,
 }
 
@@ -128,6 +129,18 @@ impl Store {
 
     /// Journal first, index after.
     pub(crate) fn write(&mut self, entries: &[Entry]) -> Result<()> {
+        self.write_noting(entries, |_, _, _| Ok(()))
+    }
+
+    /// As [`write`](Self::write); `note` may add to what the index is told of each entry.
+    pub(crate) fn write_noting(
+        &mut self,
+        entries: &[Entry],
+        note: impl Fn(&mut Draft<'_>, &Entry, At) -> std::result::Result<(), IndexError>,
+    ) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         let encoded: Vec<_> = entries.iter().map(Entry::encode).collect();
         let group: Vec<_> = encoded
             .iter()
@@ -135,17 +148,23 @@ impl Store {
             .collect();
         let places = self.journal.append(&group);
         let places = self.noting_full(places)?;
-        if let Err(error) = self.reflect(entries, &places) {
+        if let Err(error) = self.reflect(entries, &places, note) {
             self.distrust_index();
             return self.noting_full(Err(error.into()));
         }
         Ok(())
     }
 
-    fn reflect(&self, entries: &[Entry], places: &[At]) -> std::result::Result<(), IndexError> {
+    fn reflect(
+        &self,
+        entries: &[Entry],
+        places: &[At],
+        note: impl Fn(&mut Draft<'_>, &Entry, At) -> std::result::Result<(), IndexError>,
+    ) -> std::result::Result<(), IndexError> {
         let mut draft = Draft::new(&*self.index, &self.reader);
         for (entry, at) in entries.iter().zip(places) {
             draft.apply(entry, *at)?;
+            note(&mut draft, entry, *at)?;
         }
         self.index
             .apply(Arc::new(draft.into_changes()), self.journal.end())
@@ -388,6 +407,12 @@ impl Store {
             &small(table::FEED_NUMBER, &[feed.as_bytes()]),
         )?;
         Ok(row.and_then(|row| rows::small_number(&row)))
+    }
+
+    /// Position up to which everything is durable.
+    #[must_use]
+    pub fn journal_end(&self) -> u64 {
+        self.journal.end().offset
     }
 
     /// Makes the index and the guard durable: at quiet moments and before closing.

@@ -34,6 +34,7 @@ pub(crate) fn node_settings(dir: &DataDir, settings: &Settings) -> Result<NodeSe
             seed: *Seed::random()?.expose(),
             peer: None,
             compare_every: milliseconds(settings.network.profile.parameters().compare),
+            erase_after: u64::from(settings.storage.erase_after_days) * engine::limits::DAY,
         },
     })
 }
@@ -137,6 +138,10 @@ impl From<StoreError> for Failure {
             StoreError::Locked { .. } => (
                 Exit::Locked,
                 "another command or node has the store open; wait for it, or stop it",
+            ),
+            StoreError::Backup { .. } => (
+                Exit::Integrity,
+                "nothing of it was taken in; make a new one with: indaba store export",
             ),
             StoreError::Damaged { .. } | StoreError::BadEntry { .. } => (
                 Exit::Integrity,

@@ -80,6 +80,7 @@ fn json(raw: &Raw) -> serde_json::Value {
     match raw {
         Raw::Text(text) => text.clone().into(),
         Raw::Flag(flag) => (*flag).into(),
+        Raw::Number(number) => (*number).into(),
         Raw::List(items) => items.clone().into(),
     }
 }

@@ -49,6 +49,9 @@ impl Report for Shown {
             page.line(paint(style::WARN, &effect.words()));
             page.line(format!("    see: indaba show {}", clean(&effect.by)));
         }
+        if let Some(words) = self.fate() {
+            page.line(paint(style::DIM, &words));
+        }
         if let Some(why) = self.without_text() {
             page.line(paint(style::DIM, why));
         }
@@ -80,6 +83,22 @@ impl Report for Shown {
 }
 
 impl Shown {
+    /// What this node did with the text of a withdrawn record.
+    fn fate(&self) -> Option<String> {
+        let found = self.record.withdrawal.as_ref()?;
+        let noted = clean(&found.noted);
+        Some(match (&found.erased, found.days_left) {
+            (Some(erased), _) => {
+                format!("withdrawn on {noted}, erased here on {}", clean(erased))
+            }
+            (None, Some(days)) => format!(
+                "withdrawn on {noted}; its text is erased here in {}",
+                words::count(days, "day", "days")
+            ),
+            (None, None) => format!("withdrawn on {noted}"),
+        })
+    }
+
     /// Why there is no text to show, unless it is there or an effect tells.
     fn without_text(&self) -> Option<&'static str> {
         let is = |word: &str| self.record.line.words.iter().any(|w| w == word);

@@ -1,5 +1,12 @@
 //! `indaba store`: what is kept on disk.
 
+mod compact;
+mod export;
+mod figures;
+mod held;
+mod import;
+mod migrate;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -15,41 +22,6 @@ use super::words;
 use crate::config::{DataDir, Settings, mark_folder};
 
 mod damaged;
-
-#[derive(Serialize)]
-struct Figures {
-    records: u64,
-    journal_bytes: u64,
-    segments: u64,
-    retired_segments: u64,
-    index_bytes: u64,
-}
-
-impl Report for Figures {
-    const NAME: &'static str = "store-stats";
-    fn page(&self, page: &mut Page) {
-        page.field("records", self.records.to_string());
-        page.field(
-            "journal",
-            format!(
-                "{} in {}",
-                words::bytes(self.journal_bytes),
-                words::count(self.segments, "segment", "segments")
-            ),
-        );
-        page.field(
-            "cleared",
-            words::count(self.retired_segments, "segment", "segments"),
-        );
-        page.field(
-            "index",
-            format!(
-                "{}; made anew from the journal at any time",
-                words::bytes(self.index_bytes)
-            ),
-        );
-    }
-}
 
 #[derive(Serialize)]
 struct Verified {
@@ -126,11 +98,30 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
         return accept_copy(context, &dir);
     }
     let settings = context.settings(&dir)?;
+    match act {
+        StoreAct::Compact { all } => return compact::run(context, &dir, &settings, all),
+        StoreAct::Stats => return figures::run(context, &dir, &settings),
+        StoreAct::Export { to } => return export::run(context, &dir, &settings, &to),
+        StoreAct::Import {
+            file,
+            dry_run,
+            choices,
+        } => {
+            let wish = import::Wish {
+                file: &file,
+                dry_run,
+                choices,
+            };
+            return import::run(context, &dir, &settings, &wish);
+        }
+        _ => {}
+    }
     if context.running(&dir)?.is_some() {
         return Err(Failure::new(Exit::Locked, "the node is running and has the store open").hint("stop the node first (Ctrl-C, or your service manager); `indaba status` gives figures meanwhile"));
     }
     match act {
         StoreAct::AcceptLoss => return accept_loss(context, &dir, &settings),
+        StoreAct::Migrate { dry_run } => return migrate::run(context, &dir, &settings, dry_run),
         StoreAct::Repair => return damaged::repair(context, &dir, &settings),
         _ => {}
     }
@@ -142,18 +133,6 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     };
     let failed = |e: indaba_store::StoreError| Failure::new(Exit::Integrity, e.to_string());
     let exit = match act {
-        StoreAct::AcceptLoss | StoreAct::AcceptCopy | StoreAct::Repair => Exit::Ok,
-        StoreAct::Stats => {
-            let stats = store.stats().map_err(failed)?;
-            context.screen.report(&Figures {
-                records: stats.records,
-                journal_bytes: stats.journal_bytes,
-                segments: stats.segments,
-                retired_segments: stats.retired_segments,
-                index_bytes: stats.index_bytes,
-            })?;
-            Exit::Ok
-        }
         StoreAct::Verify => {
             let found = store
                 .verify(&mut progress(&context.screen, "Verifying"))
@@ -191,6 +170,8 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
             context.screen.report(&Rebuilt { frames })?;
             Exit::Ok
         }
+        // Carried out above.
+        _ => Exit::Ok,
     };
     store.close().map_err(failed)?;
     Ok(exit)

@@ -81,6 +81,17 @@ pub fn mark(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
+/// Takes the mark away: what is in the folder may be older than what was signed, and somebody has to look.
+///
+/// # Errors
+/// When the file cannot be removed.
+pub fn unmark(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(NAME)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => fs::File::open(folder)?.sync_all(),
+    }
+}
+
 /// Number and birth of a file; none where the file system does not know the birth.
 fn own(meta: &Metadata) -> Option<String> {
     let birth = meta.created().ok()?.duration_since(UNIX_EPOCH).ok()?;

@@ -1,5 +1,7 @@
 //! Every configuration key there is.
 
+use crate::engine::limits::ERASE_AFTER_DAYS;
+
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -9,6 +11,8 @@ pub enum Shape {
     List,
     /// `true` or `false`.
     Flag,
+    /// A whole number within these bounds, both included.
+    Number(u32, u32),
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -162,6 +166,14 @@ pub const KEYS: &[KeySpec] = &[
         Shape::Text,
         "\"64 MiB\"",
         "Disk space kept back, so that states, cut lists and withdrawals are still stored when the disk is full. Small devices\nmay take less; \"0\": none.",
+    ),
+    key(
+        "storage",
+        "erase_after_days",
+        Shape::Number(*ERASE_AFTER_DAYS.start(), *ERASE_AFTER_DAYS.end()),
+        "30",
+        "Days from a withdrawal until the text is erased here, 1 to 3650. It is hidden at once; the delay lets an institution\n\
+         notice that somebody withdraws under its stolen key.",
     ),
     key(
         "log",

@@ -48,6 +48,8 @@ pub enum Raw {
     List(Vec<String>),
     /// Yes or no.
     Flag(bool),
+    /// A whole number.
+    Number(u32),
 }
 
 impl fmt::Display for Raw {
@@ -55,6 +57,7 @@ impl fmt::Display for Raw {
         match self {
             Raw::Text(text) => write!(f, "{}", toml::Value::String(text.clone())),
             Raw::Flag(flag) => write!(f, "{flag}"),
+            Raw::Number(number) => write!(f, "{number}"),
             Raw::List(items) => {
                 let items: Vec<String> = items
                     .iter()
@@ -125,6 +128,7 @@ impl Layers {
             let raw = match (spec.shape, spec.default) {
                 (Shape::List, _) => Raw::List(Vec::new()),
                 (Shape::Flag, text) => Raw::Flag(text == "true"),
+                (Shape::Number(least, _), text) => Raw::Number(text.parse().unwrap_or(least)),
                 (_, text) => Raw::Text(text.trim_matches('"').to_owned()),
             };
             values.insert(spec.name(), (raw, Origin::Default));
@@ -269,6 +273,10 @@ fn from_toml(spec: &KeySpec, value: &DeValue<'_>) -> Result<Raw, String> {
             .as_bool()
             .map(Raw::Flag)
             .ok_or_else(|| "must be true or false".into()),
+        (Shape::Number(..), DeValue::Integer(number)) if number.radix() == 10 => {
+            from_text(spec, number.as_str())
+        }
+        (Shape::Number(..), _) => Err("must be a whole number without quotes".into()),
         (Shape::List, DeValue::Array(items)) => {
             let texts: Option<Vec<String>> = items
                 .iter()
@@ -293,6 +301,12 @@ fn from_text(spec: &KeySpec, text: &str) -> Result<Raw, String> {
             "true" | "1" | "yes" => Ok(Raw::Flag(true)),
             "false" | "0" | "no" => Ok(Raw::Flag(false)),
             other => Err(format!("\"{other}\" is neither true nor false")),
+        },
+        Shape::Number(least, most) => match text.parse::<u32>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(Raw::Number(number)),
+            _ => Err(format!(
+                "{text} is not a whole number from {least} to {most}"
+            )),
         },
         Shape::List => checked(
             spec,

@@ -12,7 +12,9 @@ mod paths;
 mod settings;
 
 pub use fault::ConfigFault;
-pub use folder_mark::{FolderMark, look as folder_mark, mark as mark_folder};
+pub use folder_mark::{
+    FolderMark, look as folder_mark, mark as mark_folder, unmark as unmark_folder,
+};
 pub use identity::Identity;
 pub use keys::{KEYS, KeySpec, Shape, template};
 pub use layers::{Layers, Origin, Raw};

@@ -62,6 +62,8 @@ pub struct StorageSettings {
     pub path: Option<PathBuf>,
     /// Bytes kept back for what must be stored even when the disk is full.
     pub reserve: u64,
+    /// Days from a withdrawal until the text is erased.
+    pub erase_after_days: u32,
 }
 
 /// How log lines look.
@@ -167,6 +169,7 @@ impl Settings {
                 reserve: check
                     .read("storage.reserve", parse_reserve)
                     .unwrap_or_default(),
+                erase_after_days: check.number("storage.erase_after_days"),
             },
             log: LogSettings {
                 level: check
@@ -210,6 +213,13 @@ impl<'a> Check<'a> {
 
     fn flag(&self, name: &str) -> bool {
         matches!(self.layers.get(name), Some((Raw::Flag(true), _)))
+    }
+
+    fn number(&self, name: &str) -> u32 {
+        match self.layers.get(name) {
+            Some((Raw::Number(number), _)) => *number,
+            _ => 0,
+        }
     }
 
     fn list(&self, name: &str) -> &'a [String] {

@@ -25,7 +25,7 @@ impl Moment {
 }
 
 /// Answers an [`Order`]: the number comes back in [`Output::Reply`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OrderTicket(pub u64);
 
 /// Ties a signature check to the bytes that asked for it.

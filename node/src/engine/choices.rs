@@ -7,10 +7,62 @@ use indaba_protocol::{FeedName, Id};
 use indaba_store::{Batch, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
+
 /// Names of the columns in the store.
 const FOLLOW: &str = "follow";
 const ANCHOR: &str = "anchor";
 const PEER: &str = "peer";
+
+/// The columns a backup carries.
+pub const CHOSEN_COLUMNS: [&str; 3] = [FOLLOW, ANCHOR, PEER];
+
+/// A choice out of a backup, as the orders that make it here.
+#[derive(Clone, Debug)]
+pub struct ChosenOrder {
+    /// The orders.
+    pub orders: Vec<Order>,
+    /// What they do, in words.
+    pub words: String,
+}
+
+/// What a choice under a column and a key says; nothing when it does not read.
+pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrder> {
+    let name = std::str::from_utf8(key).ok()?.to_owned();
+    let (orders, words) = match column {
+        FOLLOW => {
+            let Follow { quiet } = serde_json::from_slice(value).ok()?;
+            let words = format!("follow {name}{}", if quiet { ", quietly" } else { "" });
+            (vec![Order::Follow { feed: name, quiet }], words)
+        }
+        ANCHOR => {
+            let Anchor { name: called } = serde_json::from_slice(value).ok()?;
+            let words = match &called {
+                Some(called) => format!("accept {called} ({name})"),
+                None => format!("accept {name}"),
+            };
+            let order = Order::Anchor {
+                institution: name,
+                name: called,
+            };
+            (vec![order], words)
+        }
+        PEER => {
+            let KnownPeer { addresses, partner } = serde_json::from_slice(value).ok()?;
+            let words = format!(
+                "stay in touch with {name}{}",
+                if partner { ", a partner" } else { "" }
+            );
+            let add = |address: String| Order::AddPeer {
+                address: format!("{address}/p2p/{name}"),
+                partner,
+            };
+            (addresses.into_iter().map(add).collect(), words)
+        }
+        _ => return None,
+    };
+    Some(ChosenOrder { orders, words })
+}
 
 /// How a feed is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

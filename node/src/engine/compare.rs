@@ -13,6 +13,7 @@ use rand::seq::IteratorRandom;
 
 use super::boundary::Moment;
 use super::catch_up::Answered;
+use super::erasure::seems_partless;
 use super::ingest::Origin;
 use super::{Engine, limits};
 use crate::network::{Command, Offence};
@@ -145,9 +146,10 @@ impl Engine {
             CatchUpRequest::Get(ids) => {
                 let mut wanted = Vec::new();
                 for id in ids {
-                    let whole = self
-                        .parts_held(&id, store)?
-                        .is_some_and(|parts| parts.erased || (parts.card && parts.body));
+                    let whole = match self.parts_held(&id, store)? {
+                        Some(parts) => !self.wants_parts(&id, parts, store)?,
+                        None => false,
+                    };
                     if !whole
                         && !self.declined.contains(&id)
                         && !store.has_fact(&id)?
@@ -411,9 +413,10 @@ impl Engine {
             .sample(&mut self.rng, limits::PARTS_ASKED);
         let mut wanted = Vec::new();
         for id in some {
-            let missing = store
-                .parts_held(&id)?
-                .is_some_and(|parts| parts.are_missing());
+            let missing = match store.parts_held(&id)? {
+                Some(parts) => self.wants_parts(&id, parts, store)?,
+                None => false,
+            };
             let view = if missing {
                 store.statement(&id)?.map(|(view, _)| view)
             } else {
@@ -445,9 +448,8 @@ impl Engine {
         let page = store.page(self.ingest.parts_looked_at, limits::PARTS_LOOKED_FOR)?;
         self.ingest.parts_looked_at = page.last().map_or(0, |(arrival, _)| *arrival);
         for (_, id) in page {
-            if store
-                .parts_held(&id)?
-                .is_some_and(|parts| parts.are_missing())
+            if let Some(parts) = store.parts_held(&id)?
+                && seems_partless(&id, parts, store)?
             {
                 self.ingest.lacks_parts(id);
             }
@@ -463,7 +465,7 @@ impl Engine {
             .collect();
         let peer = match origin {
             Origin::Gossip { peer, .. } | Origin::CatchUp { peer } => Some(*peer),
-            Origin::Waited { .. } => self.peers.all().next().copied(),
+            Origin::Waited { .. } | Origin::Import { .. } => self.peers.all().next().copied(),
         };
         if let Some(peer) = peer {
             self.sessions.ask(

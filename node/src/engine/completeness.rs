@@ -6,6 +6,7 @@ use indaba_protocol::{FeedName, Id, Key};
 use indaba_store::{Store, StoreError};
 
 use super::boundary::Moment;
+use super::erasure::seems_partless;
 use super::order::{FeedView, InstitutionView, LaneView};
 use super::{Engine, limits};
 
@@ -80,8 +81,12 @@ impl Engine {
             };
             after = *last;
             for (_, id) in page {
-                let parts = store.parts_held(&id)?;
-                missing += u64::from(parts.is_some_and(|parts| parts.are_missing()));
+                // Judged only where something is missing that nobody erased: a withdrawn record lacks nothing.
+                if let Some(parts) = store.parts_held(&id)?
+                    && seems_partless(&id, parts, store)?
+                {
+                    missing += u64::from(self.wants_parts(&id, parts, store)?);
+                }
             }
         }
     }

@@ -97,3 +97,41 @@ pub const RANGES_NAMED: usize = 64;
 pub const HEAD_DUE_DAYS: i32 = 7;
 /// Records looked at by one plain search.
 pub const SEARCH_LOOKS_AT: u64 = 1_000_000;
+
+/// Milliseconds of a day.
+pub const DAY: u64 = 24 * 60 * 60 * 1_000;
+/// Milliseconds from a withdrawal until card and body are erased, unless the operator sets another delay: long enough for an
+/// institution to notice that somebody withdraws under its stolen key, and to cut the key.
+pub const ERASE_AFTER: u64 = 30 * DAY;
+/// Days an operator may set for that. Under one, a thief's withdrawal would be carried out before anybody woke up; ten years are
+/// keeping, not erasing.
+pub const ERASE_AFTER_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
+/// Milliseconds that the time between two runs counts towards the delay at most, whatever the wall clock says: a machine switched
+/// off over night waits as long as one that runs, and a clock that is wrong by years adds one day.
+pub const STOP_COUNTS_AT_MOST: u64 = DAY;
+/// Milliseconds between two notes of the time lived through while something waits for it; a crash loses at most these, and erases later.
+pub const LIVED_NOTED_EVERY: u64 = 6 * 60 * 60 * 1_000;
+/// Notes of withdrawn and of erased records looked at in each turn: each is judged anew, about a tenth of a millisecond.
+pub const ERASURES_LOOKED_AT: usize = 200;
+
+/// Milliseconds between two looks whether a segment of the journal is worth clearing.
+pub const COMPACT_EVERY: u64 = 10 * 60 * 1_000;
+/// Milliseconds between two pieces while one is cleared: a 64 MiB segment takes about a minute, and publishing has the disk for itself
+/// nearly all of it.
+pub const COMPACT_PAUSE: u64 = 1_000;
+/// Bytes of one piece: one write and one sync, some ten milliseconds. A frame larger than this is a piece of its own.
+pub const COMPACT_PIECE: u64 = 1024 * 1024;
+/// Percent of live bytes below which a closed segment is cleared: what is moved is less than what is given back.
+pub const COMPACT_BELOW: u64 = 50;
+/// Milliseconds within which erased content leaves the disk of a running node; at a start it goes at the first look. Once a day bounds
+/// what is written anew for it: each segment at most once a day.
+pub const ERASED_LEAVES_WITHIN: u64 = DAY;
+/// Pieces done for one order to compact: the command asks again, and others are heard in between.
+pub const COMPACT_PIECES: usize = 8;
+/// Seconds for which the journal may be held for a reader, who asks again while it reads.
+pub const HOLD_SECONDS: u64 = 120;
+
+/// Items in one order to import: about a MiB of ordinary records, which become durable in one frame.
+pub const IMPORTED_AT_ONCE: usize = 500;
+/// Bytes of the items in one order to import; doubled by hexadecimal they still fit a line of the control socket.
+pub const IMPORTED_BYTES: usize = 1024 * 1024;

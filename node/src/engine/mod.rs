@@ -14,9 +14,11 @@ mod completeness;
 mod cutting;
 mod drafting;
 mod durable;
+mod erasure;
 mod evidence;
 mod found;
 mod headers;
+mod import;
 mod ingest;
 mod institutions;
 pub mod limits;
@@ -30,6 +32,7 @@ mod reading;
 mod serve;
 mod space;
 mod taking;
+mod upkeep;
 mod view;
 mod words;
 
@@ -42,10 +45,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
-pub use choices::{Anchor, Follow, KnownPeer};
+pub use choices::{Anchor, CHOSEN_COLUMNS, ChosenOrder, Follow, KnownPeer, chosen_order};
 pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
 pub use space::full;
+pub(crate) use upkeep::wanted as wanted_by_command;
 
+use self::order::Order;
 use crate::network::{Command, Event, RequestFailure};
 
 /// Who this node signs for.
@@ -69,6 +74,8 @@ pub struct EngineSettings {
     pub peer: Option<String>,
     /// Milliseconds between two periodic comparisons with peers; jitter of a fifth is added.
     pub compare_every: u64,
+    /// Milliseconds from a withdrawal until card and body are erased; see [`limits::ERASE_AFTER`].
+    pub erase_after: u64,
 }
 
 /// One node's decisions.
@@ -85,6 +92,9 @@ pub struct Engine {
     declined: catch_up::Declined,
     ingest: ingest::Ingest,
     announce: announce::Announce,
+    erasures: erasure::Erasures,
+    imports: import::Imports,
+    upkeep: upkeep::Upkeep,
     outputs: VecDeque<Output>,
     compare_every: u64,
     /// When the next periodic comparison is due, on the monotonic clock.
@@ -127,6 +137,9 @@ impl Engine {
             declined: catch_up::Declined::default(),
             ingest: ingest::Ingest::default(),
             announce: announce::Announce::default(),
+            erasures: erasure::Erasures::load(settings.erase_after, now, store)?,
+            imports: import::Imports::default(),
+            upkeep: upkeep::Upkeep::new(now),
             outputs: VecDeque::new(),
             compare_every: settings.compare_every,
             next_compare: now.monotonic,
@@ -159,6 +172,11 @@ impl Engine {
                 self.handle_checked(ticket, items);
                 Ok(())
             }
+            // What is imported is judged like everything else, so the answer comes later.
+            Input::Order {
+                ticket,
+                order: Order::Import { items, look_only },
+            } => self.import(ticket, &items, look_only, store),
             Input::Order { ticket, order } => {
                 let reply = self.handle_order(now, order, store)?;
                 self.outputs.push_back(Output::Reply { ticket, reply });
@@ -174,6 +192,8 @@ impl Engine {
     /// As [`Engine::handle`].
     pub fn settle(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
         self.settle_arrivals(now, store)?;
+        self.note_named(now, store)?;
+        self.answer_imports(store)?;
         self.settle_announced(now, store)?;
         for peer in self.sessions.peers() {
             self.continue_session(now, peer, store)?;
@@ -195,6 +215,7 @@ impl Engine {
             self.sessions.next_deadline(),
             gap,
             self.announce.settles_at(),
+            Some(self.upkeep.next()),
         ]
         .into_iter()
         .flatten()
@@ -290,10 +311,12 @@ impl Engine {
             self.compare_soon(now);
         }
         self.ask_for_gaps(now, store)?;
+        self.compact_if_due(now, store)?;
         if now.monotonic >= self.next_compare {
             self.schedule_compare(now);
             self.renew_head_if_due(now, store)?;
             self.look_for_partless(store)?;
+            self.erase_due(now, store)?;
             for peer in self.some_peers() {
                 self.open_session(peer);
             }

@@ -129,6 +129,26 @@ pub enum Order {
     },
     /// Everything an invitation needs.
     Identity,
+    /// Give disk back: clear segments of the journal that hold little that is needed, or anything erased. A piece at a time.
+    Compact {
+        /// Every segment that holds anything dead.
+        all: bool,
+        /// Only what stands before this position of the journal: what the first answer said. None: before its present end.
+        before: Option<u64>,
+    },
+    /// Keep the journal's segments in their places, so that it can be read from outside up to its present end. Bounded; asked again
+    /// while the reading goes on, and with 0 when it is over.
+    HoldJournal {
+        /// For how long, from now.
+        seconds: u64,
+    },
+    /// Judge these as if a peer had sent them, and keep what is good.
+    Import {
+        /// Items as they travel, hexadecimal.
+        items: Vec<String>,
+        /// Only check them and say what would be new.
+        look_only: bool,
+    },
     /// End the node.
     Stop,
 }
@@ -291,10 +311,49 @@ pub enum Reply {
     Alarmed(Box<CutPlan>),
     /// Who this node is.
     Identity(IdentityView),
+    /// So much was compacted for this order.
+    Compacted {
+        /// Segments cleared.
+        segments: u64,
+        /// Bytes they took.
+        removed: u64,
+        /// Bytes that were still needed and written again.
+        moved: u64,
+        /// There is more to do: ask again.
+        more: bool,
+        /// Nothing was done, because the journal is being read from outside.
+        held: bool,
+        /// To be asked with, the next time.
+        before: u64,
+    },
+    /// What became of the items of an import.
+    Imported(Imported),
+    /// The journal is held.
+    JournalHeld {
+        /// Position up to which it is durable.
+        end: u64,
+    },
     /// The node ends.
     Stopping,
     /// Not carried out, and why.
     Refused(Refusal),
+}
+
+/// What became of the items of an import.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Imported {
+    /// New here and kept.
+    pub new: u64,
+    /// Of these, records signed by this node's key.
+    pub own: u64,
+    /// Here already.
+    pub known: u64,
+    /// Kept aside until they can be judged.
+    pub waiting: u64,
+    /// Not kept: void, of a feed that is not followed, or superseded.
+    pub left_out: u64,
+    /// Not what they should be: unreadable, or a signature does not hold.
+    pub invalid: u64,
 }
 
 /// Why an order was not carried out.
@@ -505,6 +564,20 @@ pub struct RecordView {
     pub item: String,
     /// What is wrong with its content.
     pub malformed: Vec<String>,
+    /// What became of a withdrawn record here.
+    #[serde(default)]
+    pub withdrawal: Option<WithdrawalView>,
+}
+
+/// What became of a withdrawn record at this node.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct WithdrawalView {
+    /// The day this node first held the withdrawal in effect.
+    pub noted: String,
+    /// The day card and body were erased here.
+    pub erased: Option<String>,
+    /// Days of waiting left until they are; a node that is often off takes longer.
+    pub days_left: Option<u64>,
 }
 
 /// The steps of a verification and where they lead.

@@ -6,7 +6,7 @@ use indaba_store::{Store, StoreError};
 use super::boundary::Moment;
 use super::choices::Follow;
 use super::cutting::Line;
-use super::order::{IdentityView, Order, Refusal, RefusalKind, Reply, UnvouchedView};
+use super::order::{IdentityView, Imported, Order, Refusal, RefusalKind, Reply, UnvouchedView};
 use super::{Engine, limits};
 use crate::network::{Command, Topic};
 
@@ -32,8 +32,12 @@ impl Engine {
                 limit,
                 newest,
             } => self.show_feed(now, feed, after, limit, newest, store),
+            // Taken out before it comes here: its answer waits for a judgement.
+            Order::Import { .. } => Ok(Reply::Imported(Imported::default())),
+            Order::Compact { all, before } => self.compact(now, all, before, store),
+            Order::HoldJournal { seconds } => Ok(self.hold_journal(now, seconds, store)),
             Order::Show { id } => match self.find_id(&id, store) {
-                Ok(id) => Ok(self.record_view(&id, store)?.map_or_else(
+                Ok(id) => Ok(self.record_view(now, &id, store)?.map_or_else(
                     || not_held(&id.to_string()),
                     |view| Reply::Record(Box::new(view)),
                 )),

@@ -120,6 +120,7 @@ impl Engine {
             let Some(header) = item.record() else {
                 continue;
             };
+            self.names_withdrawn(header);
             let feeds: Vec<FeedName> = header.feeds().cloned().collect();
             batch.put_record(durable::record(header, item.card(), item.body()));
             batch.outbox_push(header.id(), feeds);

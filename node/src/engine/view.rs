@@ -3,6 +3,7 @@
 use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, text_forms};
 use indaba_store::{PartsHeld, Store, StoreError, StoredRecord};
 
+use super::boundary::Moment;
 use super::order::{Act, InstitutionView, RecordLine, RecordView, Step, VerifyView};
 use super::{Engine, limits};
 
@@ -227,6 +228,7 @@ impl Engine {
 
     pub(super) fn record_view(
         &mut self,
+        now: Moment,
         id: &Id,
         store: &Store,
     ) -> Result<Option<RecordView>, StoreError> {
@@ -290,6 +292,7 @@ impl Engine {
             body: hex(body),
             item: to_hex(&item.encode()),
             malformed,
+            withdrawal: self.withdrawal_view(now, id, store)?,
         }))
     }
 

@@ -81,14 +81,26 @@ impl Engine {
     }
 
     /// Whether a good record with this relation to `target` takes effect on it.
-    fn has_effective(
+    pub(super) fn has_effective(
         &self,
         target: &Verified<Header>,
         rel: &str,
         store: &Store,
     ) -> Result<bool, StoreError> {
+        let found = self.effective(target, rel, |_| Ok(true), store)?;
+        Ok(found.is_some())
+    }
+
+    /// The first good record with this relation to `target` that takes effect on it and is wanted.
+    pub(super) fn effective(
+        &self,
+        target: &Verified<Header>,
+        rel: &str,
+        wanted: impl Fn(&Verified<Header>) -> Result<bool, StoreError>,
+        store: &Store,
+    ) -> Result<Option<Verified<Header>>, StoreError> {
         let Some(chain) = self.institutions.chain(&target.institution) else {
-            return Ok(false);
+            return Ok(None);
         };
         for (link, from) in store.links_to(&target.id(), limits::PAGE)? {
             if link != rel {
@@ -106,10 +118,10 @@ impl Engine {
                     targets.insert(*id, header);
                 }
             }
-            if takes_effect(&by, target, targets.values(), chain).is_ok() {
-                return Ok(true);
+            if takes_effect(&by, target, targets.values(), chain).is_ok() && wanted(&by)? {
+                return Ok(Some(by));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 }

@@ -26,7 +26,7 @@ use crate::engine::order::{Order, Reply};
 use crate::engine::{EngineSettings, Notice};
 use crate::network;
 
-pub use offline::offline;
+pub use offline::{Offline, offline};
 
 /// Orders that may wait. One operator and one page at a time; more means that the node is stuck, and the caller is told.
 const ORDERS: usize = 64;

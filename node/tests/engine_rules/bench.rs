@@ -1,10 +1,12 @@
 //! An engine with a store in memory, and everything it said.
 
 use indaba::engine::order::{Draft, Order, Reply};
-use indaba::engine::{Engine, EngineSettings, Identity, Input, Moment, OrderTicket, Output};
+use indaba::engine::{
+    Engine, EngineSettings, Identity, Input, Moment, OrderTicket, Output, limits,
+};
 use indaba::network::{Command, Event, MessageTicket, Relay, RequestTicket, Topic};
 use indaba_protocol::{
-    CatchUpRequest, CatchUpResponse, Item, LaneSummary, SigningKey, Unread, Value, cbor, topic,
+    CatchUpRequest, CatchUpResponse, Id, Item, LaneSummary, SigningKey, Unread, Value, cbor, topic,
 };
 use indaba_store::Store;
 use indaba_store::disk::MemoryDisk;
@@ -35,17 +37,7 @@ impl Bench {
             monotonic: 1_000,
             wall: 1_795_392_000_000,
         };
-        let settings = EngineSettings {
-            network: network(),
-            identity: Identity {
-                institution: own.id,
-                node: SigningKey::from_seed(&[1; 32]),
-            },
-            seed: [7; 32],
-            peer: None,
-            compare_every: 300_000,
-        };
-        let engine = Engine::new(settings, now, &mut store).unwrap();
+        let engine = Engine::new(settings(own.id), now, &mut store).unwrap();
         let mut bench = Bench {
             engine,
             store,
@@ -244,6 +236,21 @@ impl Bench {
             self.answer(peer, ticket, &response);
         }
         seen
+    }
+}
+
+/// What an engine of this institution begins with.
+pub(crate) fn settings(institution: Id) -> EngineSettings {
+    EngineSettings {
+        network: network(),
+        identity: Identity {
+            institution,
+            node: SigningKey::from_seed(&[1; 32]),
+        },
+        seed: [7; 32],
+        peer: None,
+        compare_every: 300_000,
+        erase_after: limits::ERASE_AFTER,
     }
 }
 

@@ -221,6 +221,7 @@ fn follower(dir: &Path) -> RunningNode {
             seed: [1; 32],
             peer: None,
             compare_every: 300_000,
+            erase_after: indaba::engine::limits::ERASE_AFTER,
         },
     };
     let text = |text: &str| Value::String(text.to_owned());

@@ -15,9 +15,8 @@
 use std::cell::RefCell;
 
 use super::Entry;
+use crate::migration::Formats;
 
-/// Format version of the journal this program writes.
-pub(crate) const VERSION: u16 = 1;
 /// Bytes before the first frame of a segment.
 pub(crate) const SEGMENT_HEADER: u64 = 64;
 /// Bytes before the entries of a frame.
@@ -107,6 +106,8 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 /// First bytes of a segment file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
+    /// Format of the entries in it.
+    pub(crate) format: u16,
     pub(crate) id: StoreId,
     /// Where the segment begins, with the sequence number and chain of its first frame.
     pub(crate) start: Mark,
@@ -125,7 +126,7 @@ impl SegmentHeader {
     pub(crate) fn encode(&self) -> [u8; SEGMENT_HEADER as usize] {
         let mut bytes = [0; SEGMENT_HEADER as usize];
         bytes[..8].copy_from_slice(&SEGMENT_MAGIC);
-        bytes[8..10].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[8..10].copy_from_slice(&self.format.to_le_bytes());
         let flags = if self.retired_end.is_some() {
             RETIRED
         } else {
@@ -151,9 +152,9 @@ impl SegmentHeader {
         if u32_at(bytes, 56) != crc(&id, &bytes[..56]) || bytes[60..] != [0; 4] {
             return Err(HeaderFault::Damaged);
         }
-        let version = u16_at(bytes, 8);
-        if version > VERSION {
-            return Err(HeaderFault::Newer(version));
+        let format = u16_at(bytes, 8);
+        if format > Formats::known().newest() {
+            return Err(HeaderFault::Newer(format));
         }
         let start = Mark {
             offset: u64_at(bytes, 28),
@@ -162,6 +163,7 @@ impl SegmentHeader {
         };
         let retired = u16_at(bytes, 10) & RETIRED != 0;
         Ok(Self {
+            format,
             id,
             start,
             retired_end: retired.then(|| u64_at(bytes, 48)),

@@ -2,6 +2,7 @@
 
 use super::format::{At, FRAME_HEADER, FrameHeader, Mark, StoreId, StoredEntry};
 use crate::error::{Result, StoreError};
+use crate::migration::Formats;
 
 /// One frame with its payload, checksums verified.
 #[derive(Debug, Clone)]
@@ -10,6 +11,8 @@ pub struct Frame {
     /// Header and payload as stored.
     pub(super) bytes: Vec<u8>,
     pub(super) id: StoreId,
+    /// Format of its entries.
+    pub(super) format: u16,
 }
 
 /// One entry read back.
@@ -24,6 +27,28 @@ pub struct StoredBytes {
 }
 
 impl Frame {
+    /// A frame read from elsewhere than a journal's segment; `None` when its content does not match its checksum.
+    pub(crate) fn checked(
+        id: StoreId,
+        format: u16,
+        header: FrameHeader,
+        bytes: Vec<u8>,
+    ) -> Option<Self> {
+        let payload = bytes.get(FRAME_HEADER as usize..)?;
+        header.payload_matches(&id, payload).then_some(Self {
+            header,
+            bytes,
+            id,
+            format,
+        })
+    }
+
+    /// The place before this frame; its offset is that of the frame's header.
+    #[must_use]
+    pub fn at(&self) -> Mark {
+        self.header.at
+    }
+
     /// The place after this frame.
     #[must_use]
     pub fn next(&self) -> Mark {
@@ -35,7 +60,7 @@ impl Frame {
         &self.bytes
     }
 
-    /// The entries, in the order they were appended.
+    /// The entries, in the order they were appended, in the newest format.
     ///
     /// # Errors
     /// [`StoreError::BadEntry`] when the payload does not divide into entries.
@@ -50,11 +75,11 @@ impl Frame {
                 offset,
                 length: entry.total() as u32,
             };
-            entries.push(StoredBytes {
-                at,
-                kind: entry.kind,
-                bytes: entry.content().map_err(bad)?,
-            });
+            let bytes = entry.content().map_err(bad)?;
+            let (kind, bytes) = Formats::known()
+                .take_up(self.format, entry.kind, bytes)
+                .ok_or_else(|| bad("its content does not read"))?;
+            entries.push(StoredBytes { at, kind, bytes });
             offset += entry.total() as u64;
             rest = after;
         }

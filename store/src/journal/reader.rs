@@ -86,30 +86,15 @@ impl Reader {
         }
     }
 
-    /// The frames of one segment; `None` when there is no such segment with content.
-    pub(crate) fn frames_of(
-        &self,
-        start: u64,
-    ) -> Option<impl Iterator<Item = Result<Frame>> + use<>> {
-        let segment = self
-            .segments
-            .holding(start)
-            .filter(|segment| !segment.is_retired())?;
-        let inside = move |frame: &Result<Frame>| {
-            frame
-                .as_ref()
-                .map_or(true, |frame| frame.header.at.offset < segment.end)
-        };
-        Some(self.frames(segment.header.start).take_while(inside))
-    }
-
     /// Global start, file size and whether its content was removed, of every segment in order.
     #[must_use]
     pub fn segments(&self) -> Vec<SegmentInfo> {
         let info = |segment: &segments::Segment| SegmentInfo {
             start: segment.start(),
+            first: segment.header.start,
             end: segment.end,
             retired: segment.is_retired(),
+            format: segment.header.format,
         };
         self.segments.all().iter().map(info).collect()
     }
@@ -159,10 +144,14 @@ impl Reader {
 pub struct SegmentInfo {
     /// Global position of its first byte.
     pub start: u64,
+    /// The place before its first frame.
+    pub first: Mark,
     /// Global position after its last byte.
     pub end: u64,
     /// Its content was removed; only its place is remembered.
     pub retired: bool,
+    /// Format of its entries.
+    pub format: u16,
 }
 
 /// Iterator over frames; ends after the first error.

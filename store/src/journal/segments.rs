@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::format::{
     At, ENTRY_HEADER, FRAME_HEADER, FrameHeader, HeaderFault, MAX_ENTRY, Mark, SEGMENT_HEADER,
-    SegmentHeader, StoreId, StoredEntry, VERSION, find_magic,
+    SegmentHeader, StoreId, StoredEntry, find_magic,
 };
 use super::frame::{Frame, StoredBytes};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Result, StoreError};
+use crate::migration::Formats;
 
 /// Open files kept for reading. A tenth of the usual limit of 1024 per process; sixty-four
 /// segments are 4 GiB of journal, beyond which reads reopen files.
@@ -29,6 +30,11 @@ pub(crate) struct Segment {
 impl Segment {
     pub(crate) fn start(&self) -> u64 {
         self.header.start.offset
+    }
+
+    /// Whether its entries are in an older format than this program writes.
+    pub(crate) fn is_old(&self) -> bool {
+        self.header.format < Formats::known().newest()
     }
 
     pub(crate) fn is_retired(&self) -> bool {
@@ -169,6 +175,7 @@ impl Segments {
                 chain: 0,
             };
             let unread = SegmentHeader {
+                format: Formats::known().newest(),
                 id,
                 start: nowhere,
                 retired_end: None,
@@ -203,6 +210,7 @@ impl Segments {
     pub(crate) fn create(&self, start: Mark) -> Result<Arc<dyn DiskFile>> {
         let path = self.path(start.offset);
         let header = SegmentHeader {
+            format: Formats::known().newest(),
             id: self.id,
             start,
             retired_end: None,
@@ -259,6 +267,18 @@ impl Segments {
         );
         self.forget(start);
         Ok(())
+    }
+
+    /// The header of a segment that holds nothing, in the newest format.
+    pub(crate) fn renew(&self, segment: &Segment) -> SegmentHeader {
+        let header = SegmentHeader {
+            format: Formats::known().newest(),
+            ..segment.header
+        };
+        if let Some(segment) = self.write_list().get_mut(&segment.start()) {
+            segment.header = header;
+        }
+        header
     }
 
     /// Notes that the last segment now reaches to `end`.
@@ -364,10 +384,14 @@ impl Segments {
             if !more.is_empty() {
                 return Err(bad("another length than the entry's own"));
             }
+            let bytes = entry.content().map_err(bad)?;
+            let (kind, bytes) = Formats::known()
+                .take_up(segment.header.format, entry.kind, bytes)
+                .ok_or_else(|| bad("its content does not read"))?;
             into.push(StoredBytes {
                 at: *at,
-                kind: entry.kind,
-                bytes: entry.content().map_err(bad)?,
+                kind,
+                bytes,
             });
         }
         Ok(())
@@ -464,6 +488,7 @@ impl Segments {
             header,
             bytes,
             id: self.id,
+            format: segment.header.format,
         }))
     }
 
@@ -499,6 +524,13 @@ impl Segments {
     }
 }
 
+/// Whether a path ends like a segment's file.
+pub(crate) fn is_segment(path: &Path) -> bool {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| parse_name(name).is_some())
+}
+
 fn parse_name(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".seg")?;
     (digits.len() == 20).then(|| digits.parse().ok()).flatten()
@@ -517,7 +549,7 @@ fn read_header(file: &dyn DiskFile, length: u64, path: &Path) -> Result<Option<S
         Err(HeaderFault::Newer(found)) => Err(StoreError::NewerFormat {
             path: path.to_owned(),
             found,
-            supported: VERSION,
+            supported: Formats::known().newest(),
         }),
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Store;
+use super::compaction::Compaction;
 use crate::disk::{Disk, RealDisk};
-use crate::draft::Draft;
+use crate::draft::{Draft, counter};
 use crate::entry::Entry;
 use crate::error::{Result, StoreError};
 use crate::guard::{Guard, OwnBeat, OwnPosition, Remembered};
@@ -16,9 +17,11 @@ use crate::index::pending::Pending;
 use crate::index::redb::RedbIndex;
 use crate::index::sled::SledIndex;
 use crate::index::watched::Watched;
-use crate::index::{Index, IndexError};
+use crate::index::{Changes, Column, Index, IndexError};
 use crate::journal::{self, Journal, Mark, Opening, Reader, StoreId};
+use crate::keys::{small, table};
 use crate::reserve::{self, Reserve};
+use crate::rows;
 use crate::session::{self, Ended, Session};
 
 /// Which engine keeps the index.
@@ -100,6 +103,9 @@ pub struct OpenReport {
     pub loss_accepted: bool,
 }
 
+/// Version of the index's keys and rows. An index of another one is built anew, so a change needs no migration.
+const INDEX_VERSION: u64 = 2;
+
 /// Name of the folder of the index.
 const INDEX: &str = "index";
 /// Where a failed index is put aside.
@@ -155,7 +161,8 @@ impl Store {
         };
         let mut old = trusted
             .map_err(|why| IndexError(why.to_owned()))
-            .and_then(|()| open_index(&options, dir));
+            .and_then(|()| open_index(&options, dir))
+            .and_then(|index| of_this_version(&*index).map(|()| index));
         // From here on an ending without close leaves "open" behind. A failed index stays distrusted
         // until it has been put aside, which happens before it is opened again.
         if old.is_ok() {
@@ -247,6 +254,7 @@ impl Store {
             dir: dir.to_owned(),
             index_failed: false,
             published: false,
+            compaction: Compaction::default(),
             _lock: lock,
         };
         report.loss_accepted = store.settle_guard()?;
@@ -378,6 +386,9 @@ pub(super) fn replay(
     from: Mark,
     progress: &mut dyn FnMut(u64, u64),
 ) -> std::result::Result<u64, ReplayError> {
+    if from == Mark::START {
+        begin_index(index)?;
+    }
     let total = reader.segments().last().map_or(0, |segment| segment.end);
     let mut frames = 0;
     for frame in reader.frames(from) {
@@ -396,6 +407,28 @@ pub(super) fn replay(
     }
     index.settle()?;
     Ok(frames)
+}
+
+fn version_key() -> Vec<u8> {
+    small(table::COUNTERS, &[&[counter::VERSION]])
+}
+
+/// An index that has a mark was filled, and then says by which version.
+fn of_this_version(index: &dyn Index) -> std::result::Result<(), IndexError> {
+    let found = index.get(Column::Small, &version_key())?;
+    let found = found.and_then(|row| rows::number(&row));
+    if index.mark()?.is_none() || found == Some(INDEX_VERSION) {
+        return Ok(());
+    }
+    Err(IndexError("it is of another version".to_owned()))
+}
+
+/// Says of which version an index is, before anything is in it.
+fn begin_index(index: &dyn Index) -> std::result::Result<(), IndexError> {
+    let version = INDEX_VERSION.to_be_bytes().to_vec();
+    let mut changes = Changes::default();
+    changes.put(Column::Small, version_key(), Some(version));
+    index.apply(Arc::new(changes), Mark::START)
 }
 
 fn open_index(options: &Options, dir: &Path) -> std::result::Result<Box<dyn Index>, IndexError> {

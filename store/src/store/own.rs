@@ -96,6 +96,28 @@ impl Store {
         })
     }
 
+    /// As [`choices`](Store::choices), those behind a key; an empty one begins at the first.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn choices_page(
+        &self,
+        column: &str,
+        after: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let prefix = keys::choice(column, &[]);
+        let mut from = keys::choice(column, after);
+        if !after.is_empty() {
+            // The next possible key: the same one with a byte more.
+            from.push(0);
+        }
+        let to = keys::after_prefix(&prefix);
+        self.collect(Column::Small, &from, &to, limit, |key, value| {
+            Some((key.get(prefix.len()..)?.to_vec(), value.to_vec()))
+        })
+    }
+
     /// One choice.
     ///
     /// # Errors

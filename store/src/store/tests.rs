@@ -11,11 +11,15 @@ use indaba_protocol::{FeedName, Id, Key};
 
 use super::*;
 use crate::disk::{Disk, MemoryDisk};
+use crate::migration::Formats;
 use crate::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, NewRecord};
 
+mod compacting;
 mod damage;
+mod formats;
 mod guarded;
 mod model;
+mod outside;
 mod power;
 mod reading;
 mod repaired;

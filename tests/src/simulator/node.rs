@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use indaba::engine::limits::ERASE_AFTER;
 use indaba::engine::{Engine, EngineSettings, Identity, Moment};
 use indaba::network::{MessageTicket, PeerId, RequestTicket, Topic};
 use indaba_protocol::{FeedName, Id, Key, SigningKey};
@@ -217,6 +218,7 @@ impl Node {
             peer: Some(self.peer.to_string()),
             // As the default profile.
             compare_every: 300_000,
+            erase_after: ERASE_AFTER,
         }
     }
 

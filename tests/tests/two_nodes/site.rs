@@ -220,6 +220,7 @@ fn settings(dir: &Path, institution: Id, seed: u8) -> NodeSettings {
             seed: [seed; 32],
             peer: None,
             compare_every: 300_000,
+            erase_after: indaba::engine::limits::ERASE_AFTER,
         },
     }
 }

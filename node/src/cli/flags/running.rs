@@ -1,6 +1,7 @@
 //! Flags of the commands that run and mend a node.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
@@ -100,7 +101,7 @@ pub(crate) enum ConfigAct {
 }
 
 /// Acts on the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum StoreAct {
     /// Read everything that is kept, and check every hash; the node must be stopped
     #[command(after_help = "Examples:
@@ -115,10 +116,67 @@ Says which records cannot be read; of a store that is too damaged to be opened, 
 The damaged journal is kept beside the new one, as journal.damaged.1. What could not be read comes back from peers while the node
 runs; until its own records are back, the node refuses to publish.")]
     Repair,
-    /// How much is kept
+    /// Where every byte of the store is, and what to do when something is large
     #[command(after_help = "Examples:
-  indaba store stats")]
+  indaba store stats
+  indaba store stats --json | jq '.lines[] | {what, bytes}'
+
+Works while the node runs. The lines add up to the lengths of all files of the store and the guard.")]
     Stats,
+    /// Give disk back: what is still needed of sparse parts of the journal is written again, the rest goes
+    #[command(after_help = "Examples:
+  indaba store compact
+  indaba store compact --all     also where little is to be gained
+
+The running node does this by itself, a little at a time, where less than half is still needed and, within a day, where anything was
+erased on purpose. Interrupted at any point, nothing is lost.")]
+    Compact {
+        /// Every part of the journal that holds anything no longer needed
+        #[arg(long)]
+        all: bool,
+    },
+    /// Copy what the store holds into one file, while the node runs or not
+    #[command(after_help = "Examples:
+  indaba store export /media/stick
+  indaba store export indaba.backup
+
+A folder gets a new file in it, named after day and minute. The file has its name only when it is whole and was read back.
+In it: records with their texts, what is known of institutions, what waits, and the feeds, institutions and peers that were chosen.
+Not in it: keys, config.toml and identity.toml, what was erased, and what is still to be announced.")]
+    Export {
+        /// The file to write, or a folder for it
+        #[arg(value_name = "FILE|DIR")]
+        to: PathBuf,
+    },
+    /// Bring back what a backup holds, judged like everything that comes from a peer; what is here already stays
+    #[command(after_help = "Examples:
+  indaba store import --dry-run indaba.backup
+  indaba store import indaba.backup
+  indaba store import --choices indaba.backup     also follow, accept and know what the backup does
+
+Every signature is checked again, so a backup that somebody changed brings nothing in. When it brings back records of this node itself,
+publishing is refused until `indaba store accept-copy`: there may have been newer ones.")]
+    Import {
+        /// The file that `indaba store export` wrote
+        file: PathBuf,
+        /// Check everything and say what would be new; change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Take over the feeds, institutions and peers in it without asking
+        #[arg(long)]
+        choices: bool,
+    },
+    /// Write again, in the newest format, what an older program wrote; the node must be stopped
+    #[command(after_help = "Examples:
+  indaba store migrate --dry-run
+  indaba store migrate
+
+Never needed: an older format is read as it is, and everything new is written in the newest. It spares the work of reading up.")]
+    Migrate {
+        /// Say what would be done; change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Make the index anew from the journal; the node must be stopped
     #[command(after_help = "Examples:
   indaba store rebuild-index")]

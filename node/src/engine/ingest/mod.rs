@@ -15,7 +15,7 @@ use indaba_store::{Batch, FactKind, Store, StoreError};
 
 use libp2p::PeerId;
 
-use super::boundary::{CheckTicket, Moment, Notice, Output, Way};
+use super::boundary::{CheckTicket, Moment, Notice, OrderTicket, Output, Way};
 use super::{Engine, limits, space};
 use crate::network::{Command, MessageTicket, Offence, Relay, Topic};
 
@@ -32,6 +32,8 @@ pub(super) enum Origin {
     CatchUp { peer: PeerId },
     /// It waited in the store, and what it waited for has come.
     Waited { id: Id },
+    /// Out of a backup, by order of the operator.
+    Import { ticket: OrderTicket },
 }
 
 /// What is on its way through the door.
@@ -58,6 +60,11 @@ pub(super) struct Ingest {
 }
 
 impl Ingest {
+    /// Takes in what passed the cheap checks.
+    pub(super) fn take(&mut self, item: DecodedItem, origin: Origin) {
+        self.unchecked.push((item, origin));
+    }
+
     fn has_room(&self) -> bool {
         self.in_flight + self.unchecked.len() + self.checked.len() < limits::CHECKS_IN_FLIGHT
     }
@@ -213,7 +220,7 @@ impl Engine {
     }
 
     /// Whether nothing of this item would be new here.
-    fn is_held(&self, item: &DecodedItem, store: &Store) -> Result<bool, StoreError> {
+    pub(super) fn is_held(&self, item: &DecodedItem, store: &Store) -> Result<bool, StoreError> {
         let id = item.id();
         if let Statement::Record(_) = item.statement() {
             let Some(parts) = self.parts_held(&id, store)? else {
@@ -221,7 +228,8 @@ impl Engine {
             };
             let brings =
                 (item.card().is_some() && !parts.card) || (item.body().is_some() && !parts.body);
-            return Ok(parts.erased || !brings);
+            // What a withdrawal took away is not brought back, unless it turned out to be void.
+            return Ok(!brings || (parts.erased && self.is_withdrawn(&id, store)?));
         }
         Ok(store.has_fact(&id)? || store.is_waiting(&id)?)
     }
@@ -313,6 +321,7 @@ impl Engine {
                     }
                     self.sessions.digested(peer);
                 }
+                Origin::Import { ticket } => self.imported(ticket, verdict == Relay::Reject),
                 Origin::Waited { .. } => {}
             }
         }

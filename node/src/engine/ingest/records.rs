@@ -133,6 +133,7 @@ impl Engine {
                 }
             }
         }
+        self.names_withdrawn(header);
         self.ingest.note_relays(header, origin);
         if item.card().is_none() || item.body().is_none() {
             self.ingest.lacks_parts(id);
@@ -141,7 +142,7 @@ impl Engine {
         group.arrived.insert(header.key.digest());
         let way = match origin {
             Origin::Gossip { .. } => Way::Gossip,
-            Origin::CatchUp { .. } | Origin::Waited { .. } => Way::CatchUp,
+            Origin::CatchUp { .. } | Origin::Waited { .. } | Origin::Import { .. } => Way::CatchUp,
         };
         group.notices.push(Notice::Admitted {
             record: id,

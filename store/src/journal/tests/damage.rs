@@ -201,6 +201,7 @@ fn a_newer_format_is_refused() {
     let disk = MemoryDisk::new();
     run(&disk, &groups(2));
     let header = format::SegmentHeader {
+        format: 1,
         id: ID,
         start: Mark::START,
         retired_end: None,
