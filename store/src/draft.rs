@@ -4,6 +4,8 @@
 //! Every entry can be applied twice, and an entry may stand again further on with another
 //! position (it was moved forward when its segment was cleared): the later position wins.
 
+use std::collections::BTreeMap;
+
 use indaba_protocol::{FeedName, Id, Key};
 
 use crate::encoding::{Fields, Writer};
@@ -31,6 +33,17 @@ pub(crate) struct Draft<'a> {
     index: &'a dyn Index,
     journal: &'a Reader,
     changes: Changes,
+    /// Rows of records, read or changed, written once in the end: a record touches its row with each of its parts.
+    rows: BTreeMap<Id, Known>,
+    /// Counters, and bytes counted by table and segment, likewise.
+    counters: BTreeMap<u8, u64>,
+    bytes: BTreeMap<(u8, u64), u64>,
+}
+
+#[derive(Default)]
+struct Known {
+    row: RecordRow,
+    is_changed: bool,
 }
 
 fn garbled(what: &str) -> IndexError {
@@ -43,10 +56,36 @@ impl<'a> Draft<'a> {
             index,
             journal,
             changes: Changes::default(),
+            rows: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            bytes: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn into_changes(self) -> Changes {
+    /// The same with rows that were just read; a record that has none has an empty one.
+    pub(crate) fn with_rows(mut self, rows: BTreeMap<Id, RecordRow>) -> Self {
+        let known = |(id, row)| {
+            let is_changed = false;
+            (id, Known { row, is_changed })
+        };
+        self.rows = rows.into_iter().map(known).collect();
+        self
+    }
+
+    pub(crate) fn into_changes(mut self) -> Changes {
+        for (id, known) in std::mem::take(&mut self.rows) {
+            if known.is_changed {
+                self.put(Column::Record, keys::record(&id), Some(known.row.encode()));
+            }
+        }
+        for (number, value) in std::mem::take(&mut self.counters) {
+            let key = small(table::COUNTERS, &[&[number]]);
+            self.put(Column::Small, key, Some(value.to_be_bytes().to_vec()));
+        }
+        for ((table, start), bytes) in std::mem::take(&mut self.bytes) {
+            let key = small(table, &[&start.to_be_bytes()]);
+            self.put(Column::Small, key, Some(bytes.to_be_bytes().to_vec()));
+        }
         self.changes
     }
 
@@ -144,7 +183,7 @@ impl<'a> Draft<'a> {
         if is_new {
             row.arrival = arrival;
         }
-        self.put(Column::Record, keys::record(&view.id), Some(row.encode()));
+        self.set_row(view.id, row);
         if !is_new {
             return Ok(());
         }
@@ -203,7 +242,7 @@ impl<'a> Draft<'a> {
         let mut row = self.row(id)?;
         let old = row.set_part(part, Some(at));
         self.replace(old, at)?;
-        self.put(Column::Record, keys::record(id), Some(row.encode()));
+        self.set_row(*id, row);
         Ok(())
     }
 
@@ -213,7 +252,7 @@ impl<'a> Draft<'a> {
             self.count_live(old, false)?;
             self.count(table::ERASED, old, true)?;
         }
-        self.put(Column::Record, keys::record(id), Some(row.encode()));
+        self.set_row(*id, row);
         Ok(())
     }
 
@@ -354,13 +393,15 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn counter(&self, number: u8) -> Result<u64> {
+        if let Some(value) = self.counters.get(&number) {
+            return Ok(*value);
+        }
         let row = self.get(Column::Small, &small(table::COUNTERS, &[&[number]]))?;
         Ok(row.and_then(|row| rows::number(&row)).unwrap_or(0))
     }
 
     fn set_counter(&mut self, number: u8, value: u64) {
-        let key = small(table::COUNTERS, &[&[number]]);
-        self.put(Column::Small, key, Some(value.to_be_bytes().to_vec()));
+        self.counters.insert(number, value);
     }
 
     /// Keeps the live bytes per segment when an entry takes the place of another.
@@ -381,26 +422,37 @@ impl<'a> Draft<'a> {
     /// Adds the bytes of an entry to those counted for its segment, or takes them away.
     fn count(&mut self, table: u8, at: At, add: bool) -> Result<()> {
         let start = self.journal.segment_of(at.offset);
-        let key = small(table, &[&start.to_be_bytes()]);
-        let before = self
-            .get(Column::Small, &key)?
-            .and_then(|row| rows::number(&row))
-            .unwrap_or(0);
+        let before = match self.bytes.get(&(table, start)) {
+            Some(before) => *before,
+            None => {
+                let key = small(table, &[&start.to_be_bytes()]);
+                let row = self.get(Column::Small, &key)?;
+                row.and_then(|row| rows::number(&row)).unwrap_or(0)
+            }
+        };
         let length = u64::from(at.length);
         let after = if add {
             before + length
         } else {
             before.saturating_sub(length)
         };
-        self.put(Column::Small, key, Some(after.to_be_bytes().to_vec()));
+        self.bytes.insert((table, start), after);
         Ok(())
     }
 
     fn row(&self, id: &Id) -> Result<RecordRow> {
+        if let Some(known) = self.rows.get(id) {
+            return Ok(known.row);
+        }
         match self.get(Column::Record, &keys::record(id))? {
             None => Ok(RecordRow::default()),
             Some(row) => RecordRow::decode(&row).ok_or_else(|| garbled("a record's row")),
         }
+    }
+
+    fn set_row(&mut self, id: Id, row: RecordRow) {
+        let is_changed = true;
+        self.rows.insert(id, Known { row, is_changed });
     }
 
     fn fact_row(&self, id: &Id) -> Result<Option<FactRow>> {

@@ -28,6 +28,15 @@ pub(crate) mod table {
     pub(crate) const ERASED: u8 = 18;
 }
 
+/// Whether what stands under a key of the column of small things never changes once it stands there: the numbers that stand
+/// for names, and the names.
+pub(crate) fn is_fixed(key: &[u8]) -> bool {
+    matches!(
+        key.first(),
+        Some(&(table::FEED_NUMBER | table::FEED_NAME | table::SIGNER_NUMBER | table::SIGNER))
+    )
+}
+
 /// A key of the column of small things.
 pub(crate) fn small(table: u8, rest: &[&[u8]]) -> Vec<u8> {
     let mut key = vec![table];

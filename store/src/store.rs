@@ -54,6 +54,9 @@ const MAX_VALUE: usize = 64 << 10;
 /// Longest key of a choice.
 const MAX_CHOICE_KEY: usize = 1 << 10;
 
+/// Rows of records as read for a batch; of one that is not held an empty one.
+pub(crate) type Rows = BTreeMap<Id, RecordRow>;
+
 /// Records, facts, held items, the outbox, own positions and the operator's choices.
 ///
 /// Methods: `commit` writes; everything that takes `&self` reads; `checkpoint`, `compact`,
@@ -107,14 +110,14 @@ impl Store {
     fn commit_steps(&mut self, batch: Batch) -> Result<Receipt> {
         self.usable()?;
         let may_use_reserve = batch.may_use_reserve();
-        let (entries, mut receipt) = self.entries_of(batch)?;
+        let (entries, rows, mut receipt) = self.entries_of(batch)?;
         if entries.is_empty() {
             return Ok(receipt);
         }
         if !may_use_reserve {
             self.has_room()?;
         }
-        self.write(&entries)?;
+        self.write(&entries, rows)?;
         receipt.entries = entries.len();
         self.remember_own(&entries)?;
         Ok(receipt)
@@ -127,15 +130,16 @@ impl Store {
         Ok(())
     }
 
-    /// Journal first, index after.
-    pub(crate) fn write(&mut self, entries: &[Entry]) -> Result<()> {
-        self.write_noting(entries, |_, _, _| Ok(()))
+    /// Journal first, index after. `rows` are those of records that were read on the way here.
+    pub(crate) fn write(&mut self, entries: &[Entry], rows: Rows) -> Result<()> {
+        self.write_noting(entries, rows, |_, _, _| Ok(()))
     }
 
     /// As [`write`](Self::write); `note` may add to what the index is told of each entry.
     pub(crate) fn write_noting(
         &mut self,
         entries: &[Entry],
+        rows: Rows,
         note: impl Fn(&mut Draft<'_>, &Entry, At) -> std::result::Result<(), IndexError>,
     ) -> Result<()> {
         if entries.is_empty() {
@@ -148,7 +152,7 @@ impl Store {
             .collect();
         let places = self.journal.append(&group);
         let places = self.noting_full(places)?;
-        if let Err(error) = self.reflect(entries, &places, note) {
+        if let Err(error) = self.reflect(entries, &places, rows, note) {
             self.distrust_index();
             return self.noting_full(Err(error.into()));
         }
@@ -159,9 +163,10 @@ impl Store {
         &self,
         entries: &[Entry],
         places: &[At],
+        rows: Rows,
         note: impl Fn(&mut Draft<'_>, &Entry, At) -> std::result::Result<(), IndexError>,
     ) -> std::result::Result<(), IndexError> {
-        let mut draft = Draft::new(&*self.index, &self.reader);
+        let mut draft = Draft::new(&*self.index, &self.reader).with_rows(rows);
         for (entry, at) in entries.iter().zip(places) {
             draft.apply(entry, *at)?;
             note(&mut draft, entry, *at)?;
@@ -217,7 +222,7 @@ impl Store {
     }
 
     /// Checks every step and leaves out what changes nothing.
-    fn entries_of(&self, batch: Batch) -> Result<(Vec<Entry>, Receipt)> {
+    fn entries_of(&self, batch: Batch) -> Result<(Vec<Entry>, Rows, Receipt)> {
         let mut entries = Vec::with_capacity(batch.steps.len());
         let mut receipt = Receipt::default();
         let mut arrival = Draft::new(&*self.index, &self.reader)
@@ -226,6 +231,15 @@ impl Store {
         let mut new: BTreeMap<Id, RecordView> = BTreeMap::new();
         // Which parts are at hand after the steps so far, where those changed it.
         let mut parts: BTreeMap<(Id, Part), bool> = BTreeMap::new();
+        let mut rows = Rows::new();
+        let mut row_of = |id: &Id| -> Result<RecordRow> {
+            if let Some(row) = rows.get(id) {
+                return Ok(*row);
+            }
+            let row = self.row(id)?.unwrap_or_default();
+            rows.insert(*id, row);
+            Ok(row)
+        };
         for step in batch.steps {
             match step {
                 Step::Record(record) => {
@@ -239,7 +253,7 @@ impl Store {
                             check_part(&view, *part, bytes)?;
                         }
                     }
-                    let held = self.row(&id)?.filter(|row| row.statement.is_some());
+                    let held = Some(row_of(&id)?).filter(|row| row.statement.is_some());
                     // Held, but no longer readable: stored again in its old place of arrival.
                     let is_readable = held.is_some_and(|row| self.view_of(&id, &row).is_ok());
                     if !is_readable && !new.contains_key(&id) {
@@ -264,7 +278,7 @@ impl Store {
                     }
                 }
                 Step::Part { id, part, bytes } => {
-                    let row = self.row(&id)?.unwrap_or_default();
+                    let row = row_of(&id)?;
                     match new.get(&id) {
                         Some(view) => check_part(view, part, &bytes)?,
                         None => check_part(&self.view_of(&id, &row)?, part, &bytes)?,
@@ -274,7 +288,7 @@ impl Store {
                     }
                 }
                 Step::DropParts(id) => {
-                    let row = self.row(&id)?.unwrap_or_default();
+                    let row = row_of(&id)?;
                     if row.statement.is_none() && !new.contains_key(&id) {
                         return Err(StoreError::UnknownRecord(id));
                     }
@@ -328,7 +342,7 @@ impl Store {
                 }
             }
         }
-        Ok((entries, receipt))
+        Ok((entries, rows, receipt))
     }
 
     /// Refuses a position that the guard, or the store itself, knows to be used by something else.

@@ -3,13 +3,14 @@
 //!
 //! Readers look at the waiting changes first, so they see every commit that has returned.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::{Changes, Column, Each, Index, IndexError};
 use crate::journal::Mark;
+use crate::keys;
 
 /// Most keys that wait: three groups of a thousand records, about 5 MiB. Whoever has more waits.
 const KEYS: usize = 20_000;
@@ -17,6 +18,8 @@ const KEYS: usize = 20_000;
 const COMMITS: usize = 16;
 /// Most keys indexed in one transaction, unless one commit has more.
 const TOGETHER: usize = 8_192;
+/// Most fixed keys remembered: those of the signers of an hour, in about 1 MiB. Then all are forgotten.
+const REMEMBERED: usize = 10_000;
 /// How long closing waits for what is left. It is in the journal, and the next opening brings it in.
 const DROP_WAIT: Duration = Duration::from_secs(10);
 
@@ -24,6 +27,8 @@ pub(crate) struct Pending {
     inner: Arc<dyn Index>,
     shared: Arc<Shared>,
     worker: Option<JoinHandle<()>>,
+    /// What never changes once it is there and is asked for with every record.
+    remembered: Mutex<HashMap<Vec<u8>, Vec<u8>>>,
 }
 
 struct Shared {
@@ -87,6 +92,7 @@ impl Pending {
             inner,
             shared,
             worker: Some(worker),
+            remembered: Mutex::default(),
         })
     }
 }
@@ -143,7 +149,24 @@ impl Index for Pending {
             }
         }
         drop(state);
-        self.inner.get(column, key)
+        if column != Column::Small || !keys::is_fixed(key) {
+            return self.inner.get(column, key);
+        }
+        let mut remembered = self
+            .remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = remembered.get(key) {
+            return Ok(Some(value.clone()));
+        }
+        let value = self.inner.get(column, key)?;
+        if let Some(value) = &value {
+            if remembered.len() >= REMEMBERED {
+                remembered.clear();
+            }
+            remembered.insert(key.to_vec(), value.clone());
+        }
+        Ok(value)
     }
 
     fn range(

@@ -9,8 +9,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
-
 use super::{Changes, Column, Each, Index, IndexError, MARK, decode_mark, encode_mark};
 use crate::journal::Mark;
 
@@ -24,9 +22,20 @@ const FLUSH_MS: u64 = 500;
 /// million records took under a second; a hanging one must not keep the node from ending.
 const DROP_WAIT: Duration = Duration::from_secs(10);
 
+/// The one tree: a column is the first byte of a key. A batch over one tree is as atomic as a transaction over six and
+/// does not read what it overwrites, which was a third of the time.
+const TREE: &str = "index";
+
 pub(crate) struct SledIndex {
     db: Option<sled::Db>,
-    trees: Vec<sled::Tree>,
+    tree: Option<sled::Tree>,
+}
+
+fn key_of(column: Column, key: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(key.len() + 1);
+    whole.push(column as u8);
+    whole.extend_from_slice(key);
+    whole
 }
 
 /// Runs an operation of sled, turning panics into errors.
@@ -59,27 +68,23 @@ impl SledIndex {
                 .flush_every_ms(Some(FLUSH_MS))
                 .open()
                 .map_err(text)?;
-            let open = |column: Column| db.open_tree(column.name()).map_err(text);
-            let trees = Column::ALL
-                .into_iter()
-                .map(open)
-                .collect::<Result<_, _>>()?;
+            let tree = db.open_tree(TREE).map_err(text)?;
             Ok(Self {
                 db: Some(db),
-                trees,
+                tree: Some(tree),
             })
         })
     }
 
-    fn tree(&self, column: Column) -> &sled::Tree {
-        &self.trees[column as usize]
+    fn tree(&self) -> Result<&sled::Tree, String> {
+        self.tree.as_ref().ok_or_else(|| "it is closed".to_owned())
     }
 }
 
 impl Index for SledIndex {
     fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         contained(|| {
-            let value = self.tree(column).get(key).map_err(text)?;
+            let value = self.tree()?.get(key_of(column, key)).map_err(text)?;
             Ok(value.map(|value| value.to_vec()))
         })
     }
@@ -96,14 +101,15 @@ impl Index for SledIndex {
             return Ok(());
         }
         contained(|| {
-            let mut range = self.tree(column).range(from..to);
+            let (from, to) = (key_of(column, from), key_of(column, to));
+            let mut range = self.tree()?.range(from..to);
             while let Some(item) = if down {
                 range.next_back()
             } else {
                 range.next()
             } {
                 let (key, value) = item.map_err(text)?;
-                if !each(&key, &value) {
+                if !each(&key[1..], &value) {
                     break;
                 }
             }
@@ -112,30 +118,18 @@ impl Index for SledIndex {
     }
 
     fn apply(&self, changes: Arc<Changes>, mark: Mark) -> Result<(), IndexError> {
-        let mark = encode_mark(mark);
-        contained(|| {
-            let done: Result<(), TransactionError<()>> = self.trees.transaction(|trees| {
-                let failed = ConflictableTransactionError::<()>::from;
-                for (column, changes) in changes.columns() {
-                    let tree = &trees[column as usize];
-                    for (key, value) in changes {
-                        match value {
-                            Some(value) => tree.insert(key.as_slice(), value.as_slice()),
-                            None => tree.remove(key.as_slice()),
-                        }
-                        .map_err(failed)?;
-                    }
+        let mut batch = sled::Batch::default();
+        for (column, changes) in changes.columns() {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => batch.insert(key_of(column, key), value.as_slice()),
+                    None => batch.remove(key_of(column, key)),
                 }
-                trees[Column::Small as usize]
-                    .insert(MARK, mark.as_slice())
-                    .map_err(failed)?;
-                Ok(())
-            });
-            done.map_err(|error| match error {
-                TransactionError::Storage(error) => error.to_string(),
-                TransactionError::Abort(()) => "the transaction was aborted".to_owned(),
-            })
-        })
+            }
+        }
+        let mark = encode_mark(mark);
+        batch.insert(key_of(Column::Small, MARK), mark.as_slice());
+        contained(|| self.tree()?.apply_batch(batch).map_err(text))
     }
 
     fn mark(&self) -> Result<Option<Mark>, IndexError> {
@@ -166,10 +160,10 @@ impl Index for SledIndex {
 
 impl Drop for SledIndex {
     fn drop(&mut self) {
-        let (db, trees) = (self.db.take(), std::mem::take(&mut self.trees));
+        let (db, tree) = (self.db.take(), self.tree.take());
         let (done, wait) = std::sync::mpsc::sync_channel(1);
         std::thread::spawn(move || {
-            let _ = catch_unwind(AssertUnwindSafe(move || drop((trees, db))));
+            let _ = catch_unwind(AssertUnwindSafe(move || drop((tree, db))));
             let _ = done.send(());
         });
         if wait.recv_timeout(DROP_WAIT).is_err() {

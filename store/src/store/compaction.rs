@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Store;
+use super::{Rows, Store};
 use crate::draft::Draft;
 use crate::entry::Entry;
 use crate::error::{Result, StoreError};
@@ -273,7 +273,7 @@ impl Store {
     /// What the index does not locate counts as needed once it was moved: else a segment of nothing but marks would seem empty, and
     /// be moved again and again.
     fn write_moved(&mut self, group: &[Entry]) -> Result<()> {
-        self.write_noting(group, |draft, entry, at| {
+        self.write_noting(group, Rows::new(), |draft, entry, at| {
             if entry.is_located() {
                 Ok(())
             } else {
