@@ -225,7 +225,9 @@ impl Sender {
     }
 }
 
-fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+/// A map of CBOR.
+#[must_use]
+pub fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(
         entries
             .into_iter()
@@ -234,6 +236,8 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     )
 }
 
-fn text(text: &str) -> Value {
+/// A text of CBOR.
+#[must_use]
+pub fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }

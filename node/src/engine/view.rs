@@ -76,8 +76,8 @@ impl Engine {
         }
     }
 
-    /// The header of a record held, from the bytes on the disk: verified now, or compared with those that were verified before, so
-    /// that a changed disk is noticed here.
+    /// The header of a record held. Its signature was verified when it came in, and the store has just found the bytes to be
+    /// those, by their hash: to verify it again at every read would cost a hub most of its time.
     pub(super) fn header(
         &self,
         id: &Id,
@@ -99,7 +99,7 @@ impl Engine {
         if known.is_some() {
             return Ok(known);
         }
-        match indaba_protocol::read(&self.net, bytes) {
+        match indaba_protocol::read_kept(&self.net, id, bytes) {
             Ok(indaba_protocol::VerifiedStatement::Record(header)) => {
                 self.headers.borrow_mut().note(&header);
                 Ok(Some(header))

@@ -24,7 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::engine::order::{Order, Reply};
 use crate::engine::{EngineSettings, Notice};
-use crate::network;
+use crate::network::{self, Network};
 
 pub use offline::{Offline, offline};
 
@@ -181,12 +181,29 @@ impl RunningNode {
 /// # Errors
 /// Whatever keeps the node from starting; nothing is left running then.
 pub fn start(
-    mut settings: NodeSettings,
+    settings: NodeSettings,
     network: network::Settings,
     registry: Option<&mut Registry>,
 ) -> Result<RunningNode, StartError> {
-    let (store, opened) = settings.open_store()?;
+    let opened = settings.open_store()?;
     let network = network::spawn(network, registry)?;
+    run(settings, opened, network)
+}
+
+/// The same on a network that is there already, such as one made of channels.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_on(settings: NodeSettings, network: Network) -> Result<RunningNode, StartError> {
+    let opened = settings.open_store()?;
+    run(settings, opened, network)
+}
+
+fn run(
+    mut settings: NodeSettings,
+    (store, opened): (Store, OpenReport),
+    network: Network,
+) -> Result<RunningNode, StartError> {
     let peer = network.local_peer.to_string();
     settings.engine.peer = Some(peer.clone());
     let (orders, incoming) = mpsc::channel(ORDERS);
