@@ -132,6 +132,7 @@ fn settings(folder: &Path) -> NodeSettings {
         store: folder.join("store"),
         guard: folder.join("guard"),
         accept_loss: false,
+        reserve: 0,
         engine: EngineSettings {
             network: NetworkName::parse(NETWORK).unwrap(),
             identity: Identity {
@@ -141,6 +142,7 @@ fn settings(folder: &Path) -> NodeSettings {
             seed: [7; 32],
             peer: None,
             compare_every: 300_000,
+            erase_after: indaba::engine::limits::ERASE_AFTER,
         },
     };
     std::fs::create_dir_all(folder).unwrap();
