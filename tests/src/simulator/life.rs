@@ -77,9 +77,21 @@ impl World {
             Down::Clean => {
                 self.counts.clean_restarts += 1;
                 self.say(format_args!("{name} stops"));
-                if let Err(error) = run.store.close() {
-                    let what = format!("{name} cannot close its store: {error}");
-                    self.fail(Rule::StoresRead, what);
+                match run.store.close() {
+                    Ok(()) => {}
+                    // What closing could not write is written at the next opening; nothing acknowledged was left to it.
+                    Err(error) if self.nodes[who].disk_may_fail => {
+                        self.say(format_args!("{name}: {error}"));
+                        self.counts.disk_failures += 1;
+                    }
+                    Err(error) => {
+                        let what = format!("{name} cannot close its store: {error}");
+                        self.fail(Rule::StoresRead, what);
+                    }
+                }
+                if self.nodes[who].disk_may_fail {
+                    // The trouble ends with the run it was meant for.
+                    self.nodes[who].disk.set_fault(None);
                 }
             }
             Down::Power(image) => {
