@@ -43,6 +43,11 @@ impl Engine {
             self.upkeep.next = self.upkeep.held_until;
             return Ok(());
         }
+        // The last of the space is kept for what is urgent; by command it may be used for this.
+        if store.lacks_space() {
+            self.upkeep.next = now.after(limits::COMPACT_EVERY).monotonic;
+            return Ok(());
+        }
         let cleared = self.upkeep.cleared;
         let erased = cleared.is_none_or(|at| now.monotonic - at >= limits::ERASED_LEAVES_WITHIN);
         let wanted = Wanted {
