@@ -32,6 +32,15 @@ pub(crate) struct Context {
     pub asker: Asker,
 }
 
+/// How a command gets at the store.
+#[derive(Debug)]
+pub(crate) enum Reached<T> {
+    /// Through the node that runs on it.
+    Running(Client),
+    /// It has it open itself.
+    Here(T),
+}
+
 impl Context {
     /// Takes the global flags.
     pub(crate) fn new(global: GlobalFlags) -> Self {
@@ -127,20 +136,36 @@ impl Context {
     /// When neither way is open, or the order is refused.
     pub(crate) fn ask(&self, order: Order) -> Result<Reply, Failure> {
         let dir = self.node_dir()?;
+        let offline = || self.offline(&dir, order.clone());
+        let reply = match self.reach(&dir, offline)? {
+            Reached::Running(mut client) => client.ask(&order).map_err(|e| self.unreachable(&e))?,
+            Reached::Here(reply) => reply,
+        };
+        refused(reply)
+    }
+
+    /// The running node of the data folder; or what `open` gives, which opens the store under its lock.
+    ///
+    /// # Errors
+    /// When neither way is open.
+    pub(crate) fn reach<T>(
+        &self,
+        dir: &DataDir,
+        open: impl Fn() -> Result<T, Failure>,
+    ) -> Result<Reached<T>, Failure> {
         let begun = Instant::now();
-        let reply = loop {
-            if let Some(mut client) = self.running(&dir)? {
-                break client.ask(&order).map_err(|e| self.unreachable(&e))?;
+        loop {
+            if let Some(client) = self.running(dir)? {
+                return Ok(Reached::Running(client));
             }
-            match self.offline(&dir, order.clone()) {
+            match open() {
                 // Another command is at it, or a node is starting or stopping: none takes long.
                 Err(failure) if failure.exit == Exit::Locked && begun.elapsed() < LOCK_WAIT => {
                     std::thread::sleep(LOCK_LOOK);
                 }
-                done => break done?,
+                opened => return opened.map(Reached::Here),
             }
-        };
-        refused(reply)
+        }
     }
 
     /// Whether the data folder is a copy of the one that was set up.

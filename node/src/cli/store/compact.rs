@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::assembly::open_store;
-use crate::cli::context::{Context, unexpected};
+use crate::cli::context::{Context, Reached, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screen::{Page, Report};
@@ -45,7 +45,21 @@ pub(super) fn run(
     all: bool,
 ) -> Result<Exit, Failure> {
     let mut done = Compacted::default();
-    if context.running(dir)?.is_some() {
+    let reached = context.reach(dir, || open_store(dir, settings))?;
+    if let Reached::Here(mut store) = reached {
+        done.journal_bytes_before = journal_bytes(dir, settings);
+        let wanted = wanted_by_command(all, store.journal_end());
+        loop {
+            let piece = store.compact_piece(&wanted)?;
+            done.segments += piece.done.segments;
+            done.removed_bytes += piece.done.removed;
+            done.rewritten_bytes += piece.done.moved;
+            if !piece.more {
+                break;
+            }
+        }
+        store.close()?;
+    } else {
         done.journal_bytes_before = journal_bytes(dir, settings);
         let mut until = None;
         loop {
@@ -75,20 +89,6 @@ pub(super) fn run(
                 break;
             }
         }
-    } else {
-        let mut store = open_store(dir, settings)?;
-        done.journal_bytes_before = journal_bytes(dir, settings);
-        let wanted = wanted_by_command(all, store.journal_end());
-        loop {
-            let piece = store.compact_piece(&wanted)?;
-            done.segments += piece.done.segments;
-            done.removed_bytes += piece.done.removed;
-            done.rewritten_bytes += piece.done.moved;
-            if !piece.more {
-                break;
-            }
-        }
-        store.close()?;
     }
     done.journal_bytes_after = journal_bytes(dir, settings);
     context.screen.report(&done)?;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::held::Held;
 use super::progress;
 use crate::cli::assembly::{open_store, store_path};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Reached};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screen::{Page, Report};
@@ -77,15 +77,17 @@ pub(super) fn run(
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
     let to = place(target, made);
-    let mut held = Held::begin(context, dir)?;
     // Without a running node the lock keeps others away until the copy is made.
-    let store = match held.end {
-        Some(_) => None,
-        None => Some(open_store(dir, settings)?),
+    let store = match context.reach(dir, || open_store(dir, settings))? {
+        Reached::Running(_) => None,
+        Reached::Here(store) => Some(store),
     };
-    let end = held
-        .end
-        .or(store.as_ref().map(indaba_store::Store::journal_end));
+    let mut held = match &store {
+        None => Some(Held::begin(context)?),
+        Some(_) => None,
+    };
+    let held_end = held.as_ref().map(|held| held.end);
+    let end = held_end.or(store.as_ref().map(indaba_store::Store::journal_end));
     let what = Export {
         store: &store_path(dir, settings),
         end: end.unwrap_or(0),
@@ -98,7 +100,7 @@ pub(super) fn run(
     let mut checking = progress(&context.screen, "Checking");
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let contents = backup::export(&what, &disk, &to, &mut |stage, done, all| {
-        held.keep();
+        held.iter_mut().for_each(Held::keep);
         match stage {
             Stage::Reading => reading(done, all),
             Stage::Writing => writing(done, all),

@@ -118,10 +118,13 @@ impl Report for Figures {
 /// Runs the command. Needs no lock, and no store that opens.
 pub(super) fn run(context: &Context, dir: &DataDir, settings: &Settings) -> Result<Exit, Failure> {
     let folder = store_path(dir, settings);
-    let mut held = Held::begin(context, dir)?;
+    let mut held = match context.running(dir)? {
+        Some(_) => Some(Held::begin(context)?),
+        None => None,
+    };
     let mut show = progress(&context.screen, "Counting");
     let account = Account::of(&folder, Some(&dir.guard()), &mut |done, all| {
-        held.keep();
+        held.iter_mut().for_each(Held::keep);
         show(done, all);
     })?;
     context

@@ -4,34 +4,31 @@ use std::time::{Duration, Instant};
 
 use crate::cli::context::{Context, unexpected};
 use crate::cli::failure::Failure;
-use crate::config::DataDir;
 use crate::engine::limits::HOLD_SECONDS;
 use crate::engine::order::{Order, Reply};
 
 /// How often the node is asked again: well within what it was asked for.
 const AGAIN: Duration = Duration::from_secs(HOLD_SECONDS / 4);
 
-/// The journal, held while this lives.
+/// The journal of a running node, held while this lives.
 pub(super) struct Held<'a> {
     context: &'a Context,
     is_running: bool,
-    /// Position up to which it is durable, when a node writes it.
-    pub(super) end: Option<u64>,
+    /// Position up to which it is durable.
+    pub(super) end: u64,
     asked: Instant,
 }
 
 impl<'a> Held<'a> {
-    /// Asks the running node, if there is one.
+    /// Asks the node.
     ///
     /// # Errors
-    /// When the node cannot be asked.
-    pub(super) fn begin(context: &'a Context, dir: &DataDir) -> Result<Self, Failure> {
-        let is_running = context.running(dir)?.is_some();
-        let end = if is_running { hold(context)? } else { None };
+    /// When it cannot be asked.
+    pub(super) fn begin(context: &'a Context) -> Result<Self, Failure> {
         Ok(Self {
             context,
-            is_running,
-            end,
+            is_running: true,
+            end: hold(context)?,
             asked: Instant::now(),
         })
     }
@@ -54,11 +51,11 @@ impl Drop for Held<'_> {
     }
 }
 
-fn hold(context: &Context) -> Result<Option<u64>, Failure> {
+fn hold(context: &Context) -> Result<u64, Failure> {
     match context.ask(Order::HoldJournal {
         seconds: HOLD_SECONDS,
     })? {
-        Reply::JournalHeld { end } => Ok(Some(end)),
+        Reply::JournalHeld { end } => Ok(end),
         _ => Err(unexpected()),
     }
 }

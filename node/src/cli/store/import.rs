@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::export::Origin;
 use super::progress;
 use crate::cli::assembly::node_settings;
-use crate::cli::context::{Context, unexpected};
+use crate::cli::context::{Context, Reached, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screen::{Page, Report, clean};
@@ -139,8 +139,8 @@ pub(super) fn run(
     let contents = open(wish.file)?.check(&mut progress(&context.screen, "Checking"))?;
     let identity = context.identity(dir)?;
     same_network(&contents, identity.network.as_str(), wish.file)?;
-    let node = node_settings(dir, settings)?;
-    let (network, own_key) = (identity.network.id(), node.engine.identity.node.key());
+    let own_key = node_settings(dir, settings)?.engine.identity.node.key();
+    let network = identity.network.id();
     let choices = chosen(wish.file)?;
     let takes_choices = !choices.is_empty()
         && (wish.choices
@@ -150,9 +150,10 @@ pub(super) fn run(
                     preview(context, &choices);
                     context.asker.consent("Take these over? What the backup follows and accepts, this node then follows and accepts.")?
                 }));
-    let mut way = match context.running(dir)? {
-        Some(client) => Way::Running(client),
-        None => Way::Offline(Box::new(Offline::open(node)?)),
+    let open = || Ok(Offline::open(node_settings(dir, settings)?)?);
+    let mut way = match context.reach(dir, open)? {
+        Reached::Running(client) => Way::Running(client),
+        Reached::Here(node) => Way::Offline(Box::new(node)),
     };
 
     // Own records that are not here: whoever restores them must not publish before it is sure that there are no newer ones. The mark
