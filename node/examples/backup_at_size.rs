@@ -136,6 +136,8 @@ fn main() {
     node.order(Order::Anchor {
         institution: institution.to_string(),
         name: None,
+        full: None,
+        reach: None,
     })
     .unwrap();
     for pass in ["first", "again"] {

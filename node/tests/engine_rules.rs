@@ -14,5 +14,6 @@ mod engine_rules {
     mod neighbours;
     mod quiet;
     mod relaying;
+    mod trust;
     mod waiting;
 }

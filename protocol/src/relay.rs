@@ -55,13 +55,13 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
             judge_signer(&s.institution, &s.key, &s.state, evidence).is_good()
         }
         VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => {
-            evidence.accepts(&institution) || evidence.vouched(&institution)
+            evidence.hears(&institution) || evidence.vouched(&institution)
         }
         VerifiedStatement::CutList(s) => {
             let named = evidence
                 .chain(&institution)
                 .is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
-            named && evidence.accepts(&institution)
+            named && evidence.hears(&institution)
         }
         VerifiedStatement::Equivocation(s) => {
             // A stranger can contradict itself under any institution's name, without end.
@@ -69,7 +69,7 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
                 let mut states = chain.states().iter();
                 states.any(|state| state.signing_delegation(&s.key).is_some())
             });
-            delegated && evidence.accepts(&institution)
+            delegated && evidence.hears(&institution)
         }
         // They travel to whom they are addressed.
         VerifiedStatement::Manifest(_)

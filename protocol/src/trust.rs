@@ -46,9 +46,9 @@ pub use charter::{Admission, Charter};
 pub use explanation::{CharterGround, Explanation, Losing, Needed, Path, PathGround};
 pub use policy::{Anchor, Policy, PolicyFault, Trust};
 pub use scope::{Matter, Scope};
-pub use testimony::{NotCounted, Testimony, Word, counts, read_word};
+pub use testimony::{NotCounted, Testimony, Word, counts, may_be_word, read_word};
 pub use vouch::{Class, Level, Vouch};
-pub use web::{Acceptance, Change, Web};
+pub use web::{Acceptance, Change, CharterStanding, Web};
 
 #[cfg(test)]
 mod tests;

@@ -270,6 +270,8 @@ fn join(context: &Context, invitation: &Invitation) -> Result<(usize, Option<boo
         context.ask(Order::Anchor {
             institution: inviter.to_string(),
             name: Some(invitation.name.clone()),
+            full: None,
+            reach: None,
         })?;
     }
     Ok((added, Some(accept)))

@@ -181,6 +181,8 @@ fn anchor(context: &Context, institution: &str, name: Option<String>) -> Result<
     let order = Order::Anchor {
         institution: institution.to_string(),
         name: name.clone(),
+        full: None,
+        reach: None,
     };
     let Reply::Anchored {
         institution,

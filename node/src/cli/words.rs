@@ -70,6 +70,9 @@ pub(crate) fn completeness(feed: &FeedView) -> String {
     if feed.parts_missing > 0 {
         text.push_str(&format!(", text of {} missing", feed.parts_missing));
     }
+    if feed.unvouched > 0 {
+        text.push_str(&format!(", {} unvouched beside them", feed.unvouched));
+    }
     if feed.stale_lanes > 0 {
         text.push_str(&format!(
             ", {} stale",

@@ -229,6 +229,8 @@ impl Stage {
                     Order::Anchor {
                         institution: friend.institution.to_string(),
                         name,
+                        full: None,
+                        reach: None,
                     },
                 )
                 .await?;

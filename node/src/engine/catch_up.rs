@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use indaba_protocol::{CatchUpRequest, FeedName, Id, Key};
+use indaba_protocol::{CatchUpRequest, FeedName, Header, Id, Key};
 use libp2p::PeerId;
 
 use super::boundary::Moment;
+use super::completeness::without;
 use super::limits;
 
 /// The sessions with all peers.
@@ -284,6 +285,10 @@ impl Sessions {
 pub(super) struct Declined {
     young: BTreeSet<Id>,
     old: BTreeSet<Id>,
+    /// Places of records that were not accepted, by lane.
+    places: BTreeMap<(Key, FeedName), BTreeSet<u64>>,
+    /// How many places.
+    count: usize,
 }
 
 impl Declined {
@@ -303,7 +308,31 @@ impl Declined {
 
     /// Trust changed: everything may be judged differently.
     pub(super) fn clear(&mut self) {
-        self.young.clear();
-        self.old.clear();
+        *self = Declined::default();
+    }
+
+    /// A record is not accepted here: to ask for its places again would bring the same one.
+    pub(super) fn insert_places(&mut self, record: &Header) {
+        if self.count >= limits::PLACES_DECLINED {
+            self.places.clear();
+            self.count = 0;
+        }
+        for lane in &record.lanes {
+            let places = self.places.entry((record.key, lane.feed.clone()));
+            self.count += usize::from(places.or_default().insert(lane.seq));
+        }
+    }
+
+    /// The ranges without the places whose records were not accepted.
+    pub(super) fn without_places(
+        &self,
+        key: &Key,
+        feed: &FeedName,
+        ranges: Vec<(u64, u64)>,
+    ) -> Vec<(u64, u64)> {
+        let Some(places) = self.places.get(&(*key, feed.clone())) else {
+            return ranges;
+        };
+        without(ranges, places)
     }
 }

@@ -7,7 +7,8 @@ use indaba_protocol::{FeedName, Id};
 use indaba_store::{Batch, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::order::Order;
+use super::order::{Order, TrustOrder};
+use super::trust::policy::{CHARTER, Chosen, NUMBERS, Numbers, REFUSED, Reach};
 
 /// Names of the columns in the store.
 const FOLLOW: &str = "follow";
@@ -15,7 +16,7 @@ const ANCHOR: &str = "anchor";
 const PEER: &str = "peer";
 
 /// The columns a backup carries.
-pub const CHOSEN_COLUMNS: [&str; 3] = [FOLLOW, ANCHOR, PEER];
+pub const CHOSEN_COLUMNS: [&str; 6] = [FOLLOW, ANCHOR, PEER, NUMBERS, CHARTER, REFUSED];
 
 /// A choice out of a backup, as the orders that make it here.
 #[derive(Clone, Debug)]
@@ -36,14 +37,18 @@ pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrde
             (vec![Order::Follow { feed: name, quiet }], words)
         }
         ANCHOR => {
-            let Anchor { name: called } = serde_json::from_slice(value).ok()?;
-            let words = match &called {
-                Some(called) => format!("accept {called} ({name})"),
-                None => format!("accept {name}"),
+            let anchor: Anchor = serde_json::from_slice(value).ok()?;
+            let fully = if anchor.full { ", fully trusted" } else { "" };
+            let reach = anchor.reach.words();
+            let words = match &anchor.name {
+                Some(called) => format!("accept {called} ({name}){fully}{reach}"),
+                None => format!("accept {name}{fully}{reach}"),
             };
             let order = Order::Anchor {
                 institution: name,
-                name: called,
+                name: anchor.name,
+                full: Some(anchor.full),
+                reach: Some(anchor.reach),
             };
             (vec![order], words)
         }
@@ -59,6 +64,38 @@ pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrde
             };
             (addresses.into_iter().map(add).collect(), words)
         }
+        NUMBERS => {
+            let numbers: Numbers = serde_json::from_slice(value).ok()?;
+            let levels: Vec<String> = numbers.levels.into_iter().collect();
+            let words = format!(
+                "ask for {} paths, {} of them an anchor's own vouch, of at most {} vouches, of the levels {}",
+                numbers.threshold,
+                numbers.direct,
+                numbers.depth,
+                levels.join(", ")
+            );
+            let act = TrustOrder::SetPolicy {
+                threshold: Some(numbers.threshold),
+                direct: Some(numbers.direct),
+                depth: Some(numbers.depth),
+                levels: Some(levels),
+            };
+            (vec![Order::Trust { act }], words)
+        }
+        CHARTER => {
+            let reach: Reach = serde_json::from_slice(value).ok()?;
+            let words = format!("accept the charter {name}{}", reach.words());
+            let act = TrustOrder::AcceptCharter {
+                charter: name,
+                reach,
+            };
+            (vec![Order::Trust { act }], words)
+        }
+        REFUSED => {
+            let words = format!("refuse {name}");
+            let act = TrustOrder::Refuse { institution: name };
+            (vec![Order::Trust { act }], words)
+        }
         _ => return None,
     };
     Some(ChosenOrder { orders, words })
@@ -72,10 +109,16 @@ pub struct Follow {
 }
 
 /// An institution accepted by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// What the operator calls it; the institution's own name is in its profile.
     pub name: Option<String>,
+    /// Its own vouch for another institution suffices alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full: bool,
+    /// For what its vouches count.
+    #[serde(default)]
+    pub reach: Reach,
 }
 
 /// A peer known by order of the operator.
@@ -93,13 +136,17 @@ pub(super) struct Choices {
     follows: BTreeMap<FeedName, Follow>,
     anchors: BTreeMap<Id, Anchor>,
     peers: BTreeMap<String, KnownPeer>,
+    trust: Chosen,
 }
 
 impl Choices {
     /// Reads the durable copy. An entry that does not read is left alone and named in the log: it was written by a
     /// newer version.
     pub(super) fn load(store: &Store) -> Result<Choices, StoreError> {
-        let mut choices = Choices::default();
+        let mut choices = Choices {
+            trust: Chosen::load(store)?,
+            ..Choices::default()
+        };
         for (key, value) in store.choices(FOLLOW)? {
             if let (Ok(feed), Ok(follow)) = (text(&key).parse(), serde_json::from_slice(&value)) {
                 choices.follows.insert(feed, follow);
@@ -130,6 +177,15 @@ impl Choices {
 
     pub(super) fn anchors(&self) -> &BTreeMap<Id, Anchor> {
         &self.anchors
+    }
+
+    /// The policy but for its anchors.
+    pub(super) fn trust(&self) -> &Chosen {
+        &self.trust
+    }
+
+    pub(super) fn trust_mut(&mut self) -> &mut Chosen {
+        &mut self.trust
     }
 
     pub(super) fn peers(&self) -> &BTreeMap<String, KnownPeer> {
@@ -229,11 +285,11 @@ impl Choices {
     }
 }
 
-fn text(key: &[u8]) -> String {
+pub(super) fn text(key: &[u8]) -> String {
     String::from_utf8_lossy(key).into_owned()
 }
 
-fn put(
+pub(super) fn put(
     store: &mut Store,
     column: &str,
     key: &str,
@@ -245,7 +301,7 @@ fn put(
     store.commit(batch).map(drop)
 }
 
-fn remove(store: &mut Store, column: &str, key: &str) -> Result<(), StoreError> {
+pub(super) fn remove(store: &mut Store, column: &str, key: &str) -> Result<(), StoreError> {
     let mut batch = Batch::new();
     batch.unchoose(column, key.as_bytes());
     store.commit(batch).map(drop)

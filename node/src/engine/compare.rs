@@ -22,17 +22,16 @@ impl Engine {
     /// Begins to compare with a peer: institutions first, then facts, then the lanes of each feed it may be asked about.
     pub(super) fn open_session(&mut self, peer: PeerId) {
         // The own institution among them: a store that was lost begins with nothing.
-        let accepted = self
-            .choices
-            .anchors()
-            .keys()
-            .chain([&self.identity.institution]);
+        let accepted = self.trust.web().accepted();
         let unknown = accepted.filter(|id| {
             self.institutions
                 .chain(id)
                 .is_none_or(|chain| chain.version() == 0)
         });
-        let mut asks: Vec<_> = unknown.map(|id| CatchUpRequest::Institution(*id)).collect();
+        let some = unknown
+            .copied()
+            .sample(&mut self.rng, limits::INSTITUTIONS_ASKED);
+        let mut asks: Vec<_> = some.into_iter().map(CatchUpRequest::Institution).collect();
         asks.push(CatchUpRequest::Facts { after: None });
         asks.push(CatchUpRequest::Lanes {
             feed: FeedName::registry(),
@@ -116,8 +115,8 @@ impl Engine {
                 };
                 let gaps = store.gaps(&institution, &key, &feed, to, limits::RANGES_NAMED)?;
                 let all_named = gaps.ranges.len() < limits::RANGES_NAMED;
-                let Some((first, last)) = gaps.ranges.into_iter().find(|(_, last)| *last >= from)
-                else {
+                let ranges = self.declined.without_places(&key, &feed, gaps.ranges);
+                let Some((first, last)) = ranges.into_iter().find(|(_, last)| *last >= from) else {
                     return Ok((!all_named).then_some(CatchUpRequest::Range {
                         feed,
                         key,
@@ -235,7 +234,7 @@ impl Engine {
                     // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
                     let kept = self.follows(&feed) || lane.key == self.own_key();
                     if kept
-                        && self.accepts(&lane.institution)
+                        && self.takes_lane(&lane.institution, &feed)
                         && self
                             .institutions
                             .ever_delegated(&lane.institution, &lane.key)
@@ -360,15 +359,13 @@ impl Engine {
         {
             self.sessions.ask(peer, [CatchUpRequest::Get(vec![id])]);
         }
-        let asks = missing
-            .ranges
-            .into_iter()
-            .map(|(from, to)| CatchUpRequest::Range {
-                feed: feed.clone(),
-                key: *key,
-                from,
-                to,
-            });
+        let ranges = self.declined.without_places(key, feed, missing.ranges);
+        let asks = ranges.into_iter().map(|(from, to)| CatchUpRequest::Range {
+            feed: feed.clone(),
+            key: *key,
+            from,
+            to,
+        });
         self.sessions.ask(peer, asks);
         Ok(())
     }
@@ -489,6 +486,16 @@ impl Engine {
     pub(super) fn some_peers(&mut self) -> Vec<PeerId> {
         let all: Vec<PeerId> = self.peers.all().copied().collect();
         all.into_iter().sample(&mut self.rng, limits::COMPARE_WITH)
+    }
+
+    /// Compares with peers within so many milliseconds, not only at the next turn.
+    pub(super) fn compare_within(&mut self, now: Moment, millis: u64) {
+        self.next_compare = self.next_compare.min(now.after(millis).monotonic);
+    }
+
+    /// Whether records of an institution in a feed can be worth a question.
+    pub(super) fn takes_lane(&self, institution: &Id, feed: &FeedName) -> bool {
+        self.accepts(institution) || (feed.is_registry() && self.hears(institution))
     }
 
     /// An answer did not come: compare again soon, not only at the next turn.

@@ -1,8 +1,9 @@
 //! How complete a feed is: what the heads say exists, against what is held and linked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use indaba_protocol::{FeedName, Id, Key};
+use indaba_protocol::trust::Acceptance;
+use indaba_protocol::{FeedName, Header, Id, Key, Verified};
 use indaba_store::{Store, StoreError};
 
 use super::boundary::Moment;
@@ -64,6 +65,7 @@ impl Engine {
             quiet: follow.is_some_and(|follow| follow.quiet),
             held,
             expected,
+            unvouched: lanes.iter().map(|lane| lane.unvouched).sum(),
             state: state.to_owned(),
             parts_missing: self.parts_missing(feed, store)?,
             stale_lanes: lanes.iter().filter(|lane| lane.stale).count() as u64,
@@ -136,7 +138,9 @@ impl Engine {
         let end = self.end_of(feed, &institution, &key, highest);
         let gaps = store.gaps(&institution, &key, feed, end.seq, limits::RANGES_NAMED)?;
         let mut held = end.seq.saturating_sub(gaps.count);
-        let mut missing = gaps.ranges;
+        let aside = self.aside(&institution, &key, feed, store)?;
+        let mut missing = without(gaps.ranges, &aside);
+        let unvouched = aside.range(..=end.seq).count() as u64;
         if let (true, Some(last)) = (missing.is_empty() && end.seq > 0, end.last) {
             // Every position is taken; that each is the one its successor names is what proves the lane.
             if let Some((broken, _)) = self.first_break(feed, &key, end.seq, last, store)? {
@@ -144,11 +148,14 @@ impl Engine {
                 held = held.saturating_sub(1);
             }
         }
+        // A place that is taken and has another record waiting beside it is held.
+        let unvouched = unvouched.min(end.seq.saturating_sub(held));
         Ok(LaneView {
             institution: view,
             key: key.to_string(),
             held,
-            expected: end.seq,
+            expected: end.seq - unvouched,
+            unvouched,
             missing,
             head: end.proven,
             due: end.due.map(|day| day.to_string()),
@@ -243,13 +250,21 @@ impl Engine {
     ) -> Result<Option<(u64, Id)>, StoreError> {
         let lane = (*key, feed.clone());
         let whole = self.proven.whole.get(&lane).copied();
-        let mut expected = last;
+        let (mut expected, mut for_good) = (last, true);
         for at in (1..=seq).rev() {
             if whole == Some((at, expected)) {
                 break;
             }
-            let Some(header) = self.header(&expected, store)? else {
-                return Ok(Some((at, expected)));
+            let header = match self.header(&expected, store)? {
+                Some(header) => header,
+                // What is kept aside is here, but not for good.
+                None => match self.header_aside(&expected, store)? {
+                    Some(header) => {
+                        for_good = false;
+                        header
+                    }
+                    None => return Ok(Some((at, expected))),
+                },
             };
             let Some(held) = header
                 .lane(feed)
@@ -263,7 +278,54 @@ impl Engine {
                 None => return Ok(Some((at, expected))),
             }
         }
-        self.proven.whole.insert(lane, (seq, last));
+        if for_good {
+            self.proven.whole.insert(lane, (seq, last));
+        }
         Ok(None)
     }
+
+    /// The places of a lane whose records are kept aside, because their institution is accepted for other matters only.
+    fn aside(
+        &self,
+        institution: &Id,
+        key: &Key,
+        feed: &FeedName,
+        store: &Store,
+    ) -> Result<BTreeSet<u64>, StoreError> {
+        let mut places = BTreeSet::new();
+        if self.acceptance(institution) != Acceptance::Limited {
+            return Ok(places);
+        }
+        for id in store.held_of(institution, limits::RELEASED_AT_ONCE)? {
+            if let Some(header) = self.waiting_header(&id, store)?
+                && header.key == *key
+            {
+                places.extend(header.lane(feed).map(|lane| lane.seq));
+            }
+        }
+        Ok(places)
+    }
+
+    fn header_aside(&self, id: &Id, store: &Store) -> Result<Option<Verified<Header>>, StoreError> {
+        let waiting = self.waiting_header(id, store)?;
+        Ok(waiting.filter(|h| self.acceptance(&h.institution) == Acceptance::Limited))
+    }
+}
+
+/// Ranges without some places.
+pub(super) fn without(ranges: Vec<(u64, u64)>, places: &BTreeSet<u64>) -> Vec<(u64, u64)> {
+    let mut left = Vec::new();
+    for (first, last) in ranges {
+        let mut from = first;
+        for at in places.range(first..=last) {
+            if *at > from {
+                left.push((from, *at - 1));
+            }
+            from = at + 1;
+        }
+        if from <= last {
+            left.push((from, last));
+        }
+    }
+    left
 }

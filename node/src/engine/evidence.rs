@@ -8,7 +8,7 @@ use indaba_protocol::verdict::{LanePlace, Walk};
 use indaba_protocol::{
     Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge,
 };
-use indaba_store::{HeldReason, Store, StoreError};
+use indaba_store::{Store, StoreError};
 
 use super::Engine;
 
@@ -50,11 +50,11 @@ impl Walks {
 }
 
 impl HeldEvidence<'_> {
-    /// The verdict, unless the store failed while it was made.
-    pub(super) fn outcome(&self, verdict: Verdict) -> Result<Verdict, StoreError> {
+    /// What was concluded, unless the store failed meanwhile.
+    pub(super) fn outcome<T>(&self, concluded: T) -> Result<T, StoreError> {
         match self.failure.take() {
             Some(failure) => Err(failure),
-            None => Ok(verdict),
+            None => Ok(concluded),
         }
     }
 
@@ -135,9 +135,16 @@ impl Evidence for HeldEvidence<'_> {
         self.engine.accepts(institution)
     }
 
-    fn vouched(&self, _institution: &Id) -> bool {
-        // Vouches are signed, carried and shown; this version's policy accepts by anchors alone.
-        false
+    fn accepts_record(&self, record: &Header) -> bool {
+        self.engine.trust.web().accepts_record(record)
+    }
+
+    fn hears(&self, institution: &Id) -> bool {
+        self.engine.hears(institution)
+    }
+
+    fn vouched(&self, institution: &Id) -> bool {
+        self.engine.trust.web().is_vouched(institution)
     }
 }
 
@@ -169,17 +176,14 @@ impl Engine {
         evidence.outcome(verdict)
     }
 
-    /// The header of a record that waits for a cut list or for ancestry: delegated and in scope, and so held as far as others are
-    /// judged by it.
-    fn waiting_header(
+    /// The header of a record that waits for a cut list, for ancestry or for somebody to vouch: delegated and in scope, and so held as far
+    /// as others are judged by it.
+    pub(super) fn waiting_header(
         &self,
         id: &Id,
         store: &Store,
     ) -> Result<Option<Verified<Header>>, StoreError> {
-        let Some(waiting) = store
-            .held(id)?
-            .filter(|waiting| waiting.why == HeldReason::Pending)
-        else {
+        let Some(waiting) = store.held(id)? else {
             return Ok(None);
         };
         let header = indaba_protocol::open_item(&self.net, &waiting.item)
@@ -189,12 +193,6 @@ impl Engine {
             self.delegation(&header.institution, &header.key, &header.state)
                 .is_some_and(|delegation| delegation.permits(&header.kind, header.feeds()))
         }))
-    }
-
-    /// Whether this node accepts an institution: itself, and whom the operator anchored.
-    pub(super) fn accepts(&self, institution: &Id) -> bool {
-        *institution == self.identity.institution
-            || self.choices.anchors().contains_key(institution)
     }
 
     /// Whether a feed is followed here. Every node follows the registry.

@@ -1,5 +1,7 @@
 //! Every bound of the engine, with its reason. The bounds of the wire are in `indaba_protocol::limits`.
 
+use indaba_protocol::limits as wire;
+
 /// Gossip messages accepted from one peer at once before the rate below holds: a bulk publication of a large
 /// institution (500 records) and its heads fit.
 pub const MESSAGE_BURST: u32 = 1_000;
@@ -58,7 +60,7 @@ pub const GAP_PATIENCE: u64 = 300;
 pub const QUARANTINE_RECORDS: u64 = 100;
 /// Held bytes of one unvouched institution.
 pub const QUARANTINE_BYTES: u64 = 10 * 1024 * 1024;
-/// Unvouched institutions of which anything is held. Ids cost nothing, so their number needs a bound too; as many as may be anchored.
+/// Unvouched institutions of which anything is held. Ids cost nothing, so their number needs a bound too; sixteen times as many as may be anchored.
 pub const QUARANTINE_INSTITUTIONS: u64 = 4_096;
 /// Statements of one accepted institution that wait for a state or a cut list.
 pub const PENDING_PER_INSTITUTION: u64 = 1_000;
@@ -82,8 +84,16 @@ pub const RELEASED_AT_ONCE: usize = 2_000;
 pub const FEEDS_FOLLOWED: usize = 256;
 /// Peers a node may know by order of its operator.
 pub const PEERS_KNOWN: usize = 1_024;
-/// Institutions an operator may anchor by hand.
-pub const ANCHORS: usize = 4_096;
+/// Institutions an operator may anchor by hand: as many as a policy may have, and the own institution is one of them.
+pub const ANCHORS: usize = wire::TRUST_ANCHORS - 1;
+/// Milliseconds after which peers are compared with because more is accepted than before: several words in a row cost one comparison.
+pub const COMPARE_WHEN_ACCEPTED: u64 = 300;
+/// Institutions accepted of which no state is held that one session asks for by name; the others are found among the facts.
+pub const INSTITUTIONS_ASKED: usize = 64;
+/// Waiting statements after which the next institution's wait until these are judged: an institution has a few hundred at most.
+pub const REJUDGED_AT_ONCE: usize = 200;
+/// Places in lanes remembered whose records are not accepted here, so that they are not asked for at every session: about 8 MiB.
+pub const PLACES_DECLINED: usize = 100_000;
 /// Drafts in one publish order: one group commit.
 pub const DRAFTS_PER_ORDER: usize = 500;
 /// Bytes of cards and bodies in one publish order: they become durable in one frame, all or none.

@@ -32,6 +32,7 @@ mod reading;
 mod serve;
 mod space;
 mod taking;
+mod trust;
 mod upkeep;
 mod view;
 mod words;
@@ -48,6 +49,7 @@ pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way}
 pub use choices::{Anchor, CHOSEN_COLUMNS, ChosenOrder, Follow, KnownPeer, chosen_order};
 pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
 pub use space::full;
+pub use trust::policy::{Numbers, Reach};
 pub(crate) use upkeep::wanted as wanted_by_command;
 
 use self::order::Order;
@@ -86,6 +88,7 @@ pub struct Engine {
     local_peer: Option<String>,
     rng: StdRng,
     choices: choices::Choices,
+    trust: trust::Trust,
     institutions: institutions::Institutions,
     peers: peers::Peers,
     sessions: catch_up::Sessions,
@@ -131,6 +134,7 @@ impl Engine {
             local_peer: settings.peer,
             rng: StdRng::from_seed(settings.seed),
             choices,
+            trust: trust::Trust::default(),
             institutions,
             peers: peers::Peers::default(),
             sessions: catch_up::Sessions::default(),
@@ -150,6 +154,7 @@ impl Engine {
             walks: RefCell::default(),
             headers: RefCell::default(),
         };
+        engine.load_trust(store)?;
         engine.schedule_compare(now);
         engine.join_network();
         engine.announce_outbox(store)?;
@@ -194,6 +199,7 @@ impl Engine {
         self.settle_arrivals(now, store)?;
         self.note_named(now, store)?;
         self.answer_imports(store)?;
+        self.settle_trust(now, store)?;
         self.settle_announced(now, store)?;
         for peer in self.sessions.peers() {
             self.continue_session(now, peer, store)?;

@@ -3,9 +3,11 @@
 use indaba_protocol::{CatchUpRequest, Id};
 use indaba_store::{Store, StoreError};
 
+use super::boundary::Moment;
 use super::choices::{Anchor, KnownPeer};
 use super::order::{PeerView, Refusal, RefusalKind, Reply};
 use super::orders::refused;
+use super::trust::policy::Reach;
 use super::{Engine, limits};
 use crate::network::{Bond, Command, Topic, parse_peer_address};
 
@@ -160,8 +162,11 @@ impl Engine {
 
     pub(super) fn anchor(
         &mut self,
+        now: Moment,
         text: &str,
         name: Option<String>,
+        full: Option<bool>,
+        reach: Option<Reach>,
         store: &mut Store,
     ) -> Result<Reply, StoreError> {
         let institution = match self.find_institution(text, store)? {
@@ -175,14 +180,22 @@ impl Engine {
                 "name another one",
             ));
         }
-        if self.choices.anchors().len() >= limits::ANCHORS {
+        let known = self.choices.anchors().get(&institution).cloned();
+        if known.is_none() && self.choices.anchors().len() >= limits::ANCHORS {
             return Ok(refused(
                 RefusalKind::Policy,
                 format!("{} anchors, the most one node may hold", limits::ANCHORS),
                 "remove one first",
             ));
         }
-        let new = self.choices.anchor(store, institution, Anchor { name })?;
+        let known = known.unwrap_or_default();
+        let anchor = Anchor {
+            name: name.or(known.name),
+            full: full.unwrap_or(known.full),
+            reach: reach.unwrap_or(known.reach),
+        };
+        let new = self.choices.anchor(store, institution, anchor)?;
+        self.policy_changed(now);
         self.declined.clear();
         // What waited unvouched goes through the door again.
         let waiting = store.held_of(&institution, limits::RELEASED_AT_ONCE)?;
@@ -203,6 +216,7 @@ impl Engine {
 
     pub(super) fn remove_anchor(
         &mut self,
+        now: Moment,
         text: &str,
         store: &mut Store,
     ) -> Result<Reply, StoreError> {
@@ -211,6 +225,7 @@ impl Engine {
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
         let was_anchor = self.choices.remove_anchor(store, &institution)?;
+        self.policy_changed(now);
         Ok(Reply::AnchorRemoved {
             institution: institution.to_string(),
             was_anchor,

@@ -2,10 +2,17 @@
 //! so every type here is plain data with a stable form; ids are texts, bytes are lower-case hexadecimal.
 
 mod cut;
+mod trust;
 
 use serde::{Deserialize, Serialize};
 
 pub use cut::{CutFeed, CutPlan, CutRecord};
+pub use trust::{
+    AnchorView, AnswerView, CharterView, ExplanationView, PathView, PolicyView, StewardView,
+    TrustOrder, TrustReply, TrustedView, VouchView, WaitingView,
+};
+
+use super::trust::policy::Reach;
 
 /// An operator's order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,12 +88,23 @@ pub enum Order {
     },
     /// The peers known and connected.
     Peers,
-    /// Accept what this institution signs.
+    /// Accept what this institution signs, and count its vouches.
     Anchor {
         /// The institution; in an order its id, which may be shortened.
         institution: String,
-        /// What it is called.
+        /// What it is called; of one that is accepted already, none leaves it.
         name: Option<String>,
+        /// Its own vouch suffices alone; none leaves it as it was, and a new one is not fully trusted.
+        #[serde(default)]
+        full: Option<bool>,
+        /// For what its vouches count; none leaves it as it was, and those of a new one count for everything.
+        #[serde(default)]
+        reach: Option<Reach>,
+    },
+    /// About trust.
+    Trust {
+        /// What to do.
+        act: TrustOrder,
     },
     /// No longer accept what this institution signs.
     RemoveAnchor {
@@ -265,6 +283,11 @@ pub enum Reply {
         institution: String,
         /// It was accepted by hand before.
         was_anchor: bool,
+    },
+    /// About trust.
+    Trust {
+        /// The answer.
+        answer: Box<TrustReply>,
     },
     /// Whom this node accepts by hand.
     Anchors {
@@ -460,8 +483,11 @@ pub struct FeedView {
     pub quiet: bool,
     /// Records held (headers).
     pub held: u64,
-    /// Records that signed heads say exist.
+    /// Records that signed heads say exist, without those kept aside.
     pub expected: u64,
+    /// Records kept aside: their institutions are accepted for other matters only.
+    #[serde(default)]
+    pub unvouched: u64,
     /// `complete`, `incomplete`, `empty` or `unproven` (records but no head yet).
     pub state: String,
     /// Records of which card or body is not here and should be.
@@ -481,8 +507,11 @@ pub struct LaneView {
     pub key: String,
     /// Records held (headers).
     pub held: u64,
-    /// Records that signed heads say exist.
+    /// Records that signed heads say exist, without those kept aside.
     pub expected: u64,
+    /// Records kept aside: the institution is accepted for other matters only.
+    #[serde(default)]
+    pub unvouched: u64,
     /// Missing positions as ranges, both ends included; at most 64 ranges.
     pub missing: Vec<(u64, u64)>,
     /// A signed head says how far the lane reaches.

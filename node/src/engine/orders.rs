@@ -56,8 +56,14 @@ impl Engine {
             Order::Peers => Ok(Reply::Peers {
                 peers: self.peer_views(),
             }),
-            Order::Anchor { institution, name } => self.anchor(&institution, name, store),
-            Order::RemoveAnchor { institution } => self.remove_anchor(&institution, store),
+            Order::Anchor {
+                institution,
+                name,
+                full,
+                reach,
+            } => self.anchor(now, &institution, name, full, reach, store),
+            Order::Trust { act } => self.handle_trust(now, act, store),
+            Order::RemoveAnchor { institution } => self.remove_anchor(now, &institution, store),
             Order::Anchors => {
                 let ids: Vec<Id> = self.choices.anchors().keys().copied().collect();
                 Ok(Reply::Anchors {

@@ -162,6 +162,7 @@ impl Engine {
                 continue;
             };
             self.headers.borrow_mut().note(header);
+            self.note_record(header);
             self.notice(Notice::Admitted {
                 record: header.id(),
                 institution: header.institution,

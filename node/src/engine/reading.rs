@@ -32,7 +32,7 @@ impl Engine {
             unvouched: unvouched.len() as u64,
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
-            accepted: self.choices.anchors().len() as u64 + 1,
+            accepted: self.trust.web().accepted().count() as u64,
             key_disputed: self
                 .institutions
                 .is_warned_about(&self.identity.institution, &self.own_key()),

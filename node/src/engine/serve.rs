@@ -63,7 +63,7 @@ impl Engine {
                 lanes.retain(|lane| {
                     after.is_none_or(|after| lane.key > after)
                         && (!own_only || lane.key == self.own_key())
-                        && self.accepts(&lane.institution)
+                        && self.takes_lane(&lane.institution, &feed)
                 });
                 let summary = |lane: LaneEnd| LaneSummary {
                     institution: lane.institution,
@@ -209,15 +209,24 @@ impl Engine {
 
     /// Section 8 of the protocol, for statements that are not records.
     pub(super) fn relays_fact(&self, fact: &FactNote) -> bool {
-        self.accepts(&fact.institution)
-            && match fact.kind {
-                FactKind::Head => self
-                    .institutions
-                    .signer_of_head(&fact.id)
-                    .is_none_or(|key| !self.institutions.is_cut(&fact.institution, &key)),
-                FactKind::CutList => self.institutions.chain(&fact.institution).is_some(),
-                _ => true,
+        let institution = &fact.institution;
+        match fact.kind {
+            FactKind::Inception | FactKind::State | FactKind::RivalState => {
+                self.keeps_states_of(institution)
             }
+            FactKind::Head => {
+                self.accepts(institution)
+                    && self
+                        .institutions
+                        .signer_of_head(&fact.id)
+                        .is_none_or(|key| !self.institutions.is_cut(institution, &key))
+            }
+            FactKind::CutList => {
+                self.hears(institution) && self.institutions.chain(institution).is_some()
+            }
+            FactKind::Equivocation => self.hears(institution),
+            _ => self.accepts(institution),
+        }
     }
 
     /// Whether this node may tell a peer that it cares about a feed.

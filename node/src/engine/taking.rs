@@ -105,6 +105,7 @@ impl Engine {
         }
         for state in &taken {
             self.institutions.offer(state.clone());
+            self.note_fact(&state.clone().into());
             self.notice(Notice::Pinned {
                 institution,
                 version: state.version,
@@ -112,6 +113,7 @@ impl Engine {
         }
         for list in &lists {
             self.institutions.remember(&list.clone().into());
+            self.note_fact(&list.clone().into());
         }
         self.announce_outbox(store)?;
         // What waited for one of these, or for the institution, goes through the door once more.

@@ -417,15 +417,8 @@ impl Engine {
                 ),
             );
         }
-        step(
-            "trust",
-            view.accepted,
-            if view.accepted {
-                format!("{name} is accepted here")
-            } else {
-                format!("nobody here vouches for {name}")
-            },
-        );
+        let (accepted, why) = self.why(&header, store)?;
+        step("trust", accepted, why.join(" "));
         let verdict = self.judge_held(&header, store)?;
         let words = self.words(&header, verdict, store)?;
         Ok(Some(VerifyView {

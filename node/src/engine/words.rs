@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indaba_protocol::record::takes_effect;
+use indaba_protocol::trust::Acceptance;
 use indaba_protocol::{Header, Id, Standing, StateWord, Verdict, Verified};
 use indaba_store::{Store, StoreError};
 
@@ -20,7 +21,12 @@ impl Engine {
         let mut incomplete = parts.is_none_or(|parts| !parts.card || !parts.body);
         for lane in &header.lanes {
             if let (Some(prev), true) = (lane.prev, self.follows(&lane.feed)) {
-                incomplete |= store.parts_held(&prev)?.is_none();
+                let aside = || match self.acceptance(&header.institution) {
+                    // Its predecessor may be kept aside: it is here, and unvouched.
+                    Acceptance::Limited => store.is_waiting(&prev),
+                    _ => Ok(false),
+                };
+                incomplete |= store.parts_held(&prev)?.is_none() && !aside()?;
             }
         }
         let withdrawn = self.has_effective(header, "withdraws", store)?;

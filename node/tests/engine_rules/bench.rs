@@ -113,7 +113,9 @@ impl Bench {
         assert!(matches!(
             self.order(Order::Anchor {
                 institution: cast.id.to_string(),
-                name: None
+                name: None,
+                full: None,
+                reach: None
             }),
             Reply::Anchored { .. }
         ));

@@ -55,6 +55,17 @@ pub enum NotCounted {
     /// A field that matters does not read.
     #[error("its field `{0}` does not read")]
     Field(&'static str),
+    /// Its institution said too much.
+    #[error("its institution has 4,096 records with smaller ids that are looked at before it")]
+    TooMany,
+}
+
+/// Whether a record may be a word, by its header alone: those of its institution are counted for the bound [`limits::WORDS`].
+pub fn may_be_word(record: &Header) -> bool {
+    matches!(
+        record.kind.as_str(),
+        "vouch" | "charter" | "response" | "revision"
+    ) && record.feeds().all(FeedName::is_registry)
 }
 
 /// Whether a record counts as a word, given the records held that name it in a link. The same on every node that holds the same
@@ -243,7 +254,16 @@ impl Testimony {
             }
         }
         let held = |id: &Id| records.get(id).map(|(record, _)| record.clone());
+        let mut number: BTreeMap<Id, usize> = BTreeMap::new();
         for (id, (record, body)) in records {
+            if may_be_word(record) {
+                let number = number.entry(record.institution).or_default();
+                *number += 1;
+                if *number > limits::WORDS {
+                    not_counted.insert(*id, NotCounted::TooMany);
+                    continue;
+                }
+            }
             let naming = naming.get(id).map_or(&[][..], Vec::as_slice);
             let says = matches!(
                 record.kind.as_str(),

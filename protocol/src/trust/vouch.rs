@@ -40,7 +40,8 @@ pub enum Level {
 }
 
 impl Level {
-    pub(super) const ALL: [Level; 3] = [Level::Identity, Level::Known, Level::Observer];
+    /// Every level, from the most to the least that is said.
+    pub const ALL: [Level; 3] = [Level::Identity, Level::Known, Level::Observer];
 
     /// The word in the record.
     pub fn word(self) -> &'static str {

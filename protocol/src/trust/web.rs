@@ -16,12 +16,26 @@ use std::sync::Arc;
 pub enum Acceptance {
     /// Not at all: unvouched.
     No,
-    /// Not accepted, but an anchor lets it introduce: its vouches are kept and count, nothing else of it.
+    /// Not accepted, but an anchor lets it introduce, or it is a steward of a charter that the policy accepts: what it says about others is
+    /// kept and counts, nothing else of it.
     Heard,
     /// In some matters; ask [`Web::accepts`] about each.
     Limited,
     /// In every matter.
     Everywhere,
+}
+
+/// How it stands with a charter here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CharterStanding<'w> {
+    /// The charter.
+    pub charter: &'w Charter,
+    /// The stewards that agreed to it, sorted; those that are refused here do not count.
+    pub agreeing: Vec<Id>,
+    /// How far the policy follows it; `None` if it does not accept it.
+    pub accepted: Option<&'w Scope>,
+    /// It is accepted, and enough stewards agreed.
+    pub in_force: bool,
 }
 
 /// An institution about which the answer changed, or may have changed in some matter.
@@ -37,8 +51,9 @@ pub struct Change {
 
 /// Whom the policy accepts, given every vouch and charter that counts. It has no bound of its own: it holds what the caller puts in.
 ///
-/// The same policy and words give the same answers, whatever the order in which they came and went.
-#[derive(Debug, Clone)]
+/// The same policy and words give the same answers, whatever the order in which they came and went. The default has the default policy and no
+/// words.
+#[derive(Debug, Clone, Default)]
 pub struct Web {
     policy: Policy,
     vouches: BTreeMap<Id, Arc<Vouch>>,
@@ -54,6 +69,8 @@ pub struct Web {
     cosigns: BTreeSet<Edge>,
     /// Charters that are accepted and in force, with how far they reach here.
     in_force: Vec<(Arc<Charter>, Scope)>,
+    /// The stewards of charters that are accepted, in force or not.
+    stewards: BTreeSet<Id>,
     /// Who is not [`Acceptance::No`].
     pub(super) acceptance: BTreeMap<Id, Acceptance>,
 }
@@ -84,6 +101,7 @@ impl Web {
             charters: BTreeMap::new(),
             cosigns: BTreeSet::new(),
             in_force: Vec::new(),
+            stewards: BTreeSet::new(),
             acceptance: BTreeMap::new(),
         };
         for vouch in testimony.vouches {
@@ -119,6 +137,17 @@ impl Web {
         accepted.filter_map(|(id, a)| (*a >= Acceptance::Limited).then_some(id))
     }
 
+    /// Everybody who is heard and not accepted, sorted.
+    pub fn heard(&self) -> impl Iterator<Item = &Id> {
+        let known = self.acceptance.iter();
+        known.filter_map(|(id, a)| (*a == Acceptance::Heard).then_some(id))
+    }
+
+    /// How many vouches count, whoever gave them.
+    pub fn vouches(&self) -> usize {
+        self.vouches.len()
+    }
+
     /// Whether an institution is accepted in a matter.
     pub fn accepts(&self, institution: &Id, matter: &Matter) -> bool {
         match self.acceptance(institution) {
@@ -128,8 +157,8 @@ impl Web {
         }
     }
 
-    /// Whether a record is accepted: its institution is in every matter of the record; or it is a vouch in `registry`, a revision
-    /// or a withdrawal there, of an institution that is heard.
+    /// Whether a record is accepted: its institution is in every matter of the record; or it is a vouch in `registry`, a response, a
+    /// revision or a withdrawal there, of an institution that is heard.
     pub fn accepts_record(&self, record: &Header) -> bool {
         match self.acceptance(&record.institution) {
             Acceptance::No => false,
@@ -138,8 +167,10 @@ impl Web {
                 .iter()
                 .all(|matter| self.judge(&record.institution, matter)),
             Acceptance::Heard => {
-                matches!(record.kind.as_str(), "vouch" | "revision" | "withdrawal")
-                    && record.feeds().all(|feed| feed.is_registry())
+                matches!(
+                    record.kind.as_str(),
+                    "vouch" | "response" | "revision" | "withdrawal"
+                ) && record.feeds().all(|feed| feed.is_registry())
             }
         }
     }
@@ -148,6 +179,33 @@ impl Web {
     pub fn is_vouched(&self, institution: &Id) -> bool {
         self.vouches_for(institution)
             .any(|v| self.acceptance(&v.voucher) > Acceptance::No)
+    }
+
+    /// The vouch that a record says, if it counts.
+    pub fn vouch(&self, record: &Id) -> Option<&Vouch> {
+        self.vouches.get(record).map(Arc::as_ref)
+    }
+
+    /// The vouches for an institution, by voucher, then record.
+    pub fn vouches_for(&self, subject: &Id) -> impl Iterator<Item = &Vouch> {
+        self.to.range(all_of(subject)).map(|(_, v)| v.as_ref())
+    }
+
+    /// Whom an institution vouches for, sorted; one as often as there are vouches.
+    pub fn vouched_by(&self, voucher: &Id) -> impl Iterator<Item = Id> {
+        self.from
+            .range(all_of(voucher))
+            .map(|(_, subject, _)| *subject)
+    }
+
+    /// The charters that count, by id, accepted here or not.
+    pub fn charters(&self) -> impl Iterator<Item = CharterStanding<'_>> {
+        self.charters.values().map(|charter| CharterStanding {
+            charter,
+            agreeing: self.agreeing(charter),
+            accepted: self.policy.charters.get(&charter.id),
+            in_force: self.in_force.iter().any(|(c, _)| c.id == charter.id),
+        })
     }
 
     // What comes and goes.
@@ -226,11 +284,6 @@ impl Web {
 
     // What paths and explanations are made of.
 
-    /// The vouches for an institution, by voucher, then record.
-    pub(super) fn vouches_for(&self, subject: &Id) -> impl Iterator<Item = &Vouch> {
-        self.to.range(all_of(subject)).map(|(_, v)| v.as_ref())
-    }
-
     /// The vouches by which anchors let an institution introduce, by anchor, then record.
     pub(super) fn introductions_of(&self, introducer: &Id) -> impl Iterator<Item = &Vouch> {
         let all = self.introductions.range(all_of(introducer));
@@ -306,10 +359,11 @@ impl Web {
             Acceptance::Everywhere
         } else if self.judge(institution, &Matter::Any) {
             Acceptance::Limited
-        } else if self.policy.depth > 1
-            && self
-                .introductions_of(institution)
-                .any(|v| speaks(v, &self.policy, &Matter::Any))
+        } else if self.stewards.contains(institution)
+            || self.policy.depth > 1
+                && self
+                    .introductions_of(institution)
+                    .any(|v| speaks(v, &self.policy, &Matter::Any))
         {
             Acceptance::Heard
         } else {
@@ -378,15 +432,10 @@ impl Web {
         touched
     }
 
-    fn vouched_by(&self, voucher: &Id) -> impl Iterator<Item = Id> {
-        self.from
-            .range(all_of(voucher))
-            .map(|(_, subject, _)| *subject)
-    }
-
     /// Everybody who can be anything but [`Acceptance::No`].
     fn everybody(&self) -> BTreeSet<Id> {
         let mut everybody = self.members();
+        everybody.extend(&self.stewards);
         everybody.extend(self.policy.anchors.keys());
         everybody.extend(self.to.keys().map(|(subject, _, _)| *subject));
         everybody
@@ -407,11 +456,14 @@ impl Web {
     fn charters_changed(&mut self) -> Vec<Change> {
         let mut touched = self.members();
         let before = std::mem::take(&mut self.in_force);
+        let heard = std::mem::take(&mut self.stewards);
         self.find_in_force();
         if before == self.in_force {
-            return Vec::new();
+            touched.clear();
+        } else {
+            touched.extend(self.members());
         }
-        touched.extend(self.members());
+        touched.extend(heard.symmetric_difference(&self.stewards));
         self.evaluate(touched)
     }
 
@@ -423,5 +475,8 @@ impl Web {
             agreed.then(|| (Arc::clone(charter), charter.scope.and(here)))
         });
         self.in_force = in_force.collect();
+        let accepted = self.policy.charters.keys();
+        let charters = accepted.filter_map(|id| self.charters.get(id));
+        self.stewards = charters.flat_map(|c| &c.stewards).copied().collect();
     }
 }

@@ -42,6 +42,10 @@ pub trait Evidence {
     fn accepts_record(&self, record: &Header) -> bool {
         self.accepts(&record.institution)
     }
+    /// Whether it is accepted or heard: what an institution says about others counts though nothing else of it does.
+    fn hears(&self, institution: &Id) -> bool {
+        self.accepts(institution)
+    }
     /// Whether an accepted `vouch` names the institution.
     fn vouched(&self, institution: &Id) -> bool;
 

@@ -227,6 +227,8 @@ impl World {
                 let order = Order::Anchor {
                     institution: self.institutions[institution].id.to_string(),
                     name: None,
+                    full: None,
+                    reach: None,
                 };
                 self.order(who, "accepts an institution late", order);
             }

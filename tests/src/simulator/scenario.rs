@@ -201,6 +201,8 @@ impl World {
                 Order::Anchor {
                     institution: institution.to_string(),
                     name: None,
+                    full: None,
+                    reach: None,
                 },
             );
         }

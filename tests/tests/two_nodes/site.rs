@@ -106,6 +106,8 @@ impl Node {
         self.order(Order::Anchor {
             institution,
             name: None,
+            full: None,
+            reach: None,
         })
         .await;
     }

@@ -185,5 +185,6 @@ impl Engine {
         group.bytes += statement.bytes().len();
         group.batch.put_fact(durable::fact(kind, statement));
         self.institutions.remember(statement);
+        self.note_fact(statement);
     }
 }

@@ -355,8 +355,18 @@ impl Engine {
         store: &Store,
     ) -> Result<Relay, StoreError> {
         let institution = item.statement().institution();
-        if !self.accepts(&institution) {
-            self.quarantine(item, group, store)?;
+        let may_be_kept = match item.statement() {
+            // Of those that are only heard, some records are: the verdict says which.
+            VerifiedStatement::Record(_)
+            | VerifiedStatement::CutList(_)
+            | VerifiedStatement::Equivocation(_) => self.hears(&institution),
+            VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => {
+                self.keeps_states_of(&institution)
+            }
+            _ => self.accepts(&institution),
+        };
+        if !may_be_kept {
+            self.quarantine(item, origin, group, store)?;
             return Ok(Relay::Ignore);
         }
         match item.statement() {

@@ -74,8 +74,12 @@ impl Engine {
                 self.wait(item, origin, Some(awaiting), group, store)?;
                 Ok(Relay::Ignore)
             }
-            Verdict::Void(_) | Verdict::Quarantined => {
+            Verdict::Void(_) => {
                 group.refused.push(id);
+                Ok(Relay::Ignore)
+            }
+            Verdict::Quarantined => {
+                self.quarantine(item, origin, group, store)?;
                 Ok(Relay::Ignore)
             }
             Verdict::Valid | Verdict::Adopted | Verdict::Contested => {
@@ -102,6 +106,7 @@ impl Engine {
         let id = header.id();
         self.mended(&id);
         self.headers.borrow_mut().note(header);
+        self.note_record(header);
         group
             .batch
             .put_record(durable::record(header, item.card(), item.body()));
@@ -175,6 +180,8 @@ impl Engine {
             let Some(other) = others.first() else {
                 continue;
             };
+            // Where two stand, neither counts as a word any more.
+            self.trust.note_institution(header.institution);
             if self.institutions.is_contested(
                 &header.institution,
                 &header.key,
@@ -234,6 +241,9 @@ impl Engine {
         }
         if let (Some(body), false) = (item.body(), held.body) {
             group.batch.put_part(id, Part::Body, body.to_vec());
+            if let Some(header) = item.record() {
+                self.trust.note_text(header);
+            }
         }
         Ok(())
     }

@@ -68,7 +68,8 @@ impl Engine {
         group
             .batch
             .hold(durable::waiting(HeldReason::Pending, item, awaiting));
-        if matches!(item.statement(), VerifiedStatement::Record(_)) {
+        if let VerifiedStatement::Record(header) = item.statement() {
+            self.note_on_the_way(header);
             self.ask_for_institution(origin, institution);
         }
         Ok(())
@@ -151,6 +152,7 @@ impl Engine {
     pub(super) fn quarantine(
         &mut self,
         item: &VerifiedItem,
+        origin: &Origin,
         group: &mut Group,
         store: &Store,
     ) -> Result<(), StoreError> {
@@ -163,7 +165,20 @@ impl Engine {
                 | VerifiedStatement::Custody(_)
                 | VerifiedStatement::Receipt(_)
         );
-        if !useful || !self.takes_room(item, group, store)? {
+        if let VerifiedStatement::Record(header) = item.statement() {
+            self.declined.insert_places(header);
+            self.note_on_the_way(header);
+        }
+        if let Origin::Waited { id } = origin {
+            // It has its place; only what waited for something else is written anew.
+            group.wait_on.insert(*id);
+            if store
+                .held(id)?
+                .is_some_and(|held| held.why == HeldReason::Quarantine)
+            {
+                return Ok(());
+            }
+        } else if !useful || !self.takes_room(item, group, store)? {
             // For want of space only, it is asked for again when there is some.
             if !store.lacks_space() {
                 group.refused.push(item.statement().id());

@@ -72,6 +72,11 @@ fn a_charter_is_in_force_when_enough_of_its_stewards_agree() {
         [],
         "the signer counts once"
     );
+    assert_eq!(
+        web.acceptance(&id(22)),
+        Acceptance::Heard,
+        "a steward is heard before, or no charter would ever come into force"
+    );
     let changes = web.add_cosign(id(94), id(22), id(90));
     assert_eq!(changes.len(), STEWARDS.len() + 2, "stewards and members");
     assert!(
@@ -89,6 +94,26 @@ fn a_charter_is_in_force_when_enough_of_its_stewards_agree() {
             "threshold {never}"
         );
     }
+}
+
+#[test]
+fn stewards_are_heard_while_the_policy_accepts_their_charter_and_it_counts() {
+    let mut web = chartered(charter(3, 1, 1), 1);
+    assert_eq!(web.acceptance(&id(23)), Acceptance::Heard);
+    assert_eq!(web.acceptance(&id(COUNCIL)), Acceptance::No);
+    assert!(web.is_vouched(&id(COUNCIL)));
+    let gone = web.remove_charter(&id(90));
+    assert_eq!(gone.len(), STEWARDS.len());
+    assert_eq!(web.acceptance(&id(23)), Acceptance::No);
+    assert!(!web.is_vouched(&id(COUNCIL)));
+    assert_eq!(web.add_charter(charter(3, 1, 1)).len(), STEWARDS.len());
+    let mut policy = web.policy().clone();
+    policy.refused.insert(id(23));
+    web.set_policy(policy.clone()).unwrap();
+    assert_eq!(web.acceptance(&id(23)), Acceptance::No, "refused");
+    policy.charters.clear();
+    web.set_policy(policy).unwrap();
+    assert_eq!(web.acceptance(&id(22)), Acceptance::No, "not accepted here");
 }
 
 #[test]

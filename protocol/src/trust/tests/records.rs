@@ -4,6 +4,7 @@ use super::*;
 use crate::bytes::{Value, build};
 use crate::institution::{CutEntry, CutList};
 use crate::lane::{FeedName, Lane};
+use crate::limits;
 use crate::record::{Header, Link, Part, RecordDraft};
 use crate::scene::{FEED, Scene, net};
 use crate::statement::{Verified, VerifiedStatement};
@@ -369,4 +370,48 @@ fn an_institution_accepted_for_one_region_is_quarantined_in_another() {
     assert_eq!(judge("region:ecowas"), Verdict::Valid);
     assert_eq!(judge("region:sadc"), Verdict::Quarantined);
     assert!(here.vouched(&scene.id()));
+}
+
+#[test]
+fn of_one_institution_no_more_words_are_looked_at_than_the_bound_and_always_the_same() {
+    let scene = Scene::new(1);
+    let registry: FeedName = "registry".parse().unwrap();
+    let body = Value::Map(
+        about(9)
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect(),
+    );
+    let mut records: BTreeMap<Id, Said> = BTreeMap::new();
+    let mut held = scene.unaccepted(&[]);
+    for seq in 1..=limits::WORDS as u64 + 3 {
+        let draft = RecordDraft {
+            institution: scene.id(),
+            state: scene.first.id(),
+            kind: "vouch".into(),
+            lanes: vec![Lane {
+                feed: registry.clone(),
+                seq,
+                prev: (seq > 1).then(|| id(1)),
+            }],
+            links: vec![],
+            lang: "en".into(),
+            marking: "clear".into(),
+            day: None,
+            card: Part::seal([1; 16], &build::map([])),
+            body: Part::seal([2; 16], &body),
+        };
+        let item = draft.sign(&scene.machine, &net()).unwrap();
+        let record = item.record().unwrap().clone();
+        held.hold(record.clone().into());
+        records.insert(record.id(), (record, Some(body.clone())));
+    }
+    let (testimony, not_counted) = Testimony::of(&records, &held);
+    assert_eq!(testimony.vouches.len(), limits::WORDS);
+    let last: Vec<&Id> = records.keys().rev().take(3).collect();
+    assert!(
+        last.iter()
+            .all(|id| not_counted[*id] == NotCounted::TooMany)
+    );
+    assert_eq!(not_counted.len(), 3);
 }

@@ -182,6 +182,8 @@ async fn meet(node: &RunningNode, wire: &Wire, door: &Door) {
             Order::Anchor {
                 institution: sender.institution.to_string(),
                 name: None,
+                full: None,
+                reach: None,
             },
         )
         .await;

@@ -1,0 +1,719 @@
+//! Whom the engine accepts: from the words that count of the records it holds, and the operator's policy.
+
+use indaba::engine::order::{
+    ExplanationView, Order, Reply, TrustOrder, TrustReply, TrustedView, VerifyView,
+};
+use indaba::engine::{Engine, Reach};
+use indaba::network::Relay;
+use indaba_protocol::institution::CutEntry;
+use indaba_protocol::{
+    CatchUpRequest, CatchUpResponse, CutList, Id, Item, Lane, LaneSummary, Link, Part, RecordDraft,
+    Value, VerifiedItem, cbor,
+};
+use indaba_store::disk::MemoryDisk;
+use libp2p::PeerId;
+
+use crate::engine_rules::bench::{Bench, draft, settings};
+use crate::engine_rules::cast::{Cast, FEED, OTHER, day, feed, id, map, network};
+
+const REGISTRY: &str = "registry";
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+/// What an institution says in `registry`, one record after the other.
+struct Speaker {
+    cast: Cast,
+    last: Option<(u64, Id)>,
+}
+
+impl Speaker {
+    fn new(seed: u8) -> Speaker {
+        Speaker {
+            cast: Cast::abroad(seed),
+            last: None,
+        }
+    }
+
+    fn id(&self) -> Id {
+        self.cast.id
+    }
+
+    fn say(&mut self, kind: &str, links: &[(&str, Id)], body: &[(&str, Value)]) -> VerifiedItem {
+        let mut links: Vec<Link> = links
+            .iter()
+            .map(|(rel, target)| Link {
+                rel: (*rel).to_owned(),
+                target: *target,
+            })
+            .collect();
+        links.sort();
+        let (seq, prev) = self.last.map_or((1, None), |(seq, id)| (seq + 1, Some(id)));
+        let item = RecordDraft {
+            institution: self.cast.id,
+            state: self.cast.state(),
+            kind: kind.to_owned(),
+            lanes: vec![Lane {
+                feed: feed(REGISTRY),
+                seq,
+                prev,
+            }],
+            links,
+            lang: "en".to_owned(),
+            marking: "clear".to_owned(),
+            day: Some(day()),
+            card: Part::seal([1; 16], &map(&[])),
+            body: Part::seal([2; 16], &map(body)),
+        }
+        .sign(&self.cast.node, &network().id())
+        .unwrap();
+        self.last = Some((seq, id(&item)));
+        item
+    }
+
+    fn vouch(&mut self, subject: &Cast) -> VerifiedItem {
+        self.say("vouch", &[], &about(subject, 0, None))
+    }
+
+    fn introduce(&mut self, subject: &Cast) -> VerifiedItem {
+        self.say("vouch", &[], &about(subject, 1, None))
+    }
+
+    fn vouch_for_region(&mut self, subject: &Cast, region: &str) -> VerifiedItem {
+        self.say("vouch", &[], &about(subject, 0, Some(region)))
+    }
+
+    fn withdraw(&mut self, records: &[Id]) -> VerifiedItem {
+        let links: Vec<(&str, Id)> = records.iter().map(|id| ("withdraws", *id)).collect();
+        self.say("withdrawal", &links, &[("reason", text("error"))])
+    }
+}
+
+fn about(subject: &Cast, depth: i128, region: Option<&str>) -> Vec<(&'static str, Value)> {
+    let mut body = vec![
+        ("subject", Value::Bytes(subject.id.as_bytes().to_vec())),
+        ("level", text("known")),
+        ("depth", Value::Integer(depth)),
+    ];
+    if let Some(region) = region {
+        let regions = Value::List(vec![text(region)]);
+        body.push(("scope", map(&[("regions", regions)])));
+    }
+    body
+}
+
+fn chain_of(cast: &Cast) -> Vec<Item> {
+    std::iter::once(&cast.inception)
+        .chain(&cast.states)
+        .map(|bytes| Item::of_statement(bytes))
+        .collect()
+}
+
+/// A node that has these institutions as partly trusted anchors.
+fn anchored(anchors: &[&Speaker]) -> Bench {
+    let mut bench = Bench::new();
+    bench.follow(FEED, false);
+    bench.follow(OTHER, false);
+    for anchor in anchors {
+        bench.accept(&anchor.cast);
+    }
+    bench
+}
+
+impl Bench {
+    fn hear(&mut self, item: &VerifiedItem) -> Relay {
+        self.gossip(REGISTRY, item.to_item().encode())
+    }
+
+    fn meet(&mut self, cast: &Cast) {
+        for item in chain_of(cast) {
+            self.gossip(REGISTRY, item.encode());
+        }
+    }
+
+    fn trust(&mut self, act: TrustOrder) -> TrustReply {
+        match self.order(Order::Trust { act }) {
+            Reply::Trust { answer } => *answer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn trusted(&mut self) -> Vec<TrustedView> {
+        match self.trust(TrustOrder::Trusted) {
+            TrustReply::Trusted { institutions } => institutions,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn extent(&mut self, id: &Id) -> String {
+        let id = id.to_string();
+        let found = self.trusted().into_iter().find(|t| t.institution.id == id);
+        found.map_or_else(|| "no".to_owned(), |found| found.extent)
+    }
+
+    fn explain(&mut self, subject: &Id) -> ExplanationView {
+        let act = TrustOrder::Explain {
+            subject: subject.to_string(),
+            kind: None,
+            feed: None,
+        };
+        match self.trust(act) {
+            TrustReply::Explained(view) => view,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn word(&mut self, record: &Id) -> String {
+        match self.order(Order::Show {
+            id: record.to_string(),
+        }) {
+            Reply::Record(view) => view.line.words[0].clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn verified(&mut self, record: &Id) -> VerifyView {
+        match self.order(Order::Verify {
+            id: record.to_string(),
+        }) {
+            Reply::Verified(view) => *view,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The same store under a new engine: nothing is remembered.
+    fn begin_anew(&mut self) {
+        let settings = settings(self.own.id);
+        self.engine = Engine::new(settings, self.now, &mut self.store).unwrap();
+        self.run();
+    }
+
+    /// Answers a peer's questions; that about the lanes of `registry` with this one, all others with nothing.
+    fn serve_registry(&mut self, peer: PeerId, lane: &LaneSummary) -> Vec<CatchUpRequest> {
+        let (mut last, mut seen) = (0, Vec::new());
+        while let Some((ticket, request)) = self.asked(peer).filter(|(ticket, _)| *ticket != last) {
+            last = ticket;
+            let nothing = Vec::new;
+            let response = match &request {
+                CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
+                    ids: nothing(),
+                    more: false,
+                },
+                CatchUpRequest::Lanes { feed, .. } => CatchUpResponse::Lanes {
+                    lanes: match feed.is_registry() {
+                        true => vec![*lane],
+                        false => Vec::new(),
+                    },
+                    more: false,
+                },
+                _ => CatchUpResponse::Items {
+                    items: Vec::new(),
+                    more: false,
+                },
+            };
+            seen.push(request);
+            self.answer(peer, ticket, &response);
+        }
+        seen
+    }
+
+    fn everything_trusted(&mut self) -> Vec<(String, String)> {
+        let trusted = self.trusted().into_iter();
+        trusted.map(|t| (t.institution.id, t.extent)).collect()
+    }
+}
+
+#[test]
+fn two_anchors_that_vouch_bring_in_what_waited_and_one_does_not() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&new);
+    let record = new.record(&[(FEED, 1, None)]);
+    assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Ignore);
+    assert_eq!(bench.extent(&new.id), "no");
+
+    assert_eq!(bench.hear(&a.vouch(&new)), Relay::Accept);
+    assert_eq!(bench.extent(&new.id), "no", "one anchor does not decide");
+    assert!(
+        bench.store.has_fact(&new.id).unwrap(),
+        "its inception is kept from the first vouch on"
+    );
+    assert!(!bench.store.contains(&id(&record)).unwrap());
+    assert!(bench.store.is_waiting(&id(&record)).unwrap());
+    let view = bench.explain(&new.id);
+    assert!(!view.accepted);
+    let needed = view.answers[0].needed.as_ref().unwrap();
+    assert_eq!(needed.len(), 1);
+    assert_eq!(
+        needed[0].id,
+        bench.own.id.to_string(),
+        "the own institution is a fully trusted anchor"
+    );
+
+    assert_eq!(bench.hear(&b.vouch(&new)), Relay::Accept);
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    assert!(bench.store.contains(&id(&record)).unwrap(), "promoted");
+    assert!(!bench.store.is_waiting(&id(&record)).unwrap());
+    assert_eq!(bench.word(&id(&record)), "verified");
+    let next = new.record(&[(FEED, 2, Some(id(&record)))]);
+    assert_eq!(bench.gossip(FEED, next.to_item().encode()), Relay::Accept);
+    let view = bench.explain(&new.id);
+    assert_eq!(view.answers[0].paths.len(), 2);
+    assert_eq!(view.answers[0].losing.as_ref().unwrap().len(), 1);
+    let step = |view: &VerifyView| {
+        let step = view.steps.iter().find(|step| step.what == "trust");
+        step.map(|step| (step.holds, step.detail.clone())).unwrap()
+    };
+    let (holds, why) = step(&bench.verified(&id(&record)));
+    assert!(holds && why.contains("an anchor, vouches for"), "{why}");
+}
+
+#[test]
+fn vouches_of_those_who_are_no_anchors_count_for_nothing() {
+    let (mut a, b) = (Speaker::new(10), Speaker::new(20));
+    let (mut stranger, new) = (Speaker::new(40), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&new);
+    bench.meet(&stranger.cast);
+    assert_eq!(bench.hear(&stranger.vouch(&new)), Relay::Ignore);
+    bench.hear(&a.vouch(&new));
+    assert_eq!(bench.extent(&new.id), "no");
+    // Control: from an anchor the same words are enough.
+    bench.anchor(&stranger.cast);
+    assert_eq!(bench.extent(&new.id), "everywhere");
+}
+
+#[test]
+fn a_vouch_taken_back_ends_acceptance_and_nothing_is_deleted() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&new);
+    bench.hear(&a.vouch(&new));
+    let vouch = b.vouch(&new);
+    bench.hear(&vouch);
+    let record = new.record(&[(FEED, 1, None)]);
+    assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Accept);
+    let peer = bench.connect();
+    let get = CatchUpRequest::Get(vec![id(&record)]);
+    let served = |bytes: &[u8]| match CatchUpResponse::decode(bytes).unwrap() {
+        CatchUpResponse::Items { items, .. } => items.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(served(&bench.ask(peer, &get)), 1);
+
+    bench.hear(&b.withdraw(&[id(&vouch)]));
+    assert_eq!(bench.extent(&new.id), "no");
+    assert!(bench.store.contains(&id(&record)).unwrap());
+    assert_eq!(bench.word(&id(&record)), "unvouched");
+    assert_eq!(served(&bench.ask(peer, &get)), 0, "no longer passed on");
+    let next = new.record(&[(FEED, 2, Some(id(&record)))]);
+    assert_eq!(bench.gossip(FEED, next.to_item().encode()), Relay::Ignore);
+
+    // And back again: what waited meanwhile is taken in.
+    bench.hear(&b.vouch(&new));
+    assert_eq!(bench.word(&id(&record)), "verified");
+    assert!(bench.store.contains(&id(&next)).unwrap());
+}
+
+#[test]
+fn a_withdrawal_by_a_key_that_is_cut_no_longer_ends_a_vouch() {
+    let (mut a, new) = (Speaker::new(10), Cast::abroad(30));
+    let mut bench = anchored(&[]);
+    bench.order(Order::Anchor {
+        institution: a.id().to_string(),
+        name: None,
+        full: Some(true),
+        reach: None,
+    });
+    bench.meet(&a.cast);
+    bench.meet(&new);
+    let vouch = a.vouch(&new);
+    bench.hear(&vouch);
+    assert_eq!(bench.extent(&new.id), "everywhere", "fully trusted");
+    bench.hear(&a.withdraw(&[id(&vouch)]));
+    assert_eq!(bench.extent(&new.id), "no");
+
+    let list = CutList {
+        institution: a.id(),
+        key: a.cast.node.key(),
+        feeds: vec![CutEntry {
+            feed: feed(REGISTRY).hash(),
+            seq: 1,
+            last: id(&vouch),
+        }],
+        adopted: Vec::new(),
+        day: day(),
+    }
+    .state(&network().id())
+    .unwrap();
+    let cut = a.cast.cut(Some(list.id()));
+    bench.gossip(REGISTRY, Item::of_statement(cut.bytes()).encode());
+    assert_eq!(
+        bench.extent(&new.id),
+        "no",
+        "what the cut leaves is not known before its list has come"
+    );
+    bench.gossip(REGISTRY, Item::of_statement(list.bytes()).encode());
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    bench.begin_anew();
+    assert_eq!(bench.extent(&new.id), "everywhere");
+}
+
+#[test]
+fn a_contradicted_vouch_does_not_count() {
+    let (mut a, new, other) = (Speaker::new(10), Cast::abroad(30), Cast::abroad(40));
+    let mut bench = anchored(&[]);
+    bench.order(Order::Anchor {
+        institution: a.id().to_string(),
+        name: None,
+        full: Some(true),
+        reach: None,
+    });
+    bench.meet(&a.cast);
+    bench.hear(&a.vouch(&new));
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    a.last = None;
+    bench.hear(&a.vouch(&other));
+    assert_eq!(bench.extent(&new.id), "no", "which was meant is not known");
+    assert_eq!(bench.extent(&other.id), "no");
+}
+
+/// Everything two anchors, an introducer and a newcomer say, in many orders: the same answer each time, and after a restart.
+#[test]
+fn in_whatever_order_words_come_the_same_are_accepted_and_a_restart_changes_nothing() {
+    let (mut a, mut b) = (Speaker::new(10), Speaker::new(20));
+    let (mut helper, new, gone) = (Speaker::new(30), Cast::abroad(40), Cast::abroad(50));
+    let mut items: Vec<(&str, Item)> = Vec::new();
+    for cast in [&a.cast, &b.cast, &helper.cast, &new, &gone] {
+        items.extend(chain_of(cast).into_iter().map(|item| (REGISTRY, item)));
+    }
+    let taken_back = a.vouch(&gone);
+    let said = [
+        a.introduce(&helper.cast),
+        a.withdraw(&[id(&taken_back)]),
+        b.vouch(&new),
+        b.vouch(&gone),
+        helper.vouch(&new),
+        helper.vouch(&gone),
+        taken_back,
+    ];
+    items.extend(said.iter().map(|item| (REGISTRY, item.to_item())));
+    let record = new.record(&[(FEED, 1, None)]);
+    items.push((FEED, record.to_item()));
+
+    let mut first = None;
+    let mut state = 1u64;
+    for round in 0..40 {
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        for at in (1..order.len()).rev() {
+            // A plain generator; the orders are the same in each run.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            order.swap(at, (state >> 33) as usize % (at + 1));
+        }
+        let mut bench = Bench::new();
+        bench.follow(FEED, false);
+        bench.anchor(&a.cast);
+        bench.anchor(&b.cast);
+        for at in order {
+            let (name, item) = &items[at];
+            bench.push(name, item.encode());
+            if at % 3 != round % 3 {
+                bench.run();
+            }
+        }
+        bench.run();
+        let trusted = bench.everything_trusted();
+        assert_eq!(bench.extent(&new.id), "everywhere", "round {round}");
+        assert_eq!(bench.extent(&helper.id()), "heard", "round {round}");
+        assert_eq!(
+            bench.extent(&gone.id),
+            "everywhere",
+            "by b, and by a's introduction"
+        );
+        assert!(bench.store.contains(&id(&record)).unwrap(), "round {round}");
+        assert_eq!(first.get_or_insert(trusted.clone()), &trusted);
+        bench.begin_anew();
+        assert_eq!(bench.everything_trusted(), trusted);
+    }
+}
+
+#[test]
+fn who_is_only_heard_gets_its_vouches_in_and_nothing_else() {
+    let (mut a, b) = (Speaker::new(10), Speaker::new(20));
+    let (mut helper, new) = (Speaker::new(30), Cast::abroad(40));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&helper.cast);
+    let vouch = helper.vouch(&new);
+    assert_eq!(
+        bench.hear(&vouch),
+        Relay::Ignore,
+        "nobody lets it introduce"
+    );
+    bench.hear(&a.introduce(&helper.cast));
+    assert_eq!(bench.extent(&helper.id()), "heard");
+    assert!(bench.store.contains(&id(&vouch)).unwrap());
+    let record = helper.cast.record(&[(FEED, 1, None)]);
+    assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Ignore);
+    let charter = helper.say("charter", &[], &[("region", text("ecowas"))]);
+    assert_eq!(bench.hear(&charter), Relay::Ignore);
+    for waiting in [&record, &charter] {
+        assert!(bench.store.is_waiting(&id(waiting)).unwrap());
+    }
+    // What waits is not asked for again, nor counted as missing in what is kept.
+    let peer = bench.connect();
+    let lane = LaneSummary {
+        institution: helper.id(),
+        key: helper.cast.node.key(),
+        seq: 2,
+        last: id(&charter),
+    };
+    let asked = bench.serve_registry(peer, &lane);
+    assert!(
+        !asked
+            .iter()
+            .any(|request| matches!(request, CatchUpRequest::Range { .. })),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn an_institution_accepted_for_a_region_keeps_what_it_says_elsewhere_apart() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&new);
+    bench.hear(&a.vouch_for_region(&new, "ecowas"));
+    bench.hear(&b.vouch_for_region(&new, "ecowas"));
+    assert_eq!(bench.extent(&new.id), "limited");
+    let inside = new.record(&[(FEED, 1, None)]);
+    assert_eq!(bench.gossip(FEED, inside.to_item().encode()), Relay::Accept);
+    let outside = new.record(&[(OTHER, 1, None)]);
+    assert_eq!(
+        bench.gossip(OTHER, outside.to_item().encode()),
+        Relay::Ignore
+    );
+    let second = new.record(&[(FEED, 2, Some(id(&inside))), (OTHER, 2, Some(id(&outside)))]);
+    assert_eq!(
+        bench.gossip(OTHER, second.to_item().encode()),
+        Relay::Accept
+    );
+    let head = new.head(1, &[(FEED, 2, id(&second)), (OTHER, 2, id(&second))]);
+    bench.gossip(REGISTRY, head.encode());
+    assert!(bench.store.is_waiting(&id(&outside)).unwrap());
+    let feed_of = |bench: &mut Bench, name: &str| match bench.order(Order::Feeds) {
+        Reply::Feeds { feeds } => feeds.into_iter().find(|feed| feed.feed == name).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let other = feed_of(&mut bench, OTHER);
+    assert_eq!(
+        (
+            other.held,
+            other.expected,
+            other.unvouched,
+            other.state.as_str()
+        ),
+        (1, 1, 1, "complete")
+    );
+    assert_eq!(bench.word(&id(&second)), "verified", "nothing is missing");
+
+    // Control: what did not come is missing.
+    let mut less = anchored(&[&a, &b]);
+    for item in chain_of(&new).into_iter().chain([head.clone()]) {
+        less.gossip(REGISTRY, item.encode());
+    }
+    let (mut a2, mut b2) = (Speaker::new(10), Speaker::new(20));
+    less.hear(&a2.vouch_for_region(&new, "ecowas"));
+    less.hear(&b2.vouch_for_region(&new, "ecowas"));
+    less.gossip(OTHER, second.to_item().encode());
+    less.gossip(REGISTRY, head.encode());
+    assert_eq!(feed_of(&mut less, OTHER).state, "incomplete");
+
+    // And once its anchors vouch for everything, it is taken in.
+    bench.hear(&a.vouch(&new));
+    bench.hear(&b.vouch(&new));
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    assert!(bench.store.contains(&id(&outside)).unwrap());
+    assert_eq!(feed_of(&mut bench, OTHER).held, 2);
+}
+
+#[test]
+fn the_own_vouch_is_enough_here_and_to_take_it_back_every_version_has_to_be_named() {
+    let new = Cast::abroad(30);
+    let mut bench = anchored(&[]);
+    bench.meet(&new);
+    let hex = |value: &Value| {
+        let bytes = cbor::encode(value);
+        bytes.iter().map(|b| format!("{b:02x}")).collect::<String>()
+    };
+    let said = |kind: &str, links: Vec<(String, String)>, body: &[(&str, Value)]| {
+        let mut draft = draft("vouch");
+        draft.kind = kind.to_owned();
+        draft.feeds = vec![REGISTRY.to_owned()];
+        draft.links = links;
+        draft.card = hex(&map(&[]));
+        draft.body = hex(&map(body));
+        draft
+    };
+    let publish = |bench: &mut Bench, draft| match bench.order(Order::Publish {
+        drafts: vec![draft],
+    }) {
+        Reply::Published { records } => records[0].id.clone(),
+        other => panic!("{other:?}"),
+    };
+    let vouch = publish(&mut bench, said("vouch", Vec::new(), &about(&new, 0, None)));
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    let mut revised = about(&new, 0, Some("ecowas"));
+    revised.push(("revised_kind", text("vouch")));
+    revised.push(("reason", text("For one region only.")));
+    let link = |rel: &str, id: &str| (rel.to_owned(), id.to_owned());
+    let revision = publish(
+        &mut bench,
+        said("revision", vec![link("revises", &vouch)], &revised),
+    );
+    assert_eq!(bench.extent(&new.id), "limited", "the revision counts");
+
+    let standing = |bench: &mut Bench| {
+        let act = TrustOrder::OwnVouches {
+            subject: new.id.to_string(),
+        };
+        match bench.trust(act) {
+            TrustReply::Vouches { vouches, .. } => {
+                let mut ids: Vec<String> = vouches.into_iter().map(|v| v.record).collect();
+                ids.sort();
+                ids
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut both = vec![vouch.clone(), revision.clone()];
+    both.sort();
+    assert_eq!(standing(&mut bench), both);
+    // Control: a withdrawal of the first alone leaves the revision.
+    let reason = [("reason", text("other"))];
+    publish(
+        &mut bench,
+        said("withdrawal", vec![link("withdraws", &vouch)], &reason),
+    );
+    assert_eq!(bench.extent(&new.id), "limited");
+    let rest = standing(&mut bench);
+    assert_eq!(rest, std::slice::from_ref(&revision));
+    publish(
+        &mut bench,
+        said("withdrawal", vec![link("withdraws", &revision)], &reason),
+    );
+    assert_eq!(bench.extent(&new.id), "no");
+    assert!(standing(&mut bench).is_empty());
+}
+
+#[test]
+fn a_charter_comes_into_force_by_the_agreement_of_stewards_nobody_knew() {
+    let mut secretariat = Speaker::new(10);
+    let (mut first, second, new) = (Speaker::new(20), Speaker::new(30), Cast::abroad(40));
+    let mut bench = anchored(&[&secretariat]);
+    let ids = |casts: &[Id]| {
+        let bytes = casts.iter().map(|id| Value::Bytes(id.as_bytes().to_vec()));
+        Value::List(bytes.collect())
+    };
+    let admission = map(&[("state", Value::Integer(1)), ("cso", Value::Integer(1))]);
+    let charter = secretariat.say(
+        "charter",
+        &[],
+        &[
+            ("region", text("ecowas")),
+            ("stewards", ids(&[first.id(), second.id()])),
+            ("threshold", Value::Integer(1)),
+            ("admission", admission),
+        ],
+    );
+    let cosign = first.say(
+        "response",
+        &[("responds-to", id(&charter))],
+        &[("stance", text("cosign"))],
+    );
+    let vouch = first.vouch(&new);
+    assert_eq!(bench.hear(&charter), Relay::Accept);
+    bench.meet(&first.cast);
+    bench.meet(&new);
+    assert_eq!(bench.hear(&cosign), Relay::Ignore, "not accepted here yet");
+    bench.hear(&vouch);
+    let record = new.record(&[(FEED, 1, None)]);
+    bench.gossip(FEED, record.to_item().encode());
+    assert_eq!(bench.extent(&first.id()), "no");
+
+    let accept = TrustOrder::AcceptCharter {
+        charter: id(&charter).to_string(),
+        reach: Reach::default(),
+    };
+    let TrustReply::Charters { charters } = bench.trust(accept) else {
+        panic!()
+    };
+    assert_eq!(charters[0].name, "ecowas");
+    let act = TrustOrder::Charter {
+        charter: "ecowas".to_owned(),
+    };
+    let TrustReply::Charters { charters } = bench.trust(act) else {
+        panic!()
+    };
+    assert!(
+        charters[0].in_force,
+        "what waited was taken in: {charters:?}"
+    );
+    assert_eq!(bench.extent(&first.id()), "limited");
+    assert_eq!(bench.extent(&second.id()), "limited", "a steward");
+    assert_eq!(bench.extent(&new.id), "limited");
+    assert!(bench.store.contains(&id(&record)).unwrap());
+    bench.begin_anew();
+    assert_eq!(bench.extent(&new.id), "limited");
+    bench.trust(TrustOrder::DropCharter {
+        charter: "ecowas".to_owned(),
+    });
+    assert_eq!(bench.extent(&new.id), "no");
+}
+
+#[test]
+fn who_is_refused_is_not_accepted_whoever_vouches_and_the_policy_outlives_a_restart() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let disk = MemoryDisk::new();
+    let mut bench = Bench::on(&disk);
+    for anchor in [&a, &b] {
+        bench.accept(&anchor.cast);
+    }
+    bench.hear(&a.vouch(&new));
+    bench.hear(&b.vouch(&new));
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    let refuse = TrustOrder::Refuse {
+        institution: new.id.to_string(),
+    };
+    bench.trust(refuse);
+    assert_eq!(bench.extent(&new.id), "no");
+    bench.begin_anew();
+    assert_eq!(bench.extent(&new.id), "no");
+    bench.trust(TrustOrder::Unrefuse {
+        institution: new.id.to_string(),
+    });
+    assert_eq!(bench.extent(&new.id), "everywhere");
+    let three = TrustOrder::SetPolicy {
+        threshold: Some(3),
+        direct: None,
+        depth: None,
+        levels: None,
+    };
+    bench.trust(three);
+    assert_eq!(bench.extent(&new.id), "no");
+    let Bench { store, .. } = bench;
+    drop(store);
+    let one = TrustOrder::SetPolicy {
+        threshold: Some(1),
+        direct: None,
+        depth: None,
+        levels: None,
+    };
+    let mut again = Bench::on(&disk);
+    assert_eq!(again.extent(&new.id), "no", "three are asked for still");
+    assert!(matches!(
+        again.order(Order::Trust { act: one }),
+        Reply::Refused(_)
+    ));
+}
