@@ -6,6 +6,7 @@ use indaba_protocol::content::Body;
 use indaba_protocol::vocabulary;
 
 use super::finding::Findings;
+use super::lists::list_of;
 use super::meant::{PREFIXES, codes, feed_meant};
 use super::yaml::{Node, Value};
 
@@ -53,7 +54,7 @@ pub(super) fn explicit(node: &Node, findings: &mut Findings) -> Vec<String> {
         } else if text.parse::<FeedName>().is_err() {
             let remedy = match feed_meant(text) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => FORM.to_owned(),
+                None => format!("{FORM}; `indaba vocabulary` lists those there are"),
             };
             findings.fault(&path, format!("`{text}` is not the name of a feed"), remedy);
         } else if out.contains(text) {
@@ -100,7 +101,10 @@ pub fn unknown_feed(feed: &str) -> Option<(String, String)> {
     };
     let remedy = match feed_meant(feed) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "check the spelling".to_owned(),
+        None => match list_of(prefix) {
+            Some(list) => format!("`indaba vocabulary {list}` lists those there are"),
+            None => "`indaba vocabulary` lists regions, themes and countries".to_owned(),
+        },
     };
     Some((problem, remedy))
 }

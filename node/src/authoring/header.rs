@@ -49,7 +49,7 @@ pub(super) fn lang(node: &Node, findings: &mut Findings) -> Option<String> {
     {
         let remedy = match language_meant(lang) {
             Some(tag) => format!("did you mean `{tag}`?"),
-            None => "write the tag of a language, such as `en`, `fr` or `sw`".to_owned(),
+            None => "write the tag of a language, such as `en`, `fr` or `sw`; `indaba vocabulary languages` lists them".to_owned(),
         };
         findings.fault("lang", format!("is `{lang}`"), remedy);
         return None;
@@ -58,7 +58,7 @@ pub(super) fn lang(node: &Node, findings: &mut Findings) -> Option<String> {
         findings.warning(
             "lang",
             format!("`{lang}` is not in the list of languages"),
-            "check it: any BCP 47 tag is accepted",
+            "check it with `indaba vocabulary languages`: any BCP 47 tag is accepted",
         );
     }
     Some(lang.to_owned())
@@ -132,7 +132,10 @@ pub(super) fn links(node: &Node, findings: &mut Findings) -> Vec<(String, String
         } else if vocabulary::label("link", &key.name, "en").is_none() {
             let known = vocabulary::terms("link").map(|t| t.code.as_str());
             let hint = nearest(&key.name, known).map_or_else(
-                || "check it: readers see unknown relations raw".to_owned(),
+                || {
+                    "check it with `indaba vocabulary link`: readers see unknown relations raw"
+                        .to_owned()
+                },
                 |near| format!("did you mean `{near}`?"),
             );
             findings.warning(&path, "is not a relation that this version knows", hint);

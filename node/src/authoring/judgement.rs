@@ -5,6 +5,8 @@ use indaba_protocol::content;
 
 use super::feeds::unknown_feed;
 use super::finding::Findings;
+use super::lists::{codes_with, list_of};
+use super::markup::Met;
 use super::meant::code_meant;
 use super::source::Source;
 
@@ -22,7 +24,22 @@ fn instead(field: &str, source: &Source) -> Option<String> {
         Some((list, at)) => body.texts(list).nth(at.strip_suffix(']')?.parse().ok()?)?,
         None => body.text(field)?,
     };
-    code_meant(field, text).map(|code| format!("did you mean `{code}`?"))
+    if let Some(code) = code_meant(field, text) {
+        return Some(format!("did you mean `{code}`?"));
+    }
+    let near = codes_with(field, text);
+    let named: Vec<String> = near.iter().map(|code| format!("`{code}`")).collect();
+    (!near.is_empty()).then(|| format!("did you mean one of {}?", named.join(", ")))
+}
+
+/// A remedy that tells where the codes of the field are listed, unless it names one already.
+fn with_list(field: &str, remedy: String) -> String {
+    match list_of(field) {
+        Some(list) if !remedy.starts_with("did you mean") => {
+            format!("{remedy}; `indaba vocabulary {list}` lists what there is")
+        }
+        _ => remedy,
+    }
 }
 
 /// Judges card, body and feeds by the rules of content, and names the places in `file`.
@@ -31,7 +48,8 @@ pub(super) fn content(source: &Source, file: &str, findings: &mut Findings) {
     for fault in content::check(&source.kind, &source.card, &source.body) {
         if !findings.is_unread(&fault.field) {
             let at = findings.exactly(&fault.field, &fault.problem, file);
-            let remedy = instead(&fault.field, source).unwrap_or(fault.remedy);
+            let remedy = instead(&fault.field, source)
+                .unwrap_or_else(|| with_list(&fault.field, fault.remedy));
             findings.fault_at(at, &fault.field, fault.problem, remedy);
             faulty.push(fault.field);
         }
@@ -50,7 +68,25 @@ pub(super) fn content(source: &Source, file: &str, findings: &mut Findings) {
                 }
                 _ => findings.whereabouts(&advice.field),
             };
-            findings.warning_at(at, &advice.field, advice.problem, advice.remedy);
+            let remedy = match advice.concern {
+                content::Concern::UnknownCode => with_list(&advice.field, advice.remedy),
+                _ => advice.remedy,
+            };
+            findings.warning_at(at, &advice.field, advice.problem, remedy);
+        }
+    }
+    let card = content::Card::new(&source.card);
+    for (field, text) in [("title", card.title()), ("summary", card.summary())] {
+        // A summary under a heading was looked at where it stands.
+        let (line, _) = findings.whereabouts(field);
+        let heading = file
+            .lines()
+            .nth(line - 1)
+            .is_some_and(|l| l.starts_with("## "));
+        if let (Some(text), false) = (text, heading) {
+            let mut met = Met::default();
+            met.look_at_field(text);
+            met.tell(field, file, findings);
         }
     }
     // Derived feeds follow from fields that were judged above.

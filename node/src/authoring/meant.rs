@@ -1,13 +1,14 @@
 //! What was meant by a code or a feed that is written as a person would say it.
 
 use indaba_protocol::FeedName;
+use indaba_protocol::content::text::folded;
 use indaba_protocol::vocabulary::{self, nearest};
 
 /// Prefixes of feeds that this version knows.
 pub(super) const PREFIXES: [&str; 5] = ["region", "theme", "country", "topic", "circle"];
 
 /// Languages in which the vocabularies name things.
-const LANGUAGES: [&str; 6] = ["en", "fr", "pt", "es", "ar", "sw"];
+pub(super) const LANGUAGES: [&str; 6] = ["en", "fr", "pt", "es", "ar", "sw"];
 
 /// Licences that texts are given under, as they are often written.
 const LICENCES: [&str; 8] = [
@@ -132,7 +133,7 @@ fn letters(text: &str) -> String {
 }
 
 fn same(label: &str, text: &str) -> bool {
-    label.to_lowercase() == text.to_lowercase()
+    folded(label) == folded(text)
 }
 
 #[cfg(test)]
@@ -168,6 +169,8 @@ mod tests {
         for (field, said, meant) in [
             ("countries[2]", "Ghana", "GHA"),
             ("countries[0]", "gh", "GHA"),
+            ("countries[1]", "Cote d'Ivoire", "CIV"),
+            ("countries[1]", "Côte d’Ivoire", "CIV"),
             ("regions[0]", "ECOWAS", "ecowas"),
             ("themes[1]", "ifp.npc", "IFP.NPC"),
             ("licence", "cc by 4.0", "CC-BY-4.0"),

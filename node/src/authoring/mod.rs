@@ -14,7 +14,10 @@ mod front_matter;
 mod header;
 mod judgement;
 mod labels;
+mod lines;
+mod lists;
 mod markdown;
+mod markup;
 mod meant;
 mod order;
 mod paragraphs;
@@ -30,6 +33,10 @@ mod tests;
 
 pub use feeds::unknown_feed;
 pub use finding::{Finding, Severity};
+#[cfg(test)]
+pub(crate) use lines::columns;
+pub(crate) use lines::lines;
+pub use lists::{CodeList, ListedCode, codes_of, list_named, list_of, lists};
 pub use markdown::to_markdown;
 pub use meant::{country_meant, feed_meant, language_meant};
 pub use render::render;

@@ -8,18 +8,19 @@ use indaba_protocol::content::text::{Role, escaped};
 use indaba_protocol::content::{Body, Card};
 
 use super::labels;
+use super::lines::{columns, lines};
 use super::order::ordered;
 use super::sections::heading_of;
 use super::source::Facts;
 
 /// Narrowest width that is honoured: below it words no longer fit beside their labels.
 const NARROWEST: usize = 40;
-/// Characters of the column of labels.
+/// Columns of the labels.
 const LABELS: usize = 24;
 /// Levels of nesting that are shown: a body has at most eight (section 1 of the protocol).
 const DEPTH: usize = 8;
 
-/// The record, wrapped to `width` characters.
+/// The record, wrapped to `width` columns of a terminal.
 ///
 /// Codes are shown by their labels in the language of the record, what is unknown is shown raw. Control characters and direction
 /// overrides are escaped, so nothing that was signed can move the cursor or reorder a line; a paragraph written from right to
@@ -228,24 +229,15 @@ impl Page<'_> {
             Some(Direction::Mixed) => ("\u{2068}", "\u{2069}"),
             None => ("", ""),
         };
+        let room = |lead: &str| self.width.saturating_sub(columns(lead)).max(NARROWEST / 2);
         let mut lead = first;
-        let mut line = String::new();
-        for word in text.split(' ').filter(|w| !w.is_empty()) {
-            let room = self.width.saturating_sub(columns(lead)).max(NARROWEST / 2);
-            if !line.is_empty() && columns(&line) + 1 + columns(word) > room {
+        for line in lines(text, room(first), room(rest)) {
+            if line.is_empty() {
+                self.line(lead);
+            } else {
                 self.line(&format!("{lead}{open}{line}{close}"));
-                lead = rest;
-                line.clear();
             }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        if line.is_empty() {
-            self.line(lead);
-        } else {
-            self.line(&format!("{lead}{open}{line}{close}"));
+            lead = rest;
         }
     }
 }
@@ -264,15 +256,6 @@ fn direction(text: &str) -> Option<Direction> {
     } else {
         text.chars().any(rtl).then_some(Direction::Mixed)
     }
-}
-
-/// Columns of a terminal, near enough for wrapping: marks that combine and joiners take none.
-fn columns(text: &str) -> usize {
-    let takes_none = |c: char| {
-        matches!(c, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{61C}' | '\u{64B}'..='\u{65F}' | '\u{670}'
-            | '\u{6D6}'..='\u{6DC}' | '\u{200C}'..='\u{200F}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !takes_none(*c)).count()
 }
 
 /// A value as it was signed, on one line, safe to print.

@@ -1,6 +1,7 @@
 //! The text of a file: sections under `## headings`.
 
 use super::finding::Findings;
+use super::markup::Met;
 use super::paragraphs;
 
 /// A section as it stands in the file.
@@ -23,8 +24,18 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Vec<Wri
     let mut stray: Option<usize> = None;
     let text = without_comments(text);
     let mut lines: Vec<&str> = Vec::new();
-    let close = |out: &mut Vec<Written>, lines: &mut Vec<&str>| {
+    let close = |out: &mut Vec<Written>, lines: &mut Vec<&str>, findings: &mut Findings| {
         if let Some(last) = out.last_mut() {
+            let mut met = Met::default();
+            for (i, line) in lines.iter().enumerate() {
+                let above = i
+                    .checked_sub(1)
+                    .and_then(|i| lines.get(i))
+                    .map_or("", |l| l.trim());
+                let joined = !above.is_empty() && !above.ends_with('\\');
+                met.look(last.line + 1 + i, line, joined);
+            }
+            met.tell(&format!("sections.{}", last.key), "", findings);
             let raw = lines.join("\n");
             last.text = paragraphs::join(&raw);
             last.hint = super::values::placeholder_text(&raw).map(paragraphs::join);
@@ -34,7 +45,7 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Vec<Wri
     for (i, line) in text.lines().enumerate() {
         let number = first + i;
         if let Some(heading) = line.strip_prefix("## ") {
-            close(&mut out, &mut lines);
+            close(&mut out, &mut lines, findings);
             let heading = heading.trim().trim_end_matches('#').trim().to_owned();
             out.push(Written {
                 key: key_of(&heading),
@@ -58,7 +69,7 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Vec<Wri
             lines.push(line);
         }
     }
-    close(&mut out, &mut lines);
+    close(&mut out, &mut lines, findings);
     if let Some(line) = stray {
         findings.fault_at(
             (line, 1),

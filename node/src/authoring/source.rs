@@ -32,7 +32,8 @@ pub struct Source {
     pub undated: bool,
     /// The feeds it goes to, without repetition, at most eight.
     pub feeds: Vec<String>,
-    /// Whether the feeds were derived from regions, themes and countries because the file names none. Say it in a preview.
+    /// Whether the file names no feeds: they were derived from regions, themes and countries, and those of the record that it belongs to
+    /// are still to be added. Say it in a preview.
     pub feeds_derived: bool,
     /// Relation and target; targets are ids in their text form, perhaps shortened.
     pub links: Vec<(String, String)>,
@@ -236,7 +237,8 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
         None => {
             source.feeds = feeds::derived(&source.kind, &source.body);
             source.feeds_derived = true;
-            if source.feeds.is_empty() {
+            // A withdrawal or a response goes where the record is that it belongs to, which only a store can tell.
+            if source.feeds.is_empty() && source.links.is_empty() {
                 findings.fault(
                     "feeds",
                     "is missing, and there are no regions, themes or countries to derive feeds from",

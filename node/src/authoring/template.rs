@@ -76,7 +76,11 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
     );
     out.push_str("# clear: may be shared without limit. green: for the community of the mesh. Nothing stronger can be published.\nmarking: clear\n");
     out.push_str("# The day this record claims for itself; left out, it is the day of publishing. `none` claims no day.\n#day: 2025-01-31\n");
-    out.push_str("# Where it goes, at most 8 feeds; derived from regions, themes and countries when left out.\n");
+    out.push_str(match rules.link {
+        Some("withdraws" | "revises") => "# Where it goes, at most 8 feeds; left out, where that record is, and where regions, themes and countries lead.\n",
+        Some(_) => "# Where it goes, at most 8 feeds; left out, where regions, themes and countries lead, or else where that record is.\n",
+        None => "# Where it goes, at most 8 feeds; derived from regions, themes and countries when left out.\n",
+    });
     out.push_str(if matches!(kind, "vouch" | "charter") {
         "#feeds: [registry]\n"
     } else {

@@ -62,6 +62,16 @@ enum Open {
     },
 }
 
+/// The field of a line whose unquoted text holds `: ` once more, such as `title: Peace councils: a lesson`.
+fn colon_in_text(line: &str) -> Option<&str> {
+    let (field, text) = line.split_once(": ")?;
+    let bare = !text
+        .trim_start()
+        .starts_with(['"', '\'', '{', '[', '|', '>']);
+    let name = field.trim_start().trim_start_matches("- ");
+    (bare && text.contains(": ") && !name.contains([' ', '"'])).then_some(name)
+}
+
 /// Reads front matter that begins on line `first` of the file. `None` when it is not YAML, or uses what is not allowed here; the
 /// faults then say so.
 pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<Vec<(Key, Node)>> {
@@ -73,12 +83,21 @@ pub(super) fn read(text: &str, first: usize, findings: &mut Findings) -> Option<
         let (event, span) = match event {
             Ok(ok) => ok,
             Err(error) => {
-                findings.fault_at(
-                    place(error.marker()),
-                    "",
-                    format!("this is not readable as YAML: {}", error.info()),
-                    "check the indentation, and put a text that holds `: ` or begins with a sign between double quotes",
-                );
+                let at = place(error.marker());
+                match lines.get(error.marker().line() - 1).and_then(|l| colon_in_text(l)) {
+                    Some(field) => findings.fault_at(
+                        at,
+                        field,
+                        "holds a second `: `, as if another field began there",
+                        format!("put the whole text between double quotes: `{field}: \"...\"`"),
+                    ),
+                    None => findings.fault_at(
+                        at,
+                        "",
+                        format!("this is not readable as YAML: {}", error.info()),
+                        "check the indentation, and put a text that holds `: ` or begins with a sign between double quotes",
+                    ),
+                }
                 return None;
             }
         };

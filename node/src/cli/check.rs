@@ -80,11 +80,14 @@ impl Report for Checked {
             }
             if file.publishable {
                 let kind = file.kind.as_deref().unwrap_or("record");
+                let feeds = match file.feeds.as_slice() {
+                    [] => "the feeds of the record it belongs to".to_owned(),
+                    feeds => clean(&feeds.join(" ")),
+                };
                 page.line(format!(
-                    "{}: {} a {kind} for {}",
+                    "{}: {} a {kind} for {feeds}",
                     clean(&file.file),
                     paint(style::GOOD, "ok,"),
-                    clean(&file.feeds.join(" "))
                 ));
             }
         }

@@ -207,7 +207,7 @@ fn language(text: &str) -> Result<String, Failure> {
     }
     let hint = match language_meant(text) {
         Some(tag) => format!("did you mean \"{tag}\"?"),
-        None => "such as en, fr, pt, ar or sw".to_owned(),
+        None => "such as en, fr, pt, ar or sw; `indaba vocabulary languages` lists them".to_owned(),
     };
     Err(wrong(format!("\"{text}\" is not the tag of a language")).hint(hint))
 }
@@ -224,7 +224,7 @@ fn country(text: &str) -> Result<Option<String>, Failure> {
     let hint = match country_meant(text) {
         Some(code) => format!("did you mean \"{code}\"?"),
         None => {
-            "three letters, such as GHA, ZAF or BRA; leave it out for a regional body".to_owned()
+            "three letters, such as GHA, ZAF or BRA, all in `indaba vocabulary countries`; leave it out for a regional body".to_owned()
         }
     };
     Err(wrong(format!("\"{text}\" is no country code of ISO 3166")).hint(hint))

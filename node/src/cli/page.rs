@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::authoring::lines;
+
 /// Styles, as few as carry meaning.
 pub(crate) mod style {
     use super::{AnsiColor, Style};
@@ -69,23 +71,16 @@ impl Page {
 
     /// A beginning that may be painted and takes `lead` columns, and text that is continued below itself where the terminal ends.
     pub fn hanging(&mut self, begin: &str, lead: usize, text: &str) {
-        let room = self
-            .width
-            .map_or(usize::MAX, |width| width.saturating_sub(lead));
+        let text = clean(text);
+        let Some(width) = self.width else {
+            return self.line(format!("{begin}{text}"));
+        };
+        let room = width.saturating_sub(lead);
         let mut begin = begin.to_owned();
-        let mut line = String::new();
-        for word in clean(text).split(' ') {
-            // What is too long for a line by itself, such as an id, stays whole: it may be copied.
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-                self.line(format!("{begin}{line}"));
-                begin = " ".repeat(lead);
-                line.clear();
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        for line in lines(&text, room, room) {
+            self.line(format!("{begin}{line}"));
+            begin = " ".repeat(lead);
         }
-        self.line(format!("{begin}{line}"));
     }
 
     /// Text of several lines, each cleaned.
@@ -204,6 +199,7 @@ pub(crate) fn clean_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authoring::columns;
 
     #[test]
     fn a_field_is_fitted_to_the_terminal_and_left_alone_elsewhere() {
@@ -220,6 +216,14 @@ mod tests {
         let mut pipe = Page::default();
         pipe.field("count", value);
         assert_eq!(pipe.text().lines().count(), 1);
+        // What takes two columns a letter is broken twice as often, and fits.
+        let mut narrow = Page {
+            width: Some(60),
+            ..Page::default()
+        };
+        narrow.field("title", "权利".repeat(40));
+        assert!(narrow.text().lines().all(|l| columns(l) <= 60));
+        assert_eq!(narrow.text().lines().count(), 4, "{}", narrow.text());
     }
 
     #[test]

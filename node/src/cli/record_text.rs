@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::clock;
+use super::words;
 use crate::authoring::{self, Finding, Severity, Source};
 
 /// A file that was looked at.
@@ -37,6 +38,7 @@ pub(super) fn read_file(path: &Path) -> Written {
         std::fs::File::open(path).and_then(|f| f.take(most).read_to_end(&mut bytes))
     };
     let read = match &done {
+        Ok(_) if bytes.len() > authoring::FILE_BYTES => Err(vec![too_large(path, &bytes)]),
         Ok(_) => text(&bytes).and_then(|text| {
             let mut source = authoring::parse(text)?;
             source.warnings.extend(later(&source, text));
@@ -69,6 +71,29 @@ fn about(
 
 /// About the file as a whole.
 const WHOLE: (usize, usize) = (0, 0);
+
+/// A file of which only the beginning was read.
+fn too_large(path: &Path, beginning: &[u8]) -> Finding {
+    // What a file is says more than that it is large.
+    if let Err(mut findings) = text(beginning)
+        && let Some(finding) = findings.pop().filter(|finding| finding.line == 0)
+    {
+        return finding;
+    }
+    let size = std::fs::metadata(path).ok().filter(|m| m.is_file());
+    let size = match size {
+        Some(file) => format!("the file has {}", words::bytes(file.len())),
+        None => "there is more of it".to_owned(),
+    };
+    about(
+        WHOLE,
+        format!(
+            "{size}, and a record takes at most {}",
+            words::bytes(authoring::FILE_BYTES as u64)
+        ),
+        "shorten it: say where the whole text is under `sources`",
+    )
+}
 
 fn unreadable(path: &Path, e: &std::io::Error) -> Finding {
     match e.kind() {
@@ -103,6 +128,8 @@ fn text(bytes: &[u8]) -> Result<&str, Vec<Finding>> {
         Some("it is a word processor's file (RTF)")
     } else if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         Some("it is text in UTF-16")
+    } else if bytes.contains(&0) {
+        Some("it is no text")
     } else {
         None
     };
@@ -115,15 +142,11 @@ fn text(bytes: &[u8]) -> Result<&str, Vec<Finding>> {
         let line = good.matches('\n').count() + 1;
         let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let byte = bad.first().copied().unwrap_or_default();
-        vec![if bytes.contains(&0) {
-            about(WHOLE, "it is no text", plain)
-        } else {
-            about(
-                (line, column),
-                format!("the text is not in UTF-8 (byte {byte:#04x} here), perhaps in Windows-1252 or Latin-1"),
-                "open it in the program that wrote it and save it with the encoding UTF-8",
-            )
-        }]
+        vec![about(
+            (line, column),
+            format!("the text is not in UTF-8 (byte {byte:#04x} here), perhaps in Windows-1252 or Latin-1"),
+            "open it in the program that wrote it and save it with the encoding UTF-8",
+        )]
     })
 }
 
@@ -149,6 +172,19 @@ fn later(source: &Source, text: &str) -> Option<Finding> {
 )]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_file_is_told_its_size() {
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = place.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            read_file(&path).read.unwrap_err().remove(0).problem
+        };
+        assert!(file("large.md", &[b'a'; 5_000_000]).contains("5.0 MB"));
+        assert!(file("large.bin", &[0; 5_000_000]).contains("no text"));
+        assert!(file("large.md", &[b'a'; authoring::FILE_BYTES]).contains("---"));
+    }
 
     #[test]
     fn what_is_no_text_is_named() {

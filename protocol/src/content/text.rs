@@ -132,3 +132,30 @@ pub fn normalised(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     text.nfc().collect()
 }
+
+/// `text` as it is compared when a reader looks for it: without letter case, accents, Arabic and Hebrew vowel points and the
+/// lengthening of Arabic letters; the forms of alef, ya, ta marbuta and of the apostrophe are one each. For looking up only: what is signed stays as it is.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfd() {
+        match c {
+            // Accents; points of Hebrew; vowel points, hamza and madda of Arabic; tatweel. Marks of other scripts make other words.
+            '\u{300}'..='\u{36F}'
+            | '\u{591}'..='\u{5C7}'
+            | '\u{610}'..='\u{61A}'
+            | '\u{640}'
+            | '\u{64B}'..='\u{65F}'
+            | '\u{670}'
+            | '\u{6D6}'..='\u{6ED}' => {}
+            // Typewriters and printers have different apostrophes.
+            '\u{2019}' | '\u{2BC}' => out.push('\''),
+            '\u{671}' => out.push('\u{627}'),
+            '\u{649}' => out.push('\u{64A}'),
+            '\u{629}' => out.push('\u{647}'),
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}

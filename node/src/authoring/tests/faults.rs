@@ -230,7 +230,12 @@ fn what_yaml_offers_and_a_record_does_not_need() {
         "title",
         "keep one",
     );
-    finds(("title: A title", "title: a: b"), 5, "", "double quotes");
+    finds(
+        ("title: A title", "title: a: b"),
+        5,
+        "title",
+        "double quotes",
+    );
     finds(
         ("level: [national]", "level: [[[[[[[[[[a]]]]]]]]]]"),
         8,
@@ -402,4 +407,67 @@ fn a_character_that_must_not_be_there_is_named_where_it_stands() {
     let fault = findings.iter().find(|f| f.severity == Severity::Fault);
     let place = fault.map(|f| (f.line, f.column));
     assert_eq!(place, Some((16, 6)), "{findings:?}");
+}
+
+#[test]
+fn markup_that_readers_would_see_is_pointed_at_once_for_each_sort() {
+    let text = GOOD
+        .replace("summary: A summary.", "summary: A **bold** summary.")
+        .replace(
+            "## Solution\nText.\n",
+            "## Solution\nText with **weight** and\nmore **weight**.\n\n* one\n* two\n\nSee [this](https://a.example).\n",
+        );
+    let source = parse(&text).expect("markup is no fault");
+    let told: Vec<String> = source.warnings.iter().map(ToString::to_string).collect();
+    let place = |line: usize, column: usize, sign: &str| {
+        let begin = format!("{line}:{column}: warning: ");
+        assert!(
+            told.iter()
+                .any(|t| t.starts_with(&begin) && t.contains(sign)),
+            "{begin}{sign}: {told:#?}"
+        );
+    };
+    place(6, 12, "`**bold**`");
+    place(18, 11, "`**weight**`");
+    place(21, 1, "`*` begins no item");
+    place(24, 5, "`[this](https://a.example)`");
+    assert_eq!(
+        told.iter().filter(|t| t.contains("1 more line")).count(),
+        2,
+        "{told:#?}"
+    );
+    // What the text forms of a record have is no markup.
+    let plain = GOOD.replace(
+        "## Solution\nText.\n",
+        "## Solution\nText:\n- one\n- two\n\nMore.\n",
+    );
+    let told = parse(&plain).expect("it is good").warnings;
+    assert!(
+        told.iter()
+            .all(|w| !w.problem.contains("markup") && !w.problem.contains("list")),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn a_colon_in_a_title_is_called_by_its_name() {
+    let text = GOOD.replace("title: A title", "title: Peace councils: a lesson");
+    let findings = parse(&text).expect_err("it is no field");
+    let fault = &findings[0];
+    assert_eq!((fault.line, fault.field.as_str()), (5, "title"), "{fault}");
+    assert!(fault.remedy.contains("`title: \"...\"`"), "{fault}");
+    // What is not readable for another reason is not blamed on a colon.
+    let text = GOOD.replace("title: A title", "title: \"A title: one");
+    let findings = parse(&text).expect_err("it is not closed");
+    assert!(findings[0].problem.contains("YAML"), "{:?}", findings[0]);
+}
+
+#[test]
+fn a_word_leads_to_the_codes_that_are_called_after_it() {
+    finds(
+        ("level: [national]", "level: [national]\nthemes: [land]"),
+        9,
+        "themes[0]",
+        "`MED.LAND`",
+    );
 }

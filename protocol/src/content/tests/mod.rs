@@ -409,3 +409,22 @@ fn advice_warns_of_personal_data() {
     );
     assert_eq!(advice[0].concern, Concern::PersonalData);
 }
+
+#[test]
+fn what_is_looked_for_is_found_however_it_is_written() {
+    for (one, other) in [
+        ("Élection", "election"),
+        ("MEMORIALIZAÇÃO", "memorializacao"),
+        ("Côte d’Ivoire", "cote d'ivoire"),
+        ("العَدَالَة", "العداله"),
+        ("إِصلاح", "اصلاح"),
+        ("مُسَـاءلة", "مساءلة"),
+        ("e\u{301}tat", "état"),
+    ] {
+        assert_eq!(text::folded(one), text::folded(other), "{one} | {other}");
+    }
+    // Marks of other scripts make other words, and letters stay letters.
+    for (one, other) in [("நிலம்", "நலம"), ("लिपि", "लप"), ("sal", "salt")] {
+        assert_ne!(text::folded(one), text::folded(other), "{one} | {other}");
+    }
+}
