@@ -10,6 +10,7 @@ mod engine_rules {
     mod cut;
     mod durability;
     mod erasure;
+    mod holders;
     mod import;
     mod neighbours;
     mod quiet;

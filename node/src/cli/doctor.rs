@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use indaba_protocol::SigningKey;
 use serde::Serialize;
 
 use super::clock;
@@ -174,6 +175,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                     );
                 }
                 own_key(&mut checks, &status);
+                key_in_hand(&mut checks, &dir, &status);
                 well_connected(&mut checks, &status, &settings, running);
                 feeds(&mut checks, &status);
             }
@@ -345,6 +347,20 @@ fn own_key(checks: &mut Checks, status: &Status) {
     }
 }
 
+/// Whether the node that answered signs with the key that lies in its folder: a running one goes on with the key it began with.
+fn key_in_hand(checks: &mut Checks, dir: &DataDir, status: &Status) {
+    let kept = KeyDir::open(&dir.keys())
+        .and_then(|keys| keys.read(Purpose::Node, None))
+        .map(|seed| SigningKey::from_seed(seed.expose()).key().to_string());
+    if kept.is_ok_and(|kept| kept != status.node_key) {
+        checks.problem(
+            "node key",
+            "the running node has an older key in hand than the one it was given since",
+            "end the node and start it again: indaba up",
+        );
+    }
+}
+
 fn well_connected(checks: &mut Checks, status: &Status, settings: &Settings, running: bool) {
     if !running {
         return;
@@ -403,6 +419,8 @@ fn feeds(checks: &mut Checks, status: &Status) {
                     feed.feed
                 ),
             );
+        } else if feed.state == "empty" {
+            checks.note("feeds", found, "indaba feed list --known");
         } else {
             checks.ok("feeds", found);
         }

@@ -10,7 +10,7 @@ use super::flags::FeedAct;
 use super::screen::{Page, Report};
 use super::words;
 use crate::authoring::{feed_meant, unknown_feed};
-use crate::engine::order::{FeedView, Order, RecordLine, Reply};
+use crate::engine::order::{FeedView, KnownFeed, Order, RecordLine, Reply};
 
 #[derive(Serialize)]
 struct Followed {
@@ -53,6 +53,40 @@ impl Report for Unfollowed {
         page.line(format!("{}: {what}", self.feed));
     }
 }
+
+#[derive(Serialize)]
+struct KnownFeeds {
+    known: Vec<KnownFeed>,
+    more: bool,
+}
+
+impl Report for KnownFeeds {
+    const NAME: &'static str = "feed-known";
+    fn page(&self, page: &mut Page) {
+        if self.known.is_empty() {
+            page.line(NOBODY_HEARD);
+            return;
+        }
+        let row = |feed: &KnownFeed| {
+            vec![
+                feed.feed.clone(),
+                if feed.followed { "yes" } else { "no" }.to_owned(),
+                words::count(feed.institutions, "institution", "institutions"),
+                words::count(feed.records, "record", "records"),
+            ]
+        };
+        page.table(
+            &["feed", "followed", "published in by", "promised"],
+            &self.known.iter().map(row).collect::<Vec<_>>(),
+        );
+        if self.more {
+            page.line("there are more");
+        }
+    }
+}
+
+/// Why no feed can be named.
+const NOBODY_HEARD: &str = "no institution accepted here has said yet where it publishes; it does so when a peer is connected: indaba peer list, indaba trust list";
 
 #[derive(Serialize)]
 struct FeedList {
@@ -173,8 +207,58 @@ fn without_partner(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Feeds that are named in a hint: more are for a list.
+const NAMED: usize = 6;
+
+/// Says so when nobody is known to publish in a feed that was just followed, and where they do.
+fn without_publisher(context: &Context, feed: &str) -> Result<(), Failure> {
+    let Reply::KnownFeeds { feeds, .. } = context.ask(Order::KnownFeeds)? else {
+        return Err(unexpected());
+    };
+    if feeds.iter().any(|known| known.feed == feed) {
+        return Ok(());
+    }
+    if feeds.is_empty() {
+        let Reply::Anchors { anchors } = context.ask(Order::Anchors)? else {
+            return Err(unexpected());
+        };
+        // Where those who are accepted publish is heard when a peer is connected: until then there is nothing to say.
+        if anchors.is_empty() {
+            context.screen.hint(
+                "nothing comes before an institution is accepted: indaba trust anchor INVITATION",
+            );
+        }
+        return Ok(());
+    }
+    context.screen.warn(format!(
+        "no institution accepted here is known to publish in {feed}: until one does, nothing comes"
+    ));
+    let near = near(feed, &feeds);
+    let names: Vec<&str> = near.iter().take(NAMED).copied().collect();
+    context.screen.hint(format!(
+        "they publish in: {}{}; all of them: indaba feed list --known",
+        names.join(", "),
+        if near.len() > NAMED { ", ..." } else { "" }
+    ));
+    if let Some((theme, _)) = feed.strip_prefix("theme:").and_then(|f| f.split_once('.')) {
+        context.screen.hint(format!(
+            "a sub-theme is a feed of its own: records about it go to theme:{theme} unless their authors name {feed} as well"
+        ));
+    }
+    Ok(())
+}
+
+/// The names of known feeds, those first that are likest to `feed`: the theme above or below it, then those of the same kind.
+fn near<'a>(feed: &str, known: &'a [KnownFeed]) -> Vec<&'a str> {
+    let kind = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+    let family = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let mut names: Vec<&str> = known.iter().map(|known| known.feed.as_str()).collect();
+    names.sort_by_key(|name| (family(name) != family(feed), kind(name) != kind(feed)));
+    names
+}
+
 /// Refuses what is not the name of a feed, and says what was probably meant.
-fn well_written(feed: &str) -> Result<(), Failure> {
+pub(super) fn well_written(feed: &str) -> Result<(), Failure> {
     match feed.parse::<FeedName>() {
         Ok(_) => Ok(()),
         Err(error) => Err(match feed_meant(feed) {
@@ -184,7 +268,7 @@ fn well_written(feed: &str) -> Result<(), Failure> {
             )
             .hint(format!("did you mean `{meant}`?")),
             None => Failure::new(Exit::WrongUse, format!("`{feed}`: {error}"))
-                .hint("write it as region:ecowas, theme:trj, country:gha or topic:water-points"),
+                .hint("write it as region:ecowas, theme:trj, country:gha or topic:water-points; `indaba vocabulary` lists what there is"),
         }),
     }
 }
@@ -222,13 +306,14 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                 return Err(unexpected());
             };
             context.screen.report(&Followed {
-                feed,
+                feed: feed.clone(),
                 quiet,
                 already,
             })?;
             if let Some((problem, remedy)) = doubt {
                 context.screen.warn(format!("{problem}; {remedy}"));
             }
+            without_publisher(context, &feed)?;
             if quiet {
                 without_partner(context)?;
             }
@@ -245,12 +330,24 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                 context.screen.hint(format!("did you mean `{meant}`?"));
             }
         }
-        FeedAct::List => {
+        FeedAct::List { known: true } => {
+            let Reply::KnownFeeds { feeds, more } = context.ask(Order::KnownFeeds)? else {
+                return Err(unexpected());
+            };
+            context.screen.report(&KnownFeeds { known: feeds, more })?;
+        }
+        FeedAct::List { known: false } => {
             let Reply::Feeds { feeds } = context.ask(Order::Feeds)? else {
                 return Err(unexpected());
             };
             let quiet = feeds.iter().any(|f| f.followed && f.quiet);
+            let empty = feeds.iter().any(|f| f.state == "empty");
             context.screen.report(&FeedList { feeds })?;
+            if empty {
+                context
+                    .screen
+                    .hint("where institutions accepted here do publish: indaba feed list --known");
+            }
             if quiet {
                 without_partner(context)?;
             }

@@ -252,6 +252,14 @@ fn join(context: &Context, invitation: &Invitation) -> Result<(usize, Option<boo
             }
         }
     }
+    if let [peer] = invitation.peers.as_slice()
+        && added > 0
+    {
+        context.ask(Order::NamePeer {
+            peer: peer.peer.clone(),
+            institution: invitation.institution.to_string(),
+        })?;
+    }
     let inviter: Id = invitation.institution;
     context.screen.tell(format!(
         "Invited by {} ({}).",

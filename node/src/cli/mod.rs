@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod clock;
 mod config;
 mod context;
+mod correct;
 mod doctor;
 mod exit;
 mod failure;
@@ -34,6 +35,7 @@ mod trust;
 pub(crate) mod up;
 mod verify;
 mod verify_file;
+mod vocabulary;
 pub(crate) mod words;
 
 use std::ffi::OsString;
@@ -126,10 +128,13 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::New { kind, language } => check::new(context, &kind, &language),
         Command::Check { files } => check::check(context, &files),
         Command::Publish { files, dry_run } => publish::run(context, &files, dry_run),
+        Command::Revise(flags) => correct::revise(context, &flags),
+        Command::Withdraw(flags) => correct::withdraw(context, &flags),
         Command::Feed { act } => feed::run(context, act),
         Command::Show(flags) => show::run(context, flags),
         Command::Verify(flags) => verify::run(context, flags),
         Command::Search(flags) => search::run(context, flags),
+        Command::Vocabulary { words, language } => vocabulary::run(context, &words, &language),
         Command::Peer { act } => peer::run(context, act),
         Command::Invite => invite::run(context),
         Command::Institution { act } => institution::run(context, act),

@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::flags::PeerAct;
 use super::invite::{open_invitation, peer_addresses};
 use super::screen::{Page, Report, clean};
-use crate::engine::order::{Order, PeerView, Reply};
+use super::words;
+use crate::engine::order::{InstitutionView, Order, PeerView, Reply};
 
 #[derive(Serialize)]
 struct Added {
@@ -47,6 +48,25 @@ impl Report for Removed {
 #[derive(Serialize)]
 struct Peers {
     peers: Vec<PeerView>,
+    #[serde(skip)]
+    running: bool,
+}
+
+#[derive(Serialize)]
+struct Named {
+    peer: String,
+    institution: InstitutionView,
+}
+
+impl Report for Named {
+    const NAME: &'static str = "peer-name";
+    fn page(&self, page: &mut Page) {
+        page.line(format!(
+            "{} is shown as a node of {}; nothing proves that it is",
+            clean(&self.peer),
+            clean(&words::institution(&self.institution))
+        ));
+    }
 }
 
 impl Report for Peers {
@@ -56,32 +76,87 @@ impl Report for Peers {
             page.line("no peers; add one: indaba peer add ADDRESS");
             return;
         }
-        let rows: Vec<Vec<String>> = self
-            .peers
-            .iter()
-            .map(|p| {
-                let state = match (p.connected, &p.last_problem) {
-                    (true, _) => {
-                        format!("connected, {}", p.path.as_deref().unwrap_or("path unknown"))
-                    }
-                    (false, Some(problem)) => format!("not connected: {problem}"),
-                    (false, None) => "not connected".into(),
-                };
-                vec![
-                    p.peer.clone(),
-                    if p.partner {
-                        "partner".into()
-                    } else {
-                        String::new()
-                    },
-                    state,
-                    p.addresses.first().cloned().unwrap_or_default(),
-                    p.feeds.join(" "),
-                ]
-            })
-            .collect();
-        page.table(&["peer", "", "state", "address", "feeds in common"], &rows);
+        let now = words::now();
+        for (place, peer) in self.peers.iter().enumerate() {
+            if place > 0 {
+                page.gap();
+            }
+            page.line(clean(&peer.peer));
+            page.field(
+                "institution",
+                match &peer.institution {
+                    Some(institution) => words::institution(institution),
+                    None => "not known; to name it: indaba peer name PEER INVITATION".to_owned(),
+                },
+            );
+            page.field("connection", connection(peer, self.running, now));
+            if let Some(compared) = differences(peer, now) {
+                page.field("compared", compared);
+            }
+            // Every node holds the registry.
+            let common = peer.feeds.iter().filter(|feed| *feed != "registry");
+            let common: Vec<&str> = common.map(String::as_str).collect();
+            if !common.is_empty() {
+                page.field("in common", common.join(" "));
+            }
+            for (place, address) in peer.addresses.iter().enumerate() {
+                page.field(if place == 0 { "addresses" } else { "" }, address);
+            }
+        }
     }
+}
+
+/// Whether a peer is reached, how, and since when; or when it last was, and why not.
+fn connection(peer: &PeerView, running: bool, now: i64) -> String {
+    let mut text = match (peer.connected, peer.last_seen) {
+        (true, since) => {
+            let path = peer.path.as_deref().unwrap_or("path unknown");
+            let since = since.map(|since| format!(" for {}", words::span(now, since)));
+            let by = match peer.outbound {
+                Some(true) => ", called by this node",
+                Some(false) => ", called by it",
+                None => "",
+            };
+            format!("connected{} ({path}){by}", since.unwrap_or_default())
+        }
+        (false, _) if !running => "none: this node does not run".to_owned(),
+        (false, Some(at)) => format!("not connected; last seen {}", words::ago(now, at)),
+        (false, None) => "not connected; not seen since this node started".to_owned(),
+    };
+    if let (false, Some(problem)) = (peer.connected, &peer.last_problem) {
+        text.push_str(&format!(": {problem}"));
+    }
+    if peer.partner {
+        text.push_str("; a partner: asked for what is followed quietly");
+    }
+    text
+}
+
+/// What differed when the peer was last compared with.
+fn differences(peer: &PeerView, now: i64) -> Option<String> {
+    let compared = peer.compared.as_ref()?;
+    let records = |count| words::count(count, "record", "records");
+    let mut found = Vec::new();
+    if compared.missing_here > 0 {
+        found.push(format!(
+            "{} it has are missing here",
+            records(compared.missing_here)
+        ));
+    }
+    if compared.missing_there > 0 {
+        found.push(format!(
+            "it did not have {} of this institution yet",
+            records(compared.missing_there)
+        ));
+    }
+    if found.is_empty() {
+        found.push("nothing it has is missing here".to_owned());
+    }
+    Some(format!(
+        "{}: {}",
+        words::ago(now, compared.at),
+        found.join("; ")
+    ))
 }
 
 /// The addresses meant: one as typed, or those of an invitation, the one to dial first coming last, since the newest is dialled first.
@@ -146,6 +221,14 @@ pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
                 };
                 added = peer;
             }
+            if let Some(inviter) = &inviter
+                && inviter.peers.len() == 1
+            {
+                context.ask(Order::NamePeer {
+                    peer: added.clone(),
+                    institution: inviter.institution.to_string(),
+                })?;
+            }
             context.screen.report(&Added { peer: added })?;
             if let Some(inviter) = inviter {
                 still_to_accept(context, &inviter)?;
@@ -155,7 +238,20 @@ pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
             let Reply::Peers { peers } = context.ask(Order::Peers)? else {
                 return Err(unexpected());
             };
-            context.screen.report(&Peers { peers })?;
+            let running = context.running(&context.node_dir()?)?.is_some();
+            context.screen.report(&Peers { peers, running })?;
+        }
+        PeerAct::Name { peer, institution } => {
+            let institution = match institution.to_lowercase().starts_with("indaba1") {
+                true => open_invitation(&institution)?.institution.to_string(),
+                false => institution,
+            };
+            let Reply::PeerNamed { peer, institution } =
+                context.ask(Order::NamePeer { peer, institution })?
+            else {
+                return Err(unexpected());
+            };
+            context.screen.report(&Named { peer, institution })?;
         }
         PeerAct::Remove { peer } => {
             let Reply::PeerRemoved { peer, was_known } = context.ask(Order::RemovePeer { peer })?

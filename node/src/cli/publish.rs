@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
-use crate::engine::order::{Order, Preflight, PreflightRecord, Published, Reply};
+use crate::engine::order::{Draft, Order, Preflight, PreflightRecord, Published, Reply};
 
 #[derive(Serialize)]
 struct Preview {
@@ -83,7 +83,7 @@ impl Report for Preview {
             page.field(
                 "feeds of",
                 format!(
-                    "{}: derived from what the files are about; name them with `feeds:` to choose",
+                    "{}: derived from what the files are about and belong to; name them with `feeds:` to choose",
                     self.derived.join(", ")
                 ),
             );
@@ -149,11 +149,40 @@ impl Report for Done {
     }
 }
 
+/// Adds the feeds of the record that a draft belongs to. A revision and a withdrawal have no effect unless they stand in all of them;
+/// a response or a translation goes there when it names nothing that leads elsewhere.
+fn add_feeds_of_targets(context: &Context, draft: &mut Draft) -> Result<(), Failure> {
+    let nowhere = draft.feeds.is_empty();
+    for (rel, target) in &draft.links {
+        if !nowhere && rel != "revises" && rel != "withdraws" {
+            continue;
+        }
+        let target = match context.ask(Order::Show { id: target.clone() }) {
+            Ok(Reply::Record(target)) => target,
+            Ok(_) => return Err(unexpected()),
+            Err(failure) if matches!(failure.exit, Exit::NotFound | Exit::WrongUse) => continue,
+            Err(failure) => return Err(failure),
+        };
+        for feed in target.line.feeds {
+            if !draft.feeds.contains(&feed) {
+                draft.feeds.push(feed);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
-    let dir = context.node_dir()?;
+    context.node_dir()?;
     let written: Vec<Written> = files.iter().map(|f| read_file(f)).collect();
-    if let Some(failure) = faulty_files(&written) {
+    sign(context, &written, dry_run)
+}
+
+/// Shows what would be signed, asks, signs, announces; all of it or nothing.
+pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Result<Exit, Failure> {
+    let dir = context.node_dir()?;
+    if let Some(failure) = faulty_files(written) {
         return Err(failure);
     }
     if !dry_run && context.is_copy(&dir)? {
@@ -173,13 +202,17 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     if let Some(doubt) = &doubt {
         warnings.push(format!("{doubt}: a record claims no day unless its file names one; to set the clock: timedatectl set-time"));
     }
-    for file in &written {
+    for file in written {
         let Ok(source) = &file.read else { continue };
         warnings.extend(source.warnings.iter().map(|w| format!("{}:{w}", file.file)));
-        if source.feeds_derived {
+        // A withdrawal stands where its record does: there is nothing to choose.
+        if source.feeds_derived && source.kind != "withdrawal" {
             derived.push(file.file.clone());
         }
         let mut draft = draft(source, &file.file);
+        if source.feeds_derived {
+            add_feeds_of_targets(context, &mut draft)?;
+        }
         let from = match (&draft.day, source.undated) {
             (Some(_), _) => "file",
             (None, true) => "none",
@@ -205,6 +238,16 @@ pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result
     else {
         return Err(unexpected());
     };
+    for record in &preflight.records {
+        if let Some(id) = &record.same_title {
+            warnings.push(format!(
+                "{}: a record of this title stands already, as {id}; to correct or renew that one: indaba revise {} {} --reason WHY",
+                record.source,
+                words::short(id),
+                record.source
+            ));
+        }
+    }
     let faulty = preflight.records.iter().any(|r| !r.faults.is_empty());
     let preview = Preview {
         preflight,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::feed::well_written;
 use super::flags::SearchFlags;
 use super::screen::{Page, Report};
 use super::words;
@@ -47,6 +48,9 @@ impl Report for Found {
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, flags: SearchFlags) -> Result<Exit, Failure> {
+    if let Some(feed) = &flags.feed {
+        well_written(feed)?;
+    }
     let order = Order::Search {
         words: flags.words,
         feed: flags.feed.clone(),

@@ -11,13 +11,16 @@ use super::record_file::{RecordFile, write_new};
 use super::screen::{Page, Report, clean, paint, style};
 use super::{hex, words};
 use crate::authoring;
-use crate::engine::order::{Order, RecordView, Reply};
+use crate::engine::order::{Holder, Order, RecordView, Reply};
 
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     record: RecordView,
     effects: Vec<Effect>,
+    /// Without a running node nobody tells who holds it.
+    #[serde(skip)]
+    running: bool,
 }
 
 /// What another record of the same signer did to this one.
@@ -69,6 +72,9 @@ impl Report for Shown {
                 format!("{feed} #{seq}"),
             );
         }
+        if let Some(holders) = &record.holders {
+            held_by(page, holders, self.running);
+        }
         for (rel, source) in &record.linked_from {
             page.field("linked from", format!("{source} ({rel})"));
         }
@@ -79,6 +85,47 @@ impl Report for Shown {
                 clean(fault)
             ));
         }
+    }
+}
+
+/// Holders that are shown one by one; `--json` gives all.
+const HOLDERS_SHOWN: usize = 12;
+
+/// Who said that he holds an own record, and since when.
+fn held_by(page: &mut Page, holders: &[Holder], running: bool) {
+    if !running {
+        page.field("held by", "not known while this node does not run");
+        return;
+    }
+    if holders.is_empty() {
+        page.field(
+            "held by",
+            "nobody yet: since this node started no peer has said so, and every few minutes some are asked",
+        );
+        return;
+    }
+    let now = words::now();
+    for (place, holder) in holders.iter().take(HOLDERS_SHOWN).enumerate() {
+        let who = match &holder.institution {
+            Some(institution) => words::institution(institution),
+            None => "a node of an institution not named here".to_owned(),
+        };
+        page.field(
+            if place == 0 { "held by" } else { "" },
+            format!(
+                "{who}, peer {}: it said so {}",
+                holder.peer,
+                words::ago(now, holder.since)
+            ),
+        );
+    }
+    if holders.len() > HOLDERS_SHOWN {
+        let more = words::count(
+            (holders.len() - HOLDERS_SHOWN) as u64,
+            "more peer",
+            "more peers",
+        );
+        page.field("", format!("and {more}: indaba show ID --json"));
     }
 }
 
@@ -284,6 +331,7 @@ pub(crate) fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> 
         context.screen.report(&Shown {
             record: *record,
             effects,
+            running: context.running(&context.node_dir()?)?.is_some(),
         })?;
     }
     Ok(Exit::Ok)

@@ -80,6 +80,7 @@ impl Report for StatusReport {
                 ),
             );
         }
+        published(page, s, self.running);
         let attention = |page: &mut Page, text: String| {
             // Padded before it is painted: colour takes no columns.
             let begin = format!("{}  ", paint(style::WARN, &format!("{:>14}", "attention")));
@@ -139,6 +140,50 @@ impl Report for StatusReport {
     }
 }
 
+/// Feeds of own records that are shown one by one; `--json` gives all.
+const FEEDS_SHOWN: usize = 12;
+
+/// How far the own records are held elsewhere.
+fn published(page: &mut Page, status: &Status, running: bool) {
+    if !running && !status.held_elsewhere.is_empty() {
+        let feeds = words::count(status.held_elsewhere.len() as u64, "feed", "feeds");
+        page.field(
+            "published",
+            format!("in {feeds}; who holds what is known only while this node runs"),
+        );
+        return;
+    }
+    for (place, lane) in status.held_elsewhere.iter().take(FEEDS_SHOWN).enumerate() {
+        let held = match (lane.all, lane.some) {
+            (0, 0) => "held by nobody else yet, as far as peers have said".to_owned(),
+            (0, some) => format!("{} some of them, nobody the newest yet", holds(some)),
+            (all, some) if all == some => format!("{} them all", holds(all)),
+            (all, some) => format!("{} them all, {} only some", holds(all), some - all),
+        };
+        page.field(
+            if place == 0 { "published" } else { "" },
+            format!(
+                "{}: {}; {held}",
+                lane.feed,
+                words::count(lane.seq, "record", "records")
+            ),
+        );
+    }
+    let more = status.held_elsewhere.len().saturating_sub(FEEDS_SHOWN);
+    if more > 0 {
+        let feeds = words::count(more as u64, "more feed", "more feeds");
+        page.field("", format!("and {feeds}: indaba status --json"));
+    }
+}
+
+fn holds(peers: u64) -> String {
+    format!(
+        "{} {}",
+        words::count(peers, "peer", "peers"),
+        if peers == 1 { "holds" } else { "hold" }
+    )
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
@@ -154,7 +199,9 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         status: *status,
     })?;
     if !running {
-        context.screen.hint("start the node: indaba up");
+        context
+            .screen
+            .hint(format!("start the node: {} up", context.typed()));
     } else if lonely {
         context
             .screen

@@ -27,13 +27,20 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
 
 /// How long ago a moment was, both in milliseconds since 1970.
 pub(crate) fn ago(now: i64, then: i64) -> String {
-    let seconds = (now - then) / 1000;
+    if then > now {
+        return "in the future, by this machine's clock".into();
+    }
+    format!("{} ago", span(now, then))
+}
+
+/// How much time lies between two moments, both in milliseconds since 1970.
+pub(crate) fn span(now: i64, then: i64) -> String {
+    let seconds = (now - then).max(0) / 1000;
     match seconds {
-        i64::MIN..0 => "in the future, by this machine's clock".into(),
-        0..60 => format!("{seconds} s ago"),
-        60..3600 => format!("{} min ago", seconds / 60),
-        3600..172_800 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 
@@ -60,7 +67,7 @@ pub(crate) fn institution(view: &InstitutionView) -> String {
 /// How complete a feed is, in words.
 pub(crate) fn completeness(feed: &FeedView) -> String {
     let mut text = match feed.state.as_str() {
-        "empty" => "nothing here yet".to_owned(),
+        "empty" => "nobody accepted here is known to publish in it".to_owned(),
         "unproven" => format!(
             "{}, no promise received yet",
             count(feed.held, "record", "records")
@@ -145,7 +152,7 @@ pub(crate) fn act(kind: &str, links: &[(String, String)], body: &Value) -> Strin
 }
 
 /// An id as lists show it; one that was typed shortened stays as it is.
-fn short(id: &str) -> String {
+pub(crate) fn short(id: &str) -> String {
     id.parse::<Id>()
         .map_or_else(|_| id.to_owned(), |id| id.short().to_string())
 }

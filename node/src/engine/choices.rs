@@ -53,7 +53,11 @@ pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrde
             (vec![order], words)
         }
         PEER => {
-            let KnownPeer { addresses, partner } = serde_json::from_slice(value).ok()?;
+            let KnownPeer {
+                addresses,
+                partner,
+                institution,
+            } = serde_json::from_slice(value).ok()?;
             let words = format!(
                 "stay in touch with {name}{}",
                 if partner { ", a partner" } else { "" }
@@ -62,7 +66,12 @@ pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrde
                 address: format!("{address}/p2p/{name}"),
                 partner,
             };
-            (addresses.into_iter().map(add).collect(), words)
+            let mut orders: Vec<Order> = addresses.into_iter().map(add).collect();
+            orders.extend(institution.map(|institution| Order::NamePeer {
+                peer: name.clone(),
+                institution,
+            }));
+            (orders, words)
         }
         NUMBERS => {
             let numbers: Numbers = serde_json::from_slice(value).ok()?;
@@ -122,12 +131,15 @@ pub struct Anchor {
 }
 
 /// A peer known by order of the operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownPeer {
     /// Multiaddrs, as text.
     pub addresses: Vec<String>,
     /// May be asked for, and served, quiet feeds.
     pub partner: bool,
+    /// The id of the institution it belongs to, as its invitation said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub institution: Option<String>,
 }
 
 /// All choices, in memory; the store has the durable copy.

@@ -215,6 +215,8 @@ impl Engine {
                 }
             }
             (CatchUpRequest::Lanes { feed, after }, CatchUpResponse::Lanes { lanes, more }) => {
+                let whole = after.is_none() && !more;
+                self.hear_lanes(now, peer, &feed, &lanes, whole, store)?;
                 let forward = lanes
                     .last()
                     .is_some_and(|last| after.is_none_or(|after| after < last.key));

@@ -21,6 +21,15 @@ pub(super) struct Ready {
     pub(super) body: Value,
 }
 
+/// What this node signed already.
+#[derive(Default)]
+pub(super) struct OwnTexts {
+    /// Where each text stands, in words, by the hash of kind, links, card and body, the parts without their random bytes.
+    pub(super) texts: BTreeMap<Id, String>,
+    /// The newest record of each title.
+    titles: BTreeMap<String, String>,
+}
+
 impl Engine {
     /// What publishing would do.
     pub(super) fn preflight(&self, drafts: &[Draft], store: &Store) -> Result<Reply, StoreError> {
@@ -29,7 +38,7 @@ impl Engine {
         }
         let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
         let mut records = Vec::new();
-        let mut texts = self.own_texts(store)?;
+        let OwnTexts { mut texts, titles } = self.own_texts(store)?;
         for draft in drafts {
             let mut record = PreflightRecord {
                 source: draft.source.clone(),
@@ -39,11 +48,14 @@ impl Engine {
                 bytes: 0,
                 marking: draft.marking.clone(),
                 faults: Vec::new(),
+                same_title: None,
             };
             match self.ready(draft, &mut texts, store)? {
                 Err(faults) => record.faults = faults,
                 Ok(ready) => {
                     record.title = content::Card::new(&ready.card).title().map(str::to_owned);
+                    let stands = record.title.as_deref().filter(|_| !refers(&ready.kind));
+                    record.same_title = stands.and_then(|title| titles.get(title)).cloned();
                     record.bytes =
                         ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
                     for feed in &ready.feeds {
@@ -192,11 +204,10 @@ impl Engine {
         None
     }
 
-    /// Where each text of this node stands already, in words, by the hash of kind, links, card and body, the parts without their
-    /// random bytes.
-    pub(super) fn own_texts(&self, store: &Store) -> Result<BTreeMap<Id, String>, StoreError> {
+    /// The texts that this node signed.
+    pub(super) fn own_texts(&self, store: &Store) -> Result<OwnTexts, StoreError> {
         let key = self.own_key();
-        let mut texts = BTreeMap::new();
+        let mut own = OwnTexts::default();
         // A record stands in several lanes and is read once.
         let mut read = BTreeSet::new();
         for (feed, seq, _) in store.own_positions(&key)? {
@@ -211,6 +222,12 @@ impl Engine {
                 };
                 if let (Some(card), Some(body)) = (record.card, record.body) {
                     let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
+                    let read = card.and_then(|card| cbor::decode(card).ok());
+                    let title = read
+                        .as_ref()
+                        .and_then(|card| content::Card::new(card).title());
+                    own.titles
+                        .extend(title.map(|title| (title.to_owned(), id.to_string())));
                     let links = record
                         .view
                         .links
@@ -222,11 +239,19 @@ impl Engine {
                         card.unwrap_or_default(),
                         body.unwrap_or_default(),
                     );
-                    texts.insert(hash, format!("was published already, as {id}"));
+                    let lanes = record.view.lanes.iter();
+                    let feeds: Vec<FeedName> = lanes.map(|lane| lane.feed.clone()).collect();
+                    // What was without effect may be said again, where it has one.
+                    let links = record.view.links.iter();
+                    let links = links.map(|link| (link.rel.as_str(), link.target));
+                    if self.without_effect(links, &feeds, store)?.is_empty() {
+                        own.texts
+                            .insert(hash, format!("was published already, as {id}"));
+                    }
                 }
             }
         }
-        Ok(texts)
+        Ok(own)
     }
 
     /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those that stand
@@ -280,6 +305,8 @@ impl Engine {
                 draft.kind
             ));
         }
+        let named = links.iter().map(|link| (link.rel.as_str(), link.target));
+        faults.extend(self.without_effect(named, &feeds, store)?);
         let day = match draft.day.as_deref().map(str::parse::<Day>) {
             None => None,
             Some(Ok(day)) => Some(day),
@@ -342,6 +369,52 @@ impl Engine {
             Err(faults)
         })
     }
+}
+
+impl Engine {
+    /// Why a revision or a withdrawal would change nothing: it stands where its record does not, or belongs to another institution
+    /// (section 5 of the protocol). What it names and is not held here cannot be judged.
+    fn without_effect<'a>(
+        &self,
+        links: impl Iterator<Item = (&'a str, Id)>,
+        feeds: &[FeedName],
+        store: &Store,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut faults = Vec::new();
+        for (rel, id) in links {
+            let verb = match rel {
+                "withdraws" => "withdraw",
+                "revises" => "revise",
+                _ => continue,
+            };
+            if let Some(target) = self.header(&id, store)? {
+                let short = id.short();
+                if target.institution != self.identity.institution {
+                    faults.push(format!(
+                        "link `{rel}`: {short} was signed by another institution, and nobody can {verb} what another one signed; answer it with a `response`"
+                    ));
+                    continue;
+                }
+                let missing: Vec<String> = target
+                    .feeds()
+                    .filter(|feed| !feeds.contains(feed))
+                    .map(ToString::to_string)
+                    .collect();
+                if !missing.is_empty() {
+                    faults.push(format!(
+                        "feeds: {short} stands in {} too, and it would be without effect everywhere unless posted there; add what is missing, or leave `feeds` out",
+                        missing.join(" ")
+                    ));
+                }
+            }
+        }
+        Ok(faults)
+    }
+}
+
+/// Whether records of this kind bear the title of another one as a rule.
+fn refers(kind: &str) -> bool {
+    matches!(kind, "revision" | "translation" | "withdrawal" | "response")
 }
 
 /// Own records of one feed that a new one is compared with: ten times what the largest institution is expected to publish.

@@ -100,6 +100,12 @@ pub const DRAFTS_PER_ORDER: usize = 500;
 pub const DRAFT_BYTES_PER_ORDER: usize = 8 * 1024 * 1024;
 /// Lines in one page of an answer to the operator.
 pub const PAGE: usize = 500;
+/// Peers of which is remembered what they said they hold, and when they were last met: more than any profile connects with.
+pub const PEERS_HEARD: usize = 256;
+/// Lanes remembered of each of them: as many as a head names, and a few hundred bytes each.
+pub const LANES_HEARD: usize = 128;
+/// Steps remembered of each of those, from when on a peer has held an own lane up to where. Of older ones the date is told late.
+pub const STEPS_HEARD: usize = 16;
 /// Missing ranges named per lane; the counts are always whole.
 pub const RANGES_NAMED: usize = 64;
 /// Days after which a node signs its head again though nothing is new. A week suits a node that is switched on for

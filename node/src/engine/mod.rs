@@ -18,6 +18,7 @@ mod erasure;
 mod evidence;
 mod found;
 mod headers;
+mod heard;
 mod import;
 mod ingest;
 mod institutions;
@@ -106,6 +107,7 @@ pub struct Engine {
     last_received: Option<i64>,
     listening: Vec<String>,
     proven: completeness::Proven,
+    heard: heard::Heard,
     /// Records that do not read from the disk any more, to be asked for again. Noted wherever they are noticed.
     damaged: RefCell<BTreeSet<Id>>,
     /// A memory that judging fills, beside the engine's state: it changes what a judgement costs, never what it says.
@@ -150,6 +152,7 @@ impl Engine {
             last_received: None,
             listening: Vec::new(),
             proven: completeness::Proven::default(),
+            heard: heard::Heard::default(),
             damaged: RefCell::default(),
             walks: RefCell::default(),
             headers: RefCell::default(),
@@ -274,7 +277,7 @@ impl Engine {
                 self.open_session(peer);
             }
             Event::Disconnected { peer, .. } => {
-                self.peers.disconnected(&peer);
+                self.peers.disconnected(&peer, now);
                 self.sessions.disconnected(peer);
             }
             Event::PeerFollows { peer, topic } => {

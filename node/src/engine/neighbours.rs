@@ -2,10 +2,11 @@
 
 use indaba_protocol::{CatchUpRequest, Id};
 use indaba_store::{Store, StoreError};
+use libp2p::PeerId;
 
 use super::boundary::Moment;
-use super::choices::{Anchor, KnownPeer};
-use super::order::{PeerView, Refusal, RefusalKind, Reply};
+use super::choices::Anchor;
+use super::order::{Compared, PeerView, Refusal, RefusalKind, Reply};
 use super::orders::refused;
 use super::trust::policy::Reach;
 use super::{Engine, limits};
@@ -14,6 +15,29 @@ use crate::network::{Bond, Command, Topic, parse_peer_address};
 /// How firmly the network is to hold a peer the operator named.
 pub(super) fn bond(partner: bool) -> Bond {
     if partner { Bond::Always } else { Bond::Pinned }
+}
+
+/// A text means none of the peers, or several.
+fn no_one_peer(text: &str, fitting: usize) -> Reply {
+    let (kind, problem) = match fitting {
+        0 => (RefusalKind::NotFound, format!("no known peer `{text}`")),
+        many => (
+            RefusalKind::Ambiguous,
+            format!("`{text}` fits {many} peers"),
+        ),
+    };
+    refused(kind, problem, "see `indaba peer list`")
+}
+
+fn too_many_known() -> Reply {
+    refused(
+        RefusalKind::Policy,
+        format!(
+            "{} peers are known, the most one node may",
+            limits::PEERS_KNOWN
+        ),
+        "remove one first",
+    )
 }
 
 impl Engine {
@@ -43,19 +67,9 @@ impl Engine {
         }
         let known = self.choices.peers().get(&name).cloned();
         if known.is_none() && self.choices.peers().len() >= limits::PEERS_KNOWN {
-            return Ok(refused(
-                RefusalKind::Policy,
-                format!(
-                    "{} peers are known, the most one node may",
-                    limits::PEERS_KNOWN
-                ),
-                "remove one first",
-            ));
+            return Ok(too_many_known());
         }
-        let mut known = known.unwrap_or(KnownPeer {
-            addresses: Vec::new(),
-            partner,
-        });
+        let mut known = known.unwrap_or_default();
         known.partner = partner;
         let text = address.to_string();
         if !known.addresses.contains(&text) {
@@ -88,15 +102,7 @@ impl Engine {
             .cloned()
             .collect();
         let [name] = matching.as_slice() else {
-            let (kind, problem) = if matching.is_empty() {
-                (RefusalKind::NotFound, format!("no known peer `{text}`"))
-            } else {
-                (
-                    RefusalKind::Ambiguous,
-                    format!("`{text}` fits {} peers", matching.len()),
-                )
-            };
-            return Ok(refused(kind, problem, "see `indaba peer list`"));
+            return Ok(no_one_peer(text, matching.len()));
         };
         let was_known = self.choices.remove_peer(store, name)?;
         if let Ok(peer) = name.parse() {
@@ -109,46 +115,103 @@ impl Engine {
         })
     }
 
-    pub(super) fn peer_views(&self) -> Vec<PeerView> {
+    /// Remembers which institution a peer belongs to that is known, or connected now.
+    pub(super) fn name_peer(
+        &mut self,
+        text: &str,
+        institution: &str,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
+        let known = self.choices.peers().keys().cloned();
+        let connected = self.peers.all().map(ToString::to_string);
+        let mut matching: Vec<String> = known
+            .chain(connected)
+            .filter(|peer| peer == text || peer.ends_with(text))
+            .collect();
+        matching.sort();
+        matching.dedup();
+        let [name] = matching.as_slice() else {
+            return Ok(no_one_peer(text, matching.len()));
+        };
+        let institution = match self.find_institution(institution, store)? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(Reply::Refused(refusal)),
+        };
+        let known = self.choices.peers().get(name).cloned();
+        if known.is_none() && self.choices.peers().len() >= limits::PEERS_KNOWN {
+            return Ok(too_many_known());
+        }
+        let mut known = known.unwrap_or_default();
+        known.institution = Some(institution.to_string());
+        self.choices.add_peer(store, name.clone(), known)?;
+        Ok(Reply::PeerNamed {
+            peer: name.clone(),
+            institution: self.institution_view(&institution),
+        })
+    }
+
+    /// The peers known, then those connected that are not.
+    pub(super) fn peer_views(&self, store: &Store) -> Result<Vec<PeerView>, StoreError> {
         let mut views: Vec<PeerView> = Vec::new();
         for (name, known) in self.choices.peers() {
-            let parsed = name.parse().ok();
-            let connected = parsed.and_then(|peer| self.peers.get(&peer));
-            views.push(PeerView {
-                peer: name.clone(),
-                addresses: known.addresses.clone(),
-                connected: connected.is_some(),
-                partner: known.partner,
-                path: connected.map(|peer| format!("{:?}", peer.path).to_lowercase()),
-                outbound: connected.map(|peer| peer.outbound),
-                feeds: connected
-                    .map(|peer| self.shared_feeds(&peer.topics))
-                    .unwrap_or_default(),
-                last_problem: parsed
-                    .and_then(|peer| self.peers.problem(&peer))
-                    .map(str::to_owned),
+            let addresses = known.addresses.clone();
+            views.push(match name.parse() {
+                Ok(peer) => self.peer_view(&peer, addresses, known.partner, store)?,
+                // A peer id of a form that this version does not read.
+                Err(_) => PeerView {
+                    peer: name.clone(),
+                    institution: None,
+                    addresses,
+                    connected: false,
+                    partner: known.partner,
+                    path: None,
+                    outbound: None,
+                    feeds: Vec::new(),
+                    last_problem: None,
+                    last_seen: None,
+                    compared: None,
+                },
             });
         }
         for peer in self.peers.all() {
-            let name = peer.to_string();
-            if self.choices.peers().contains_key(&name) {
-                continue;
+            if !self.choices.peers().contains_key(&peer.to_string()) {
+                views.push(self.peer_view(peer, Vec::new(), false, store)?);
             }
-            let Some(connected) = self.peers.get(peer) else {
-                continue;
-            };
-            views.push(PeerView {
-                peer: name,
-                addresses: Vec::new(),
-                connected: true,
-                partner: false,
-                path: Some(format!("{:?}", connected.path).to_lowercase()),
-                outbound: Some(connected.outbound),
-                feeds: self.shared_feeds(&connected.topics),
-                last_problem: None,
-            });
         }
-        views
+        Ok(views)
+    }
+
+    fn peer_view(
+        &self,
+        peer: &PeerId,
+        addresses: Vec<String>,
+        partner: bool,
+        store: &Store,
+    ) -> Result<PeerView, StoreError> {
+        let connected = self.peers.get(peer);
+        let compared = match self.heard.of(peer) {
+            Some(said) => Some(Compared {
+                at: said.compared(),
+                missing_here: self.still_missing_from(peer, store)?,
+                missing_there: self.not_held_by(peer, store)?,
+            }),
+            None => None,
+        };
+        Ok(PeerView {
+            peer: peer.to_string(),
+            institution: self.institution_of_peer(peer),
+            addresses,
+            connected: connected.is_some(),
+            partner,
+            path: connected.map(|peer| format!("{:?}", peer.path).to_lowercase()),
+            outbound: connected.map(|peer| peer.outbound),
+            feeds: connected
+                .map(|peer| self.shared_feeds(&peer.topics))
+                .unwrap_or_default(),
+            last_problem: self.peers.problem(peer).map(str::to_owned),
+            last_seen: self.peers.seen(peer),
+            compared,
+        })
     }
 
     pub(super) fn shared_feeds(&self, topics: &std::collections::BTreeSet<Topic>) -> Vec<String> {

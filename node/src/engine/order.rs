@@ -2,11 +2,13 @@
 //! so every type here is plain data with a stable form; ids are texts, bytes are lower-case hexadecimal.
 
 mod cut;
+mod peer;
 mod trust;
 
 use serde::{Deserialize, Serialize};
 
 pub use cut::{CutFeed, CutPlan, CutRecord};
+pub use peer::{Compared, Holder, KnownFeed, LaneHolders, PeerView};
 pub use trust::{
     AnchorView, AnswerView, CharterView, ExplanationView, PathView, PolicyView, StewardView,
     TrustOrder, TrustReply, TrustedView, VouchView, WaitingView,
@@ -44,6 +46,8 @@ pub enum Order {
     },
     /// The feeds followed and how complete each is.
     Feeds,
+    /// The feeds that institutions accepted here publish in, as their heads say.
+    KnownFeeds,
     /// One page of a feed, newest first when `newest`, beginning after `after`.
     Feed {
         /// The feed's name.
@@ -80,6 +84,13 @@ pub enum Order {
         address: String,
         /// Accepted as a partner: may be asked for, and served, quiet feeds.
         partner: bool,
+    },
+    /// A peer that is known or connected belongs to this institution, as the operator or its invitation says. Nothing proves it.
+    NamePeer {
+        /// The peer id, or its end.
+        peer: String,
+        /// The institution; its id may be shortened.
+        institution: String,
     },
     /// Forget a peer.
     RemovePeer {
@@ -256,12 +267,26 @@ pub enum Reply {
         /// The peer id.
         peer: String,
     },
+    /// The peer is shown with its institution.
+    PeerNamed {
+        /// The peer id.
+        peer: String,
+        /// The institution.
+        institution: InstitutionView,
+    },
     /// The peer is forgotten.
     PeerRemoved {
         /// The peer id.
         peer: String,
         /// It was known before.
         was_known: bool,
+    },
+    /// Feeds that institutions accepted here publish in.
+    KnownFeeds {
+        /// The feeds, by name; at most 500.
+        feeds: Vec<KnownFeed>,
+        /// There are more.
+        more: bool,
     },
     /// The peers.
     Peers {
@@ -449,6 +474,9 @@ pub struct Status {
     /// The disk is full: so many bytes must be made free before anything but states, cut lists and withdrawals is stored again.
     #[serde(default)]
     pub space_needed: Option<u64>,
+    /// How far this node's own records are held elsewhere, by feed, as peers said since it started.
+    #[serde(default)]
+    pub held_elsewhere: Vec<LaneHolders>,
 }
 
 /// An institution as it is shown everywhere.
@@ -596,6 +624,9 @@ pub struct RecordView {
     /// What became of a withdrawn record here.
     #[serde(default)]
     pub withdrawal: Option<WithdrawalView>,
+    /// Of a record of the own institution: the peers that said they hold it since this node started, the first one first.
+    #[serde(default)]
+    pub holders: Option<Vec<Holder>>,
 }
 
 /// What became of a withdrawn record at this node.
@@ -631,27 +662,6 @@ pub struct Step {
     pub holds: bool,
     /// In words.
     pub detail: String,
-}
-
-/// A peer known or connected.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PeerView {
-    /// The peer id.
-    pub peer: String,
-    /// Multiaddrs.
-    pub addresses: Vec<String>,
-    /// Connected now.
-    pub connected: bool,
-    /// Accepted as a partner: may be asked for, and served, quiet feeds.
-    pub partner: bool,
-    /// How it is reached: tcp, quic or relayed.
-    pub path: Option<String>,
-    /// This node dialled.
-    pub outbound: Option<bool>,
-    /// The feeds it announced, as far as we follow them too.
-    pub feeds: Vec<String>,
-    /// Why the last dial failed.
-    pub last_problem: Option<String>,
 }
 
 /// An institution that waits for somebody to vouch for it.
@@ -712,6 +722,9 @@ pub struct PreflightRecord {
     pub marking: String,
     /// What keeps it from being published.
     pub faults: Vec<String>,
+    /// The id of a record of this node that has the same title: perhaps it is to be revised, not published once more.
+    #[serde(default)]
+    pub same_title: Option<String>,
 }
 
 /// A record that is signed and durable.

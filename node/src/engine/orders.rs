@@ -26,6 +26,7 @@ impl Engine {
             Order::Feeds => Ok(Reply::Feeds {
                 feeds: self.feeds(now, store)?,
             }),
+            Order::KnownFeeds => Ok(self.known_feeds()),
             Order::Feed {
                 feed,
                 after,
@@ -52,9 +53,10 @@ impl Engine {
             },
             Order::Search { words, feed, limit } => self.search(&words, feed, limit, store),
             Order::AddPeer { address, partner } => self.add_peer(&address, partner, store),
+            Order::NamePeer { peer, institution } => self.name_peer(&peer, &institution, store),
             Order::RemovePeer { peer } => self.remove_peer(&peer, store),
             Order::Peers => Ok(Reply::Peers {
-                peers: self.peer_views(),
+                peers: self.peer_views(store)?,
             }),
             Order::Anchor {
                 institution,

@@ -15,6 +15,8 @@ pub(super) struct Peers {
     connected: BTreeMap<PeerId, Peer>,
     /// The last dial problem of a known peer; at most as many entries as known peers are dialled.
     problems: BTreeMap<PeerId, String>,
+    /// When those that left were last connected, in milliseconds since 1970. In memory only: who was met when is nobody's business.
+    left: BTreeMap<PeerId, i64>,
 }
 
 /// One connected peer.
@@ -22,6 +24,8 @@ pub(super) struct Peers {
 pub(super) struct Peer {
     pub(super) outbound: bool,
     pub(super) path: Path,
+    /// Since when, in milliseconds since 1970.
+    pub(super) since: i64,
     /// Topics it announced, at most as many as the network room lets through.
     pub(super) topics: BTreeSet<Topic>,
     messages: Bucket,
@@ -36,6 +40,7 @@ impl Peers {
             Peer {
                 outbound,
                 path,
+                since: now.wall,
                 topics: BTreeSet::new(),
                 messages: Bucket::new(limits::MESSAGE_BURST, limits::MESSAGES_PER_SECOND, now),
                 requests: Bucket::new(limits::REQUEST_BURST, limits::REQUESTS_PER_SECOND, now),
@@ -43,8 +48,23 @@ impl Peers {
         );
     }
 
-    pub(super) fn disconnected(&mut self, peer: &PeerId) {
-        self.connected.remove(peer);
+    pub(super) fn disconnected(&mut self, peer: &PeerId, now: Moment) {
+        if self.connected.remove(peer).is_none() {
+            return;
+        }
+        if self.left.len() >= limits::PEERS_HEARD && !self.left.contains_key(peer) {
+            let oldest = self.left.iter().min_by_key(|(_, at)| **at);
+            if let Some(oldest) = oldest.map(|(peer, _)| *peer) {
+                self.left.remove(&oldest);
+            }
+        }
+        self.left.insert(*peer, now.wall);
+    }
+
+    /// Since when the peer has been connected, or when it last was; none when not since the start.
+    pub(super) fn seen(&self, peer: &PeerId) -> Option<i64> {
+        let since = self.connected.get(peer).map(|peer| peer.since);
+        since.or_else(|| self.left.get(peer).copied())
     }
 
     pub(super) fn dial_failed(&mut self, peer: PeerId, reason: String) {

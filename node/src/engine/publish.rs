@@ -27,7 +27,7 @@ impl Engine {
         }
         let mut ready = Vec::new();
         let mut faults = Vec::new();
-        let mut texts = self.own_texts(store)?;
+        let mut texts = self.own_texts(store)?.texts;
         for draft in drafts {
             match self.ready(draft, &mut texts, store)? {
                 Ok(draft) => ready.push(draft),

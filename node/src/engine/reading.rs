@@ -1,10 +1,13 @@
 //! Orders that read: how this node is, what is in a feed, what a search finds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use indaba_protocol::content::text::folded;
 use indaba_protocol::{FeedName, Id, Part, Statement, Value};
 use indaba_store::{HeldUse, Store, StoreError};
 
 use super::boundary::Moment;
-use super::order::{FeedView, RecordLine, RefusalKind, Reply, Status};
+use super::order::{FeedView, KnownFeed, RecordLine, RefusalKind, Reply, Status};
 use super::orders::{public_feed, refused};
 use super::{Engine, limits};
 
@@ -37,6 +40,7 @@ impl Engine {
                 .institutions
                 .is_warned_about(&self.identity.institution, &self.own_key()),
             space_needed: store.lacks_space().then(|| store.space_needed()),
+            held_elsewhere: self.lane_holders(),
         })))
     }
 
@@ -86,6 +90,37 @@ impl Engine {
             .collect()
     }
 
+    /// The feeds that institutions accepted here publish in, this one left out.
+    pub(super) fn known_feeds(&self) -> Reply {
+        let mut feeds: BTreeMap<&FeedName, (BTreeSet<Id>, u64)> = BTreeMap::new();
+        for head in self.institutions.heads() {
+            let other = head.institution != self.identity.institution;
+            if other
+                && self.accepts(&head.institution)
+                && !self.institutions.is_cut(&head.institution, &head.key)
+            {
+                for lane in head.lanes.iter().filter(|lane| !lane.feed.is_registry()) {
+                    let (institutions, records) = feeds.entry(&lane.feed).or_default();
+                    institutions.insert(head.institution);
+                    *records = records.saturating_add(lane.seq);
+                }
+            }
+        }
+        Reply::KnownFeeds {
+            more: feeds.len() > limits::PAGE,
+            feeds: feeds
+                .into_iter()
+                .take(limits::PAGE)
+                .map(|(feed, (institutions, records))| KnownFeed {
+                    feed: feed.to_string(),
+                    followed: self.follows(feed),
+                    institutions: institutions.len() as u64,
+                    records,
+                })
+                .collect(),
+        }
+    }
+
     pub(super) fn show_feed(
         &mut self,
         now: Moment,
@@ -126,7 +161,7 @@ impl Engine {
         })
     }
 
-    /// Plain search: every word, in any letter case, in title, summary, sections, tags or the institution's name.
+    /// Plain search: every word, in any letter case and with or without accents, in title, summary, sections or tags.
     pub(super) fn search(
         &mut self,
         words: &[String],
@@ -140,7 +175,7 @@ impl Engine {
         };
         let words: Vec<String> = words
             .iter()
-            .map(|word| word.to_lowercase())
+            .map(|word| folded(word))
             .filter(|word| !word.is_empty())
             .collect();
         if words.is_empty() {
@@ -197,7 +232,7 @@ impl Engine {
     }
 }
 
-/// Everything in card and body that a reader would search, in lower case.
+/// Everything in card and body that a reader would search, as it is compared.
 fn searchable(card: Option<&[u8]>, body: Option<&[u8]>) -> String {
     let mut text = String::new();
     for part in [card, body].into_iter().flatten() {
@@ -211,7 +246,7 @@ fn searchable(card: Option<&[u8]>, body: Option<&[u8]>) -> String {
 fn collect_texts(value: &Value, into: &mut String) {
     match value {
         Value::String(text) => {
-            into.push_str(&text.to_lowercase());
+            into.push_str(&folded(text));
             into.push('\n');
         }
         Value::List(items) => items.iter().for_each(|item| collect_texts(item, into)),

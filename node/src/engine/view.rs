@@ -293,6 +293,7 @@ impl Engine {
             item: to_hex(&item.encode()),
             malformed,
             withdrawal: self.withdrawal_view(now, id, store)?,
+            holders: self.holders(&header),
         }))
     }
 

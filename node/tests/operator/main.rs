@@ -8,6 +8,8 @@
 
 mod ceremony;
 mod command;
+mod correcting;
 mod demonstration;
 mod lifecycle;
+mod looking;
 mod mistakes;

@@ -1,5 +1,6 @@
 //! Raw flags: what was typed, and nothing more.
 
+mod correcting;
 mod founding;
 mod institution;
 mod reading;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use correcting::{ReviseFlags, WithdrawFlags};
 pub(crate) use founding::{InitFlags, Role};
 pub(crate) use institution::{
     AdoptFlags, AlarmFlags, ChangeFlags, FoundFlags, InstitutionAct, KeysFlags, LineFlags,
@@ -17,7 +19,17 @@ pub(crate) use institution::{
 pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
 pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
 
+use super::exit::Exit;
 use super::screen::Color;
+
+/// What most people begin with.
+const EXAMPLES: &str = "Examples:
+  indaba demo                         three example institutions on this machine
+  indaba init                         set up this institution's node
+  indaba feed follow region:ecowas    follow a subject
+  indaba new practice > practice.md   begin a record
+  indaba publish practice.md          sign and publish it
+  indaba up                           run the node";
 
 /// Sign, publish, follow and carry best-practice records across a decentralised mesh.
 #[derive(Debug, Parser)]
@@ -25,37 +37,8 @@ use super::screen::Color;
     name = "indaba",
     version,
     arg_required_else_help = true,
-    after_help = "Examples:
-  indaba demo                         three example institutions on this machine
-  indaba init                         set up this institution's node
-  indaba feed follow region:ecowas    follow a subject
-  indaba new practice > practice.md   begin a record
-  indaba publish practice.md          sign and publish it
-  indaba up                           run the node
-
-`indaba COMMAND --help` explains one command. Exit codes: `indaba --help`.",
-    after_long_help = "Examples:
-  indaba demo                         three example institutions on this machine
-  indaba init                         set up this institution's node
-  indaba feed follow region:ecowas    follow a subject
-  indaba new practice > practice.md   begin a record
-  indaba publish practice.md          sign and publish it
-  indaba up                           run the node
-
-Exit codes; one that is not listed means failure:
-    0  ok
-    1  failed; of check and publish: a file has faults
-    2  wrong use: a flag, an argument or the configuration
-    3  partly done
-    4  not found
-    5  a signature or a hash does not hold
-    6  locked: another process has the store open, or a key is sealed
-    7  no peer could be reached
-    8  the node does not run, or does not answer
-    9  refused by a rule or by the local policy
-   10  there is no node in the data folder yet
-   11  the disk is full
-  130  interrupted"
+    after_help = format!("{EXAMPLES}\n\n`indaba COMMAND --help` explains one command. Exit codes: `indaba --help`."),
+    after_long_help = format!("{EXAMPLES}\n\nExit codes; one that is not listed means failure:{}", Exit::list())
 )]
 pub(crate) struct Flags {
     /// What holds for every command.
@@ -165,6 +148,21 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
         #[arg(long)]
         dry_run: bool,
     },
+    /// Publish a new version of an own record: the file holds the whole text, corrected
+    #[command(after_help = "Examples:
+  indaba show 2k7qf3 --markdown > practice.md     if the file is no longer there
+  indaba revise 2k7qf3 practice.md --reason \"The second year was added.\"
+  indaba revise --dry-run 2k7qf3 practice.md --reason \"A date was wrong.\"
+
+It goes to the feeds of the record, and to those that the file names or leads to. The first version stays, marked superseded.")]
+    Revise(ReviseFlags),
+    /// Take an own record back: nodes hide it and erase its text
+    #[command(after_help = "Examples:
+  indaba withdraw 2k7qf3 --reason error
+  indaba withdraw 2k7qf3 --reason consent --note \"One of the communities no longer agrees.\"
+
+It cannot reach a copy that somebody printed. To correct a record instead: indaba revise --help")]
+    Withdraw(WithdrawFlags),
     /// Subjects: follow them, see how complete they are
     #[command(after_help = "Examples:
   indaba feed follow region:ecowas
@@ -191,6 +189,20 @@ A file without `day:` claims today; `day: none` claims no day. Exits with 1 when
   indaba search land mediation
   indaba search --feed region:ecowas youth")]
     Search(SearchFlags),
+    /// Codes that records and feeds are written with: kinds, themes, regions, countries, markings and more
+    #[command(after_help = "Examples:
+  indaba vocabulary                   the lists
+  indaba vocabulary themes            the codes of one list
+  indaba vocabulary regions africa    those that hold a word, in any language
+  indaba vocabulary memorial --json   looked for in every list")]
+    Vocabulary {
+        /// A list, and words to look for; without a list every one is searched
+        #[arg(value_name = "LIST|WORD")]
+        words: Vec<String>,
+        /// Show labels in this language where there are any, such as fr or ar
+        #[arg(long, default_value = "en", value_name = "TAG")]
+        language: String,
+    },
     /// Nodes to stay in touch with
     #[command(after_help = "Examples:
   indaba peer add indaba1...        from an invitation

@@ -28,8 +28,13 @@ pub(crate) enum FeedAct {
     /// The feeds followed, and how complete each is
     #[command(after_help = "Examples:
   indaba feed list
+  indaba feed list --known       where institutions accepted here publish
   indaba feed list --json")]
-    List,
+    List {
+        /// The feeds that institutions accepted here publish in, followed or not
+        #[arg(long)]
+        known: bool,
+    },
     /// The records of one feed, newest first
     #[command(after_help = "Examples:
   indaba feed show region:ecowas

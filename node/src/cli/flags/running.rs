@@ -37,10 +37,21 @@ pub(crate) enum PeerAct {
         #[arg(long)]
         partner: bool,
     },
-    /// The nodes known and connected
+    /// The nodes known and connected: whose they are, whether they are reached, what differed when they were last compared with
     #[command(after_help = "Examples:
-  indaba peer list")]
+  indaba peer list
+  indaba peer list --json | jq '.peers[] | {peer, connected, compared}'")]
     List,
+    /// Say which institution a node belongs to; kept on this machine, and shown in lists
+    #[command(after_help = "Examples:
+  indaba peer name 12D3KooW... indaba1...      from an invitation
+  indaba peer name 12D3KooW... bafyr4i...")]
+    Name {
+        /// Its peer id, or the end of it
+        peer: String,
+        /// The institution's id, the beginning of a known one, or its invitation
+        institution: String,
+    },
     /// Forget a node
     #[command(after_help = "Examples:
   indaba peer remove 12D3KooW...")]

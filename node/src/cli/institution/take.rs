@@ -102,6 +102,8 @@ struct Updated {
     /// The newest state lets this node's key sign.
     may_sign: bool,
     node_key: String,
+    /// The running node signs with its old key until it is started again.
+    restart_needed: bool,
     set_up: bool,
 }
 
@@ -117,9 +119,15 @@ impl Report for Updated {
             clean(&self.name),
             self.version
         ));
-        if self.key_changed {
+        if self.key_changed && !self.restart_needed {
             page.line(format!(
                 "this node signs with its next key now: {}",
+                self.node_key
+            ));
+        }
+        if self.restart_needed {
+            page.line(format!(
+                "this node signs with its next key once it is started again: {}",
                 self.node_key
             ));
         }
@@ -177,6 +185,7 @@ fn update(context: &Context, dir: &DataDir, settled: &Settled) -> Result<Exit, F
         keys.advance_node()?;
     }
     let node_key = public(Purpose::Node)?;
+    let restart_needed = waits && context.running(dir)?.is_some();
     context.screen.report(&Updated {
         institution: settled.institution().to_string(),
         name: newest.name().to_owned(),
@@ -185,12 +194,13 @@ fn update(context: &Context, dir: &DataDir, settled: &Settled) -> Result<Exit, F
         key_changed: waits,
         may_sign: delegates(&node_key),
         node_key: node_key.to_string(),
+        restart_needed,
         set_up: false,
     })?;
-    if waits && context.running(dir)?.is_some() {
-        context
-            .screen
-            .hint("the running node still has the old key in hand: stop it and start it again");
+    if restart_needed {
+        context.screen.warn(
+            "the node that runs now still has the old key in hand, and can publish nothing with it: end it (Ctrl-C, or systemctl restart), and start it again",
+        );
     }
     Ok(Exit::Ok)
 }

@@ -55,7 +55,11 @@ impl Report for Done {
         page.field(kept, items.new.to_string());
         page.field("here already", items.known.to_string());
         let rest = [
-            ("waiting", items.waiting, "until what they depend on comes"),
+            (
+                "waiting",
+                items.waiting,
+                "until their institution is accepted, or what they depend on comes",
+            ),
             (
                 "left out",
                 items.left_out,
@@ -206,6 +210,9 @@ pub(super) fn run(
         items,
         publishing_refused,
     })?;
+    if items.waiting > 0 && !wish.dry_run {
+        context.screen.hint("follow the feeds you want first: when an institution is accepted, its records of other feeds are not kept; then: indaba trust list");
+    }
     if publishing_refused {
         context.screen.hint("run the node until it was connected and its own records are back, then: indaba store accept-copy");
     }

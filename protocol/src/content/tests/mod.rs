@@ -424,7 +424,8 @@ fn what_is_looked_for_is_found_however_it_is_written() {
         assert_eq!(text::folded(one), text::folded(other), "{one} | {other}");
     }
     // Marks of other scripts make other words, and letters stay letters.
-    for (one, other) in [("நிலம்", "நலம"), ("लिपि", "लप"), ("sal", "salt")] {
+    for (one, other) in [("நிலம்", "நலம"), ("लिपि", "लप"), ("sal", "salt")]
+    {
         assert_ne!(text::folded(one), text::folded(other), "{one} | {other}");
     }
 }

@@ -1,0 +1,151 @@
+//! Mistakes in what was published already: corrected, taken back, and told when nothing would come of it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::command::{init, json, run};
+
+pub(crate) fn write(dir: &Path, name: &str, text: &str) -> String {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+pub(crate) fn talk(dir: &Path, args: &[&str]) -> (String, String) {
+    let output = run(dir, args);
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// A practice for two feeds.
+pub(crate) const PRACTICE: &str = "---
+kind: practice
+lang: en
+marking: clear
+title: A record for two feeds (example)
+summary: A summary.
+licence: CC-BY-4.0
+attribution: organisation
+countries: [GHA]
+regions: [ecowas]
+---
+
+## Challenge
+
+It was hard.
+
+## Solution
+
+It was done.
+";
+
+pub(crate) fn publish(dir: &Path, name: &str, text: &str) -> String {
+    let file = write(dir, name, text);
+    let done = json(dir, &["publish", "--yes", &file], 0);
+    done["records"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_withdrawal_that_would_be_without_effect_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let id = publish(dir.path(), "practice.md", PRACTICE);
+    let withdrawal = |feeds: &str| {
+        let text = format!(
+            "---\nkind: withdrawal\nlang: en\nmarking: clear\n{feeds}links: {{withdraws: [{id}]}}\nreason: error\n---\n"
+        );
+        write(dir.path(), "withdrawal.md", &text)
+    };
+    let file = withdrawal("feeds: [region:ecowas]\n");
+    let refused = json(dir.path(), &["publish", "--yes", &file], 1);
+    let problem = refused["error"]["problem"].as_str().unwrap();
+    assert!(
+        problem.contains("country:gha") && problem.contains("without effect"),
+        "{problem}"
+    );
+    let state = |word: &str| {
+        let shown = json(dir.path(), &["show", &id], 0);
+        assert_eq!(shown["line"]["words"][0], word, "{shown}");
+    };
+    state("verified");
+    // Left out, the feeds are those of the record.
+    let file = withdrawal("");
+    let (checked, _) = talk(dir.path(), &["check", &file]);
+    assert!(
+        checked.contains("the feeds of the record it belongs to"),
+        "{checked}"
+    );
+    json(dir.path(), &["publish", "--yes", &file], 0);
+    state("withdrawn");
+    let shown = json(dir.path(), &["show", &id], 0);
+    assert_eq!(shown["holders"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_record_is_corrected_and_taken_back_by_one_command_each() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let id = publish(dir.path(), "practice.md", PRACTICE);
+    let state = |id: &str| json(dir.path(), &["show", id], 0)["line"]["words"][0].clone();
+
+    // The same title once more is pointed at: perhaps it is the old record that is meant.
+    let corrected = PRACTICE.replace("It was done.", "It was done twice.");
+    let file = write(dir.path(), "practice.md", &corrected);
+    let preview = json(dir.path(), &["publish", "--dry-run", &file], 0);
+    let warned = preview["warnings"].to_string();
+    assert!(
+        warned.contains("indaba revise") && warned.contains(&id),
+        "{warned}"
+    );
+
+    let short = &id[7..20];
+    let revise = |code| {
+        json(
+            dir.path(),
+            &["revise", short, &file, "--reason", "Twice.", "--yes"],
+            code,
+        )
+    };
+    json(dir.path(), &["revise", short, &file, "--reason", ""], 2);
+    let second = revise(0)["records"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (state(&id), state(&second)),
+        ("superseded".into(), "verified".into())
+    );
+    let shown = json(dir.path(), &["show", &second], 0);
+    assert_eq!(
+        shown["line"]["feeds"],
+        serde_json::json!(["country:gha", "region:ecowas"])
+    );
+    let refused = revise(9);
+    assert!(
+        refused["error"]["problem"]
+            .as_str()
+            .unwrap()
+            .contains("superseded already")
+    );
+
+    json(
+        dir.path(),
+        &["withdraw", &second, "--reason", "mistake", "--yes"],
+        2,
+    );
+    let withdraw = |code| {
+        let note = "A \"quoted\" word: and more";
+        json(
+            dir.path(),
+            &[
+                "withdraw", &second, "--reason", "error", "--note", note, "--yes",
+            ],
+            code,
+        )
+    };
+    withdraw(0);
+    assert_eq!(state(&second), "withdrawn");
+    let shown = json(dir.path(), &["show", &second], 0);
+    assert_eq!(shown["effects"][0]["note"], "A \"quoted\" word: and more");
+    withdraw(9);
+}

@@ -1,0 +1,134 @@
+//! Looking for what there is: codes, feeds, peers.
+
+use super::command::{Up, indaba, init, json};
+use super::correcting::{PRACTICE, publish, talk, write};
+
+#[test]
+fn the_vocabulary_is_listed_without_a_node_and_errors_lead_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let lists = json(dir.path(), &["vocabulary"], 0);
+    let lists = lists["lists"].as_array().unwrap();
+    assert!(
+        lists
+            .iter()
+            .any(|l| l["list"] == "themes" && l["codes"].as_u64().unwrap() > 50)
+    );
+    let found = json(dir.path(), &["vocabulary", "themes", "memorial"], 0);
+    assert_eq!(found["codes"][0]["code"], "TRJ.MEM");
+    assert_eq!(found["codes"][0]["feed"], "theme:trj.mem");
+    // In every list, in another language, without its accents.
+    let found = json(
+        dir.path(),
+        &["vocabulary", "memorializacao", "--language", "pt"],
+        0,
+    );
+    assert_eq!(found["codes"][0]["code"], "TRJ.MEM");
+    json(dir.path(), &["vocabulary", "nothing-is-called-so"], 4);
+
+    let file = write(
+        dir.path(),
+        "record.md",
+        &PRACTICE.replace(
+            "regions: [ecowas]",
+            "regions: [ecowas]\nthemes: [QQQ]\nsdg: [\"99.9\"]",
+        ),
+    );
+    let (told, _) = talk(dir.path(), &["check", &file]);
+    assert!(told.contains("`indaba vocabulary themes`"), "{told}");
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let (_, told) = talk(dir.path(), &["feed", "follow", "water points"]);
+    assert!(told.contains("`indaba vocabulary`"), "{told}");
+}
+
+#[test]
+fn following_what_nobody_publishes_is_no_silent_success() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    init(
+        other.path(),
+        "National Peace Council of Sembe (example)",
+        &[],
+    );
+    let (_, told) = talk(dir.path(), &["feed", "follow", "theme:trj.mem"]);
+    assert!(told.contains("before an institution is accepted"), "{told}");
+
+    publish(other.path(), "practice.md", PRACTICE);
+    let (_far, first) = Up::start(other.path(), &["--listen", "/ip4/127.0.0.1/tcp/0"]);
+    let _near = Up::start(dir.path(), &[]);
+    let invitation = json(other.path(), &["invite"], 0)["invitation"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    json(dir.path(), &["trust", "anchor", &invitation, "--yes"], 0);
+    json(dir.path(), &["peer", "add", &invitation], 0);
+    let mine = json(dir.path(), &["invite"], 0)["invitation"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    json(other.path(), &["trust", "anchor", &mine, "--yes"], 0);
+    let known = wait(|| {
+        let known = json(dir.path(), &["feed", "list", "--known"], 0);
+        (known["known"].as_array().unwrap().len() == 2).then_some(known)
+    });
+    assert_eq!(known["known"][1]["feed"], "region:ecowas");
+    assert_eq!(known["known"][1]["records"], 1);
+    let (_, told) = talk(dir.path(), &["feed", "follow", "theme:trj.mem"]);
+    assert!(
+        told.contains("no institution accepted here is known to publish in theme:trj.mem"),
+        "{told}"
+    );
+    assert!(
+        told.contains("region:ecowas") && told.contains("theme:trj unless"),
+        "{told}"
+    );
+    let (list, hint) = talk(dir.path(), &["feed", "list"]);
+    assert!(
+        list.contains("nobody accepted here is known to publish") && hint.contains("--known"),
+        "{list}{hint}"
+    );
+    // Negative control: of a feed in which somebody publishes nothing of the kind is said.
+    let (_, told) = talk(dir.path(), &["feed", "follow", "region:ecowas"]);
+    assert!(!told.contains("known to publish"), "{told}");
+
+    // The peer is named by its invitation, and what differs is said in words.
+    let list = wait(|| {
+        let (list, _) = talk(dir.path(), &["peer", "list"]);
+        list.contains("nothing it has is missing here")
+            .then_some(list)
+    });
+    assert!(
+        list.contains("National Peace Council of Sembe (example)"),
+        "{list}"
+    );
+    assert!(
+        list.contains("connected for ") && list.contains("called by this node"),
+        "{list}"
+    );
+    let peer = first["peer"].as_str().unwrap();
+    assert!(list.contains(peer), "{list}");
+}
+
+/// Asks until there is an answer; a node that never gives one fails the test.
+fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = std::time::Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(60),
+            "no answer in a minute"
+        );
+    }
+}
+
+#[test]
+fn every_command_that_prints_a_list_can_be_cut_short() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = indaba(dir.path(), &["vocabulary", "countries"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
