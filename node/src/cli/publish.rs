@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
+use crate::config::DataDir;
 use crate::engine::order::{Draft, Order, Preflight, PreflightRecord, Published, Reply};
 
 #[derive(Serialize)]
@@ -172,6 +173,19 @@ fn add_feeds_of_targets(context: &Context, draft: &mut Draft) -> Result<(), Fail
     Ok(())
 }
 
+/// Refuses to sign in a data folder that is a copy.
+pub(super) fn not_a_copy(context: &Context, dir: &DataDir) -> Result<(), Failure> {
+    if !context.is_copy(dir)? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Refused,
+        "this data folder was restored from a backup, or copied: it may not know of all that this node has signed, and signing a second \
+         record at a place that is taken destroys the key",
+    )
+    .hint("run the node until it was connected and its own records are back, then: indaba store accept-copy"))
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
     context.node_dir()?;
@@ -185,13 +199,8 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
     if let Some(failure) = faulty_files(written) {
         return Err(failure);
     }
-    if !dry_run && context.is_copy(&dir)? {
-        return Err(Failure::new(
-            Exit::Refused,
-            "this data folder was restored from a backup, or copied: it may not know of all that this node has signed, and signing a second \
-             record at a place that is taken destroys the key",
-        )
-        .hint("run the node until it was connected and its own records are back, then: indaba store accept-copy"));
+    if !dry_run {
+        not_a_copy(context, &dir)?;
     }
     let mut drafts = Vec::new();
     let mut warnings = Vec::new();

@@ -65,6 +65,9 @@ impl Report for Shown {
         page.field("id", &record.line.id);
         page.field("fingerprint", &record.line.institution.fingerprint);
         page.field("key", &record.key);
+        if !record.why.is_empty() {
+            page.field("accepted", record.why.join(" "));
+        }
         page.field("audience", audience(&record.marking));
         for (place, (feed, seq, _)) in record.lanes.iter().enumerate() {
             page.field(

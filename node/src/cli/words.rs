@@ -64,6 +64,31 @@ pub(crate) fn institution(view: &InstitutionView) -> String {
     text
 }
 
+/// The name of an institution for a column beside its id; of one that nobody here vouches for, with the word for that.
+pub(crate) fn institution_name(view: &InstitutionView) -> String {
+    let name = view.name.clone().unwrap_or_default();
+    match view.accepted {
+        true => name,
+        false if name.is_empty() => "unvouched".to_owned(),
+        false => format!("{name}, unvouched"),
+    }
+}
+
+/// The name that an unvouched institution gives itself, for a column beside its id.
+pub(crate) fn claimed_name(view: &InstitutionView, claimed: Option<&str>) -> String {
+    let name = view.name.as_deref().or(claimed);
+    name.map_or_else(String::new, |name| format!("{name} (claimed)"))
+}
+
+/// Who claims to have signed what waits: the name it gives itself, and its id.
+pub(crate) fn claimed(view: &InstitutionView, claimed: Option<&str>) -> String {
+    match view.name.as_deref().or(claimed) {
+        Some(name) if view.accepted => format!("{name} ({})", view.short),
+        Some(name) => format!("{name} ({}, claimed)", view.short),
+        None => view.short.clone(),
+    }
+}
+
 /// How complete a feed is, in words.
 pub(crate) fn completeness(feed: &FeedView) -> String {
     let mut text = match feed.state.as_str() {

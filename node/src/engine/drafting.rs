@@ -241,10 +241,12 @@ impl Engine {
                     );
                     let lanes = record.view.lanes.iter();
                     let feeds: Vec<FeedName> = lanes.map(|lane| lane.feed.clone()).collect();
-                    // What was without effect may be said again, where it has one.
+                    // What was without effect may be said again, where it has one; and so may what was taken back.
                     let links = record.view.links.iter();
                     let links = links.map(|link| (link.rel.as_str(), link.target));
-                    if self.without_effect(links, &feeds, store)?.is_empty() {
+                    let taken_back =
+                        !store.links_to(&id, 1)?.is_empty() && self.is_withdrawn(&id, store)?;
+                    if !taken_back && self.without_effect(links, &feeds, store)?.is_empty() {
                         own.texts
                             .insert(hash, format!("was published already, as {id}"));
                     }
@@ -343,6 +345,12 @@ impl Engine {
         if let Some(before) = texts.get(&hash) {
             faults.push(format!(
                 "the same text {before}; publishing it twice helps nobody"
+            ));
+        }
+        if feeds.iter().any(FeedName::is_registry) && self.has_said_enough(&draft.kind) {
+            faults.push(format!(
+                "this institution has {} vouches, charters, responses and revisions in the registry; nobody looks at more",
+                wire::WORDS
             ));
         }
         if let Some(delegation) = self

@@ -311,6 +311,9 @@ impl Engine {
             .map(|chain| chain.institution())
             .collect();
         known.extend(self.choices.anchors().keys());
+        known.extend(&self.choices.trust().refused);
+        let web = self.trust.web();
+        known.extend(web.accepted().chain(web.heard()).chain(web.subjects()));
         known.extend(store.held_uses()?.into_iter().map(|(id, _)| id));
         known.sort();
         known.dedup();

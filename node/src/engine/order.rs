@@ -619,6 +619,9 @@ pub struct RecordView {
     pub body: Option<String>,
     /// The item as it travels, hexadecimal.
     pub item: String,
+    /// Why its institution is accepted for it, or not: sentences, the answer first.
+    #[serde(default)]
+    pub why: Vec<String>,
     /// What is wrong with its content.
     pub malformed: Vec<String>,
     /// What became of a withdrawn record here.

@@ -291,6 +291,7 @@ impl Engine {
             card: hex(card),
             body: hex(body),
             item: to_hex(&item.encode()),
+            why: self.why(&header, store)?.1,
             malformed,
             withdrawal: self.withdrawal_view(now, id, store)?,
             holders: self.holders(&header),

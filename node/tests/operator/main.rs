@@ -13,3 +13,4 @@ mod demonstration;
 mod lifecycle;
 mod looking;
 mod mistakes;
+mod trust;

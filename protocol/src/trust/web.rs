@@ -143,6 +143,11 @@ impl Web {
         known.filter_map(|(id, a)| (*a == Acceptance::Heard).then_some(id))
     }
 
+    /// Everybody for whom a vouch that counts stands, sorted; one as often as there are vouches.
+    pub fn subjects(&self) -> impl Iterator<Item = &Id> {
+        self.to.keys().map(|(subject, _, _)| subject)
+    }
+
     /// How many vouches count, whoever gave them.
     pub fn vouches(&self) -> usize {
         self.vouches.len()

@@ -5,6 +5,7 @@ mod founding;
 mod institution;
 mod reading;
 mod running;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,10 @@ pub(crate) use institution::{
     PassphraseFlags, ProposeFlags, Reason, RevokeFlags, SignFlags,
 };
 pub(crate) use reading::{FeedAct, SearchFlags, ShowFlags, VerifyFlags};
-pub(crate) use running::{ConfigAct, PeerAct, StoreAct, TrustAct, UpFlags};
+pub(crate) use running::{ConfigAct, PeerAct, StoreAct, UpFlags};
+pub(crate) use trust::{
+    AnchorFlags, CharterAct, PolicyAct, RevokeVouchFlags, TrustAct, VouchFlags,
+};
 
 use super::exit::Exit;
 use super::screen::Color;
@@ -226,9 +230,11 @@ It cannot reach a copy that somebody printed. To correct a record instead: indab
         #[command(subcommand)]
         act: InstitutionAct,
     },
-    /// Institutions whose records this node accepts
+    /// Whose records this node accepts, by whose word, and why
     #[command(after_help = "Examples:
   indaba trust anchor indaba1...    from an invitation, once the fingerprint is compared
+  indaba trust vouch bafyr4i...     say publicly that you know it
+  indaba trust explain bafyr4i...   why it is accepted here, or not
   indaba trust list")]
     Trust {
         /// What to do

@@ -61,33 +61,6 @@ pub(crate) enum PeerAct {
     },
 }
 
-/// Acts on acceptance.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TrustAct {
-    /// Accept what an institution signs; compare the fingerprint by voice first
-    #[command(after_help = "Examples:
-  indaba trust anchor bafyr4i...
-  indaba trust anchor indaba1...        from an invitation")]
-    Anchor {
-        /// The institution's id, its fingerprint's owner as listed, or an invitation
-        institution: String,
-        /// What to call it here
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// Whom this node accepts, and who waits
-    #[command(after_help = "Examples:
-  indaba trust list")]
-    List,
-    /// No longer accept what an institution signs
-    #[command(after_help = "Examples:
-  indaba trust remove bafyr4i...")]
-    Remove {
-        /// The institution's id
-        institution: String,
-    },
-}
-
 /// Acts on the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigAct {

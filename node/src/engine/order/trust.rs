@@ -155,10 +155,11 @@ pub struct AnchorView {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrustedView {
     /// The institution.
+    #[serde(flatten)]
     pub institution: InstitutionView,
     /// `everywhere`, `limited`: in some matters only, or `heard`: only what it says about others counts.
     pub extent: String,
-    /// How: `anchor`, `vouches` or `charter`; the first that holds.
+    /// How: `itself`, `anchor`, `vouches` or `charter`, the first that holds; of one that is heard, `introduction`.
     pub by: String,
     /// Institutions that vouch for it and whose word counts in some matter.
     pub vouchers: Vec<InstitutionView>,

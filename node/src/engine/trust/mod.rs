@@ -122,6 +122,13 @@ impl Engine {
         self.hears(institution) || self.trust.web.is_vouched(institution)
     }
 
+    /// Whether the own institution has as many words in `registry` as are looked at.
+    pub(super) fn has_said_enough(&self, kind: &str) -> bool {
+        let own = self.trust.words.get(&self.identity.institution);
+        matches!(kind, "vouch" | "charter" | "response" | "revision")
+            && own.is_some_and(|words| words.len() >= wire::WORDS)
+    }
+
     /// Weighs every word held, and looks for what waits though its institution is accepted by now. At the start, when nothing is
     /// remembered.
     pub(super) fn load_trust(&mut self, store: &Store) -> Result<(), StoreError> {

@@ -1,0 +1,269 @@
+//! `trust anchor`, `remove` and `refuse`: what the operator decides about an institution.
+
+use indaba_protocol::Id;
+use serde::Serialize;
+
+use super::super::context::{Context, unexpected};
+use super::super::exit::Exit;
+use super::super::failure::Failure;
+use super::super::flags::AnchorFlags;
+use super::super::invite::{fingerprint, open_invitation};
+use super::super::screen::{Page, Report, clean};
+use super::super::words;
+use super::ask;
+use super::scope::reach;
+use crate::engine::Reach;
+use crate::engine::order::{Order, Reply, TrustOrder, TrustReply};
+
+#[derive(Serialize)]
+struct Anchored {
+    institution: String,
+    /// What it is called here.
+    name: Option<String>,
+    fingerprint: String,
+    already: bool,
+    released: u64,
+}
+
+impl Report for Anchored {
+    const NAME: &'static str = "trust-anchor";
+    fn page(&self, page: &mut Page) {
+        let how = if self.already {
+            "was accepted already"
+        } else {
+            "is accepted"
+        };
+        page.line(match &self.name {
+            Some(name) => clean(&format!("{name} ({}) {how}", self.institution)),
+            None => format!("{} {how}", self.institution),
+        });
+        if self.released > 0 {
+            page.line(format!(
+                "{} that waited are taken in",
+                words::count(self.released, "statement", "statements")
+            ));
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Removed {
+    institution: String,
+    was_anchor: bool,
+}
+
+impl Report for Removed {
+    const NAME: &'static str = "trust-remove";
+    fn page(&self, page: &mut Page) {
+        let what = if self.was_anchor {
+            "no longer accepted by hand"
+        } else {
+            "was not accepted by hand"
+        };
+        page.line(format!("{}: {what}", self.institution));
+    }
+}
+
+#[derive(Serialize)]
+struct Refused {
+    institution: String,
+    refused: bool,
+    already: bool,
+}
+
+impl Report for Refused {
+    const NAME: &'static str = "trust-refuse";
+    fn page(&self, page: &mut Page) {
+        page.line(match (self.refused, self.already) {
+            (true, false) => format!("{}: refused from now on, whoever vouches", self.institution),
+            (true, true) => format!("{}: was refused already", self.institution),
+            (false, false) => format!("{}: no longer refused", self.institution),
+            (false, true) => format!("{}: was not refused", self.institution),
+        });
+    }
+}
+
+/// Runs `trust remove`.
+pub(super) fn remove(context: &Context, institution: &str) -> Result<Exit, Failure> {
+    let institution = spelled(institution)?;
+    let Reply::AnchorRemoved {
+        institution,
+        was_anchor,
+    } = context.ask(Order::RemoveAnchor { institution })?
+    else {
+        return Err(unexpected());
+    };
+    let exit = if was_anchor { Exit::Ok } else { Exit::NotFound };
+    context.screen.report(&Removed {
+        institution,
+        was_anchor,
+    })?;
+    Ok(exit)
+}
+
+/// Runs `trust refuse`.
+pub(super) fn refuse(context: &Context, institution: &str, undo: bool) -> Result<Exit, Failure> {
+    let institution = spelled(institution)?;
+    let act = if undo {
+        TrustOrder::Unrefuse { institution }
+    } else {
+        TrustOrder::Refuse { institution }
+    };
+    let TrustReply::Refused {
+        institution,
+        refused,
+        already,
+    } = ask(context, act)?
+    else {
+        return Err(unexpected());
+    };
+    let exit = if undo && already {
+        Exit::NotFound
+    } else {
+        Exit::Ok
+    };
+    context.screen.report(&Refused {
+        institution,
+        refused,
+        already,
+    })?;
+    Ok(exit)
+}
+
+/// Runs `trust anchor`.
+pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Failure> {
+    let reach = match flags.everything {
+        true => Some(Reach::default()),
+        false if flags.scope.is_empty() => None,
+        false => Some(reach(&flags.scope)?),
+    };
+    let Meant { id, name } = meant(context, &flags.institution)?;
+    // A name by which it is known already is not the operator's.
+    let called = flags.name.or_else(|| {
+        let invited = flags.institution.to_lowercase().starts_with("indaba1");
+        name.filter(|_| invited)
+    });
+    let digits = fingerprint(&id);
+    context.screen.tell(format!("Fingerprint: {digits}"));
+    if !context
+        .asker
+        .consent("Compared with the institution itself, by voice or in person, and the same?")?
+    {
+        return Err(Failure::new(
+            Exit::Refused,
+            "not accepted: the fingerprint was not confirmed",
+        ));
+    }
+    let order = Order::Anchor {
+        institution: id.to_string(),
+        name: called.clone(),
+        full: match (flags.full, flags.partial) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        },
+        reach,
+    };
+    let Reply::Anchored {
+        institution,
+        already,
+        released,
+    } = context.ask(order)?
+    else {
+        return Err(unexpected());
+    };
+    context.screen.report(&Anchored {
+        institution,
+        name: called,
+        fingerprint: digits,
+        already,
+        released,
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// Whom a person means.
+pub(super) struct Meant {
+    pub(super) id: Id,
+    /// What it is called here, or by its invitation.
+    pub(super) name: Option<String>,
+}
+
+/// An institution as it stands in a sentence.
+pub(super) fn named(name: Option<&str>, id: &str) -> String {
+    match name {
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_owned(),
+    }
+}
+
+/// What the node is asked about: the id in an invitation, or what was typed.
+pub(super) fn spelled(text: &str) -> Result<String, Failure> {
+    match text.to_lowercase().starts_with("indaba1") {
+        true => Ok(open_invitation(text)?.institution.to_string()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// Whom an invitation, an id or the beginning of one means.
+pub(super) fn meant(context: &Context, text: &str) -> Result<Meant, Failure> {
+    if text.to_lowercase().starts_with("indaba1") {
+        let invitation = open_invitation(text)?;
+        return Ok(Meant {
+            id: invitation.institution,
+            name: Some(invitation.name),
+        });
+    }
+    known(context, text)
+}
+
+/// The institution whose id begins so, among those that this node has heard of. Its whole id is needed: what is accepted is compared by
+/// the fingerprint first.
+fn known(context: &Context, begin: &str) -> Result<Meant, Failure> {
+    let TrustReply::Trusted { institutions } = ask(context, TrustOrder::Trusted)? else {
+        return Err(unexpected());
+    };
+    let Reply::Unvouched {
+        institutions: waiting,
+    } = context.ask(Order::Unvouched)?
+    else {
+        return Err(unexpected());
+    };
+    let waiting = waiting.into_iter().map(|w| (w.institution, w.claimed_name));
+    let trusted = institutions.into_iter().map(|t| (t.institution, None));
+    let mut found: Vec<(String, Option<String>)> = trusted
+        .chain(waiting)
+        .filter(|(i, _)| {
+            !begin.is_empty() && (i.short.starts_with(begin) || i.id.starts_with(begin))
+        })
+        .map(|(i, claimed)| (i.id, i.name.or(claimed)))
+        .collect();
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    // A whole id may be of one that nobody has heard of here.
+    if let (Ok(id), [] | [_]) = (begin.parse::<Id>(), found.as_slice()) {
+        let name = found.pop().and_then(|(_, name)| name);
+        return Ok(Meant { id, name });
+    }
+    match found.as_slice() {
+        [(id, name)] => Ok(Meant {
+            id: id
+                .parse()
+                .map_err(|_| Failure::new(Exit::Failed, format!("the id {id} does not read")))?,
+            name: name.clone(),
+        }),
+        [] => Err(Failure::new(
+            Exit::NotFound,
+            format!("`{begin}` is no whole institution id, and not the beginning of a known one"),
+        )
+        .hint("copy the id from the institution's `indaba invite`, or give the invitation itself")),
+        _ => Err(Failure::new(
+            Exit::WrongUse,
+            format!(
+                "{} institutions have an id that begins with `{begin}`",
+                found.len()
+            ),
+        )
+        .hint("give more of it; `indaba trust list` shows them")),
+    }
+}
