@@ -8,6 +8,7 @@ pub mod control;
 pub mod demo;
 pub mod engine;
 pub mod keystore;
+mod names;
 pub mod network;
 pub mod runtime;
 pub mod telemetry;

@@ -16,5 +16,6 @@ mod engine_rules {
     mod quiet;
     mod relaying;
     mod trust;
+    mod trust_attacks;
     mod waiting;
 }

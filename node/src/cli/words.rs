@@ -61,30 +61,47 @@ pub(crate) fn institution(view: &InstitutionView) -> String {
     if !view.accepted {
         text.push_str(", unvouched");
     }
-    text
+    text + &marks(view)
+}
+
+/// What a reader must know about the name of an institution, to be written behind it.
+pub(crate) fn marks(view: &InstitutionView) -> String {
+    view.marks.iter().map(|mark| format!(", {mark}")).collect()
+}
+
+/// Who signed a record: the name alone where nothing stands against it, else with what tells it from others of that name.
+fn signer(view: &InstitutionView) -> String {
+    match &view.name {
+        Some(name) if view.accepted && view.marks.is_empty() => name.clone(),
+        Some(_) => institution(view),
+        None => view.short.clone(),
+    }
 }
 
 /// The name of an institution for a column beside its id; of one that nobody here vouches for, with the word for that.
 pub(crate) fn institution_name(view: &InstitutionView) -> String {
     let name = view.name.clone().unwrap_or_default();
-    match view.accepted {
+    let name = match view.accepted {
         true => name,
         false if name.is_empty() => "unvouched".to_owned(),
         false => format!("{name}, unvouched"),
-    }
+    };
+    name + &marks(view)
 }
 
 /// The name that an unvouched institution gives itself, for a column beside its id.
 pub(crate) fn claimed_name(view: &InstitutionView, claimed: Option<&str>) -> String {
     let name = view.name.as_deref().or(claimed);
-    name.map_or_else(String::new, |name| format!("{name} (claimed)"))
+    name.map_or_else(String::new, |name| {
+        format!("{name} (claimed{})", marks(view))
+    })
 }
 
 /// Who claims to have signed what waits: the name it gives itself, and its id.
 pub(crate) fn claimed(view: &InstitutionView, claimed: Option<&str>) -> String {
     match view.name.as_deref().or(claimed) {
         Some(name) if view.accepted => format!("{name} ({})", view.short),
-        Some(name) => format!("{name} ({}, claimed)", view.short),
+        Some(name) => format!("{name} ({}, claimed{})", view.short, marks(view)),
         None => view.short.clone(),
     }
 }
@@ -121,11 +138,7 @@ pub(crate) fn record_row(record: &RecordLine) -> Vec<String> {
         record.words.first().cloned().unwrap_or_default(),
         record.kind.clone(),
         record.day.clone().unwrap_or_default(),
-        record
-            .institution
-            .name
-            .clone()
-            .unwrap_or_else(|| record.institution.short.clone()),
+        signer(&record.institution),
         title(record),
     ]
 }

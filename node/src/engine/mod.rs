@@ -23,6 +23,7 @@ mod import;
 mod ingest;
 mod institutions;
 pub mod limits;
+mod names;
 mod neighbours;
 pub mod order;
 mod orders;
@@ -90,6 +91,7 @@ pub struct Engine {
     rng: StdRng,
     choices: choices::Choices,
     trust: trust::Trust,
+    names: names::Names,
     institutions: institutions::Institutions,
     peers: peers::Peers,
     sessions: catch_up::Sessions,
@@ -137,6 +139,7 @@ impl Engine {
             rng: StdRng::from_seed(settings.seed),
             choices,
             trust: trust::Trust::default(),
+            names: names::Names::default(),
             institutions,
             peers: peers::Peers::default(),
             sessions: catch_up::Sessions::default(),

@@ -258,6 +258,7 @@ impl Engine {
             reach: reach.unwrap_or(known.reach),
         };
         let new = self.choices.anchor(store, institution, anchor)?;
+        self.note_name(&institution);
         self.policy_changed(now);
         self.declined.clear();
         // What waited unvouched goes through the door again.

@@ -498,6 +498,9 @@ pub struct InstitutionView {
     pub accepted: bool,
     /// Rival states are known.
     pub disputed: bool,
+    /// What a reader must know about the name: that it looks like another one, or what is odd about it.
+    #[serde(default)]
+    pub marks: Vec<String>,
 }
 
 /// A feed and how complete it is. Counts are records (headers); parts are counted apart.

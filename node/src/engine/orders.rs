@@ -75,9 +75,10 @@ impl Engine {
             Order::Unvouched => {
                 let mut institutions = Vec::new();
                 for (id, used) in self.unvouched(store)? {
+                    let (institution, claimed_name) = self.claiming_view(&id, store)?;
                     institutions.push(UnvouchedView {
-                        institution: self.institution_view(&id),
-                        claimed_name: self.claimed_name(&id, store)?,
+                        institution,
+                        claimed_name,
                         statements: used.count,
                         bytes: used.bytes,
                     });

@@ -56,24 +56,32 @@ impl Engine {
         let profile = chain
             .and_then(|chain| chain.newest())
             .map(|state| &state.profile);
-        let called = self
-            .choices
-            .anchors()
-            .get(id)
-            .and_then(|anchor| anchor.name.clone());
+        let name = self.name_of(id);
         InstitutionView {
             id: id.to_string(),
             short: id.short(),
             fingerprint: text_forms::Fingerprint::of(id).to_string(),
-            name: profile
-                .map(|profile| profile.name().to_owned())
-                .filter(|name| !name.is_empty())
-                .or(called),
+            marks: name.iter().flat_map(|name| self.marks(id, name)).collect(),
+            name,
             kind: profile.map(|profile| profile.kind().to_owned()),
             version: chain.map(|chain| chain.version()),
             accepted: self.accepts(id),
             disputed: chain.is_some_and(|chain| chain.is_disputed()),
         }
+    }
+
+    /// The same of one that may be known by its own word only; also what it calls itself.
+    pub(super) fn claiming_view(
+        &self,
+        id: &Id,
+        store: &Store,
+    ) -> Result<(InstitutionView, Option<String>), StoreError> {
+        let mut view = self.institution_view(id);
+        let claimed = self.claimed_name(id, store)?;
+        if let (None, Some(name)) = (&view.name, &claimed) {
+            view.marks = self.marks(id, name);
+        }
+        Ok((view, claimed))
     }
 
     /// The header of a record held. Its signature was verified when it came in, and the store has just found the bytes to be

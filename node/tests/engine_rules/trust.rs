@@ -8,7 +8,7 @@ use indaba::network::Relay;
 use indaba_protocol::institution::CutEntry;
 use indaba_protocol::{
     CatchUpRequest, CatchUpResponse, CutList, Id, Item, Lane, LaneSummary, Link, Part, RecordDraft,
-    Value, VerifiedItem, cbor,
+    SigningKey, Value, VerifiedItem, cbor,
 };
 use indaba_store::disk::MemoryDisk;
 use libp2p::PeerId;
@@ -23,13 +23,13 @@ fn text(text: &str) -> Value {
 }
 
 /// What an institution says in `registry`, one record after the other.
-struct Speaker {
-    cast: Cast,
+pub(crate) struct Speaker {
+    pub(crate) cast: Cast,
     last: Option<(u64, Id)>,
 }
 
 impl Speaker {
-    fn new(seed: u8) -> Speaker {
+    pub(crate) fn new(seed: u8) -> Speaker {
         Speaker {
             cast: Cast::abroad(seed),
             last: None,
@@ -72,11 +72,11 @@ impl Speaker {
         item
     }
 
-    fn vouch(&mut self, subject: &Cast) -> VerifiedItem {
+    pub(crate) fn vouch(&mut self, subject: &Cast) -> VerifiedItem {
         self.say("vouch", &[], &about(subject, 0, None))
     }
 
-    fn introduce(&mut self, subject: &Cast) -> VerifiedItem {
+    pub(crate) fn introduce(&mut self, subject: &Cast) -> VerifiedItem {
         self.say("vouch", &[], &about(subject, 1, None))
     }
 
@@ -84,7 +84,7 @@ impl Speaker {
         self.say("vouch", &[], &about(subject, 0, Some(region)))
     }
 
-    fn withdraw(&mut self, records: &[Id]) -> VerifiedItem {
+    pub(crate) fn withdraw(&mut self, records: &[Id]) -> VerifiedItem {
         let links: Vec<(&str, Id)> = records.iter().map(|id| ("withdraws", *id)).collect();
         self.say("withdrawal", &links, &[("reason", text("error"))])
     }
@@ -103,6 +103,33 @@ fn about(subject: &Cast, depth: i128, region: Option<&str>) -> Vec<(&'static str
     body
 }
 
+/// A vouch that somebody signs under any institution's name.
+pub(crate) fn say_as(institution: Id, key: &SigningKey, subject: Id) -> VerifiedItem {
+    let body = [
+        ("subject", Value::Bytes(subject.as_bytes().to_vec())),
+        ("level", text("known")),
+        ("depth", Value::Integer(1)),
+    ];
+    RecordDraft {
+        institution,
+        state: subject,
+        kind: "vouch".to_owned(),
+        lanes: vec![Lane {
+            feed: feed(REGISTRY),
+            seq: 1,
+            prev: None,
+        }],
+        links: Vec::new(),
+        lang: "en".to_owned(),
+        marking: "clear".to_owned(),
+        day: None,
+        card: Part::seal([1; 16], &map(&[])),
+        body: Part::seal([2; 16], &map(&body)),
+    }
+    .sign(key, &network().id())
+    .unwrap()
+}
+
 fn chain_of(cast: &Cast) -> Vec<Item> {
     std::iter::once(&cast.inception)
         .chain(&cast.states)
@@ -111,7 +138,7 @@ fn chain_of(cast: &Cast) -> Vec<Item> {
 }
 
 /// A node that has these institutions as partly trusted anchors.
-fn anchored(anchors: &[&Speaker]) -> Bench {
+pub(crate) fn anchored(anchors: &[&Speaker]) -> Bench {
     let mut bench = Bench::new();
     bench.follow(FEED, false);
     bench.follow(OTHER, false);
@@ -122,11 +149,11 @@ fn anchored(anchors: &[&Speaker]) -> Bench {
 }
 
 impl Bench {
-    fn hear(&mut self, item: &VerifiedItem) -> Relay {
+    pub(crate) fn hear(&mut self, item: &VerifiedItem) -> Relay {
         self.gossip(REGISTRY, item.to_item().encode())
     }
 
-    fn meet(&mut self, cast: &Cast) {
+    pub(crate) fn meet(&mut self, cast: &Cast) {
         for item in chain_of(cast) {
             self.gossip(REGISTRY, item.encode());
         }
@@ -146,7 +173,7 @@ impl Bench {
         }
     }
 
-    fn extent(&mut self, id: &Id) -> String {
+    pub(crate) fn extent(&mut self, id: &Id) -> String {
         let id = id.to_string();
         let found = self.trusted().into_iter().find(|t| t.institution.id == id);
         found.map_or_else(|| "no".to_owned(), |found| found.extent)
@@ -180,6 +207,17 @@ impl Bench {
             Reply::Verified(view) => *view,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// How many institutions are accepted.
+    pub(crate) fn accepted(&mut self) -> usize {
+        let trusted = self.trusted().into_iter();
+        trusted.filter(|one| one.extent != "heard").count()
+    }
+
+    /// So many milliseconds go by.
+    pub(crate) fn let_pass(&mut self, millis: u64) {
+        self.now.monotonic += millis;
     }
 
     /// The same store under a new engine: nothing is remembered.
@@ -716,4 +754,51 @@ fn who_is_refused_is_not_accepted_whoever_vouches_and_the_policy_outlives_a_rest
         again.order(Order::Trust { act: one }),
         Reply::Refused(_)
     ));
+}
+
+#[test]
+fn a_name_that_looks_like_an_accepted_one_is_marked_and_the_genuine_one_is_not() {
+    // Every institution of the cast has the same name, as impostors would.
+    let (genuine, impostor) = (Speaker::new(10), Cast::abroad(30));
+    let mut bench = Bench::new();
+    bench.follow(FEED, false);
+    let waiting = |bench: &mut Bench, id: &Id| {
+        let Reply::Unvouched { institutions } = bench.order(Order::Unvouched) else {
+            panic!()
+        };
+        let id = id.to_string();
+        let found = institutions
+            .into_iter()
+            .find(|one| one.institution.id == id);
+        found.unwrap().institution.marks
+    };
+    bench.meet(&impostor);
+    let marks = waiting(&mut bench, &impostor.id);
+    assert_eq!(
+        marks.len(),
+        1,
+        "the own institution is called the same: {marks:?}"
+    );
+    assert!(
+        marks[0].starts_with("looks like Peace Council (example) ("),
+        "{marks:?}"
+    );
+    bench.accept(&genuine.cast);
+    assert_eq!(waiting(&mut bench, &impostor.id).len(), 2);
+    let marks_of = |bench: &mut Bench, id: &Id| {
+        let id = id.to_string();
+        let found = bench
+            .trusted()
+            .into_iter()
+            .find(|one| one.institution.id == id);
+        found.unwrap().institution.marks
+    };
+    // Two that are accepted are both marked; who is not accepted marks nobody.
+    assert_eq!(marks_of(&mut bench, &genuine.id()).len(), 1);
+    let view = bench.explain(&impostor.id);
+    let said = &view.answers[0].sentences[0];
+    assert!(
+        said.contains("unvouched") && said.contains("looks like"),
+        "{said}"
+    );
 }

@@ -14,6 +14,7 @@ use super::ask;
 use super::scope::reach;
 use crate::engine::Reach;
 use crate::engine::order::{Order, Reply, TrustOrder, TrustReply};
+use crate::names::{are_alike, oddities};
 
 #[derive(Serialize)]
 struct Anchored {
@@ -137,7 +138,9 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
         false if flags.scope.is_empty() => None,
         false => Some(reach(&flags.scope)?),
     };
-    let Meant { id, name } = meant(context, &flags.institution)?;
+    let meant = meant(context, &flags.institution)?;
+    meant.say_marks(context);
+    let Meant { id, name, .. } = meant;
     // A name by which it is known already is not the operator's.
     let called = flags.name.or_else(|| {
         let invited = flags.institution.to_lowercase().starts_with("indaba1");
@@ -187,6 +190,18 @@ pub(super) struct Meant {
     pub(super) id: Id,
     /// What it is called here, or by its invitation.
     pub(super) name: Option<String>,
+    /// What the person must know about that name.
+    pub(super) marks: Vec<String>,
+}
+
+impl Meant {
+    /// Says what is to be known about the name, before anything is confirmed.
+    pub(super) fn say_marks(&self, context: &Context) {
+        for mark in &self.marks {
+            let name = self.name.as_deref().unwrap_or_default();
+            context.screen.warn(format!("the name {name} {mark}"));
+        }
+    }
 }
 
 /// An institution as it stands in a sentence.
@@ -209,10 +224,21 @@ pub(super) fn spelled(text: &str) -> Result<String, Failure> {
 pub(super) fn meant(context: &Context, text: &str) -> Result<Meant, Failure> {
     if text.to_lowercase().starts_with("indaba1") {
         let invitation = open_invitation(text)?;
-        return Ok(Meant {
-            id: invitation.institution,
-            name: Some(invitation.name),
+        let (id, name) = (invitation.institution, invitation.name);
+        let TrustReply::Trusted { institutions } = ask(context, TrustOrder::Trusted)? else {
+            return Err(unexpected());
+        };
+        let trusted = institutions.into_iter().map(|one| one.institution);
+        let alike = trusted.filter(|other| {
+            let called = other.name.as_deref().unwrap_or_default();
+            other.accepted && other.id != id.to_string() && are_alike(called, &name)
         });
+        let mut marks: Vec<String> = alike
+            .map(|other| format!("looks like {}", words::institution(&other)))
+            .collect();
+        marks.extend(oddities(&name).iter().map(|odd| odd.words().to_owned()));
+        let name = Some(name);
+        return Ok(Meant { id, name, marks });
     }
     known(context, text)
 }
@@ -231,26 +257,29 @@ fn known(context: &Context, begin: &str) -> Result<Meant, Failure> {
     };
     let waiting = waiting.into_iter().map(|w| (w.institution, w.claimed_name));
     let trusted = institutions.into_iter().map(|t| (t.institution, None));
-    let mut found: Vec<(String, Option<String>)> = trusted
+    let mut found: Vec<(String, Option<String>, Vec<String>)> = trusted
         .chain(waiting)
         .filter(|(i, _)| {
             !begin.is_empty() && (i.short.starts_with(begin) || i.id.starts_with(begin))
         })
-        .map(|(i, claimed)| (i.id, i.name.or(claimed)))
+        .map(|(i, claimed)| (i.id, i.name.or(claimed), i.marks))
         .collect();
     found.sort();
     found.dedup_by(|a, b| a.0 == b.0);
     // A whole id may be of one that nobody has heard of here.
     if let (Ok(id), [] | [_]) = (begin.parse::<Id>(), found.as_slice()) {
-        let name = found.pop().and_then(|(_, name)| name);
-        return Ok(Meant { id, name });
+        let (name, marks) = found
+            .pop()
+            .map_or_else(Default::default, |(_, name, marks)| (name, marks));
+        return Ok(Meant { id, name, marks });
     }
     match found.as_slice() {
-        [(id, name)] => Ok(Meant {
+        [(id, name, marks)] => Ok(Meant {
             id: id
                 .parse()
                 .map_err(|_| Failure::new(Exit::Failed, format!("the id {id} does not read")))?,
             name: name.clone(),
+            marks: marks.clone(),
         }),
         [] => Err(Failure::new(
             Exit::NotFound,

@@ -90,10 +90,10 @@ fn by(one: &TrustedView) -> String {
 }
 
 fn name(institution: &InstitutionView) -> String {
-    institution
-        .name
-        .clone()
-        .unwrap_or_else(|| institution.short.clone())
+    match &institution.name {
+        Some(name) => format!("{name}{}", words::marks(institution)),
+        None => institution.short.clone(),
+    }
 }
 
 /// Runs the command.

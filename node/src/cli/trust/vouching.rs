@@ -109,7 +109,9 @@ impl Report for Vouched {
 /// Runs `trust vouch`.
 pub(super) fn vouch(context: &Context, flags: VouchFlags) -> Result<Exit, Failure> {
     let (regions, kinds) = regions_and_kinds(&flags.scope)?;
-    let Meant { id, name } = meant(context, &flags.institution)?;
+    let meant = meant(context, &flags.institution)?;
+    meant.say_marks(context);
+    let Meant { id, name, .. } = meant;
     let own = context.identity(&context.node_dir()?)?.institution;
     if own == id {
         return Err(Failure::new(

@@ -153,6 +153,13 @@ impl Engine {
                 tracing::error!(%fault, "the policy in the store breaks a bound; nobody is accepted")
             }
         }
+        let chains = self.institutions.chains().map(|chain| chain.institution());
+        let known: Vec<Id> = chains
+            .chain(self.choices.anchors().keys().copied())
+            .collect();
+        for institution in known {
+            self.note_name(&institution);
+        }
         for (institution, _) in store.held_uses()? {
             if self.keeps_states_of(&institution) && has_quarantined(&institution, store)? {
                 self.trust.rejudged.insert(institution);
@@ -176,6 +183,7 @@ impl Engine {
             .and_then(|state| Class::of(&state.profile));
         let changes = self.trust.web.classify(*institution, class);
         self.note_changes(&changes);
+        self.note_name(institution);
     }
 
     /// A record is held, or is about to be.

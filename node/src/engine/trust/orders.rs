@@ -496,7 +496,7 @@ impl Engine {
                     continue;
                 };
                 if claimed.is_none() {
-                    claimed = Some(self.claimed_name(&institution, store)?);
+                    claimed = Some(self.claiming_view(&institution, store)?);
                 }
                 let (kind, feeds) = match item.statement() {
                     Statement::Record(header) => (
@@ -510,8 +510,11 @@ impl Engine {
                     id: id.to_string(),
                     short: id.short(),
                     word: if unvouched { "unvouched" } else { "incomplete" }.to_owned(),
-                    institution: self.institution_view(&institution),
-                    claimed_name: claimed.clone().flatten(),
+                    institution: claimed.as_ref().map_or_else(
+                        || self.institution_view(&institution),
+                        |(view, _)| view.clone(),
+                    ),
+                    claimed_name: claimed.as_ref().and_then(|(_, name)| name.clone()),
                     kind,
                     feeds,
                     title: card

@@ -25,15 +25,24 @@ pub(in crate::engine) fn extent(acceptance: Acceptance) -> &'static str {
 impl Engine {
     /// What an institution is called in a sentence: its name, and what tells it from others of that name where nobody vouches for it.
     pub(in crate::engine) fn called(&self, id: &Id, store: &Store) -> Result<String, StoreError> {
-        let view = self.institution_view(id);
-        let short = &view.short;
-        Ok(match view.name {
-            Some(name) if view.accepted => name,
-            Some(name) => format!("{name} ({short}, unvouched)"),
-            None => match self.claimed_name(id, store)? {
-                Some(name) => format!("{name} ({short}, unvouched, by its own word)"),
-                None => short.clone(),
-            },
+        let (view, claimed) = self.claiming_view(id, store)?;
+        let mut beside = vec![view.short.clone()];
+        if !view.accepted {
+            beside.push("unvouched".to_owned());
+        }
+        let name = match (view.name, claimed) {
+            (Some(name), _) => name,
+            (None, Some(claimed)) => {
+                beside.push("by its own word".to_owned());
+                claimed
+            }
+            (None, None) => return Ok(view.short),
+        };
+        let plain = view.accepted && view.marks.is_empty();
+        beside.extend(view.marks);
+        Ok(match plain {
+            true => name,
+            false => format!("{name} ({})", beside.join(", ")),
         })
     }
 
