@@ -7,7 +7,7 @@ use indaba_protocol::trust::Acceptance;
 use indaba_protocol::{Header, Id, Standing, StateWord, Verdict, Verified};
 use indaba_store::{Store, StoreError};
 
-use super::{Engine, limits};
+use super::Engine;
 
 impl Engine {
     /// Every word that holds for a record, the first by precedence.
@@ -97,7 +97,7 @@ impl Engine {
         Ok(found.is_some())
     }
 
-    /// The first good record with this relation to `target` that takes effect on it and is wanted.
+    /// The first record with this relation to `target` that takes effect on it and is wanted; good, or unvouched and otherwise good.
     pub(super) fn effective(
         &self,
         target: &Verified<Header>,
@@ -108,14 +108,20 @@ impl Engine {
         let Some(chain) = self.institutions.chain(&target.institution) else {
             return Ok(None);
         };
-        for (link, from) in store.links_to(&target.id(), limits::PAGE)? {
+        // All of them: links that others make must not push a withdrawal out of sight.
+        for (link, from) in store.links_to(&target.id(), usize::MAX)? {
             if link != rel {
                 continue;
             }
             let Some(by) = self.header(&from, store)? else {
                 continue;
             };
-            if by.institution != target.institution || !self.judge_held(&by, store)?.is_good() {
+            if by.institution != target.institution {
+                continue;
+            }
+            // What an institution took back stays taken back when nobody vouches for it any more.
+            let verdict = self.judge_held(&by, store)?;
+            if !verdict.is_good() && verdict != Verdict::Quarantined {
                 continue;
             }
             let mut targets: BTreeMap<Id, Verified<Header>> = BTreeMap::new();

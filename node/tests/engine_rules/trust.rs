@@ -3,7 +3,7 @@
 use indaba::engine::order::{
     ExplanationView, Order, Reply, TrustOrder, TrustReply, TrustedView, VerifyView,
 };
-use indaba::engine::{Engine, Reach};
+use indaba::engine::{Engine, Reach, limits};
 use indaba::network::Relay;
 use indaba_protocol::institution::CutEntry;
 use indaba_protocol::{
@@ -801,4 +801,44 @@ fn a_name_that_looks_like_an_accepted_one_is_marked_and_the_genuine_one_is_not()
         said.contains("unvouched") && said.contains("looks like"),
         "{said}"
     );
+}
+
+#[test]
+fn what_was_withdrawn_stays_so_when_its_institution_is_no_longer_accepted() {
+    let (mut a, new) = (Speaker::new(10), Cast::abroad(30));
+    let mut bench = anchored(&[&a]);
+    let (kept, taken_back) = (a.vouch(&new), a.introduce(&new));
+    bench.hear(&kept);
+    bench.hear(&taken_back);
+    bench.hear(&a.withdraw(&[id(&taken_back)]));
+    assert_eq!(bench.word(&id(&taken_back)), "withdrawn");
+    bench.order(Order::RemoveAnchor {
+        institution: a.id().to_string(),
+    });
+    assert_eq!(bench.extent(&a.id()), "no");
+    assert_eq!(bench.word(&id(&taken_back)), "withdrawn");
+    assert_eq!(
+        bench.word(&id(&kept)),
+        "unvouched",
+        "what was not taken back"
+    );
+}
+
+#[test]
+fn links_that_others_make_hide_no_withdrawal() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    let vouch = a.vouch(&new);
+    bench.hear(&vouch);
+    for _ in 0..limits::PAGE + 10 {
+        bench.push(REGISTRY, b.withdraw(&[id(&vouch)]).to_item().encode());
+    }
+    bench.run();
+    assert_eq!(
+        bench.word(&id(&vouch)),
+        "verified",
+        "nobody withdraws for another"
+    );
+    bench.hear(&a.withdraw(&[id(&vouch)]));
+    assert_eq!(bench.word(&id(&vouch)), "withdrawn");
 }

@@ -85,6 +85,9 @@ fn a_vouch_is_said_heard_elsewhere_and_taken_back() {
     assert_eq!(said["schema"], "indaba/trust-vouch/1");
     assert!(council.is_accepted(&network, &["--feed", "region:ecowas"]));
     assert!(!council.is_accepted(&network, &["--feed", "region:sadc"]));
+    let text = run(council.path(), &["trust", "explain", id]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("In part only"), "{text}");
     assert!(
         vouch(&["--yes"], 2)["error"]["problem"]
             .as_str()

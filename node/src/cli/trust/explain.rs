@@ -22,6 +22,8 @@ impl Report for Explained {
         if let Some(record) = &view.record {
             page.field("record", record);
         }
+        let asked_at_large = view.answers.iter().all(|answer| answer.feed.is_none());
+        let in_part = view.extent == "limited" && view.record.is_none() && asked_at_large;
         page.field("institution", words::institution(&view.institution));
         page.field("fingerprint", &view.institution.fingerprint);
         for answer in &view.answers {
@@ -38,6 +40,13 @@ impl Report for Explained {
                     page.hanging("  ", 2, sentence);
                 }
             }
+        }
+        if in_part {
+            page.hanging(
+                "  ",
+                2,
+                "In part only: for some feeds and kinds, and not for others. Ask about one with --feed and --kind.",
+            );
         }
     }
 }
