@@ -312,3 +312,31 @@ fn what_waits_is_shown_as_unvouched_and_verify_says_why() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_name_that_looks_like_another_is_said_before_it_is_accepted() {
+    let (council, reader) = (
+        Office::new("Council (example)"),
+        Office::new("Reader (example)"),
+    );
+    // The second letter is a Cyrillic one.
+    let impostor = Office::new("C\u{43e}uncil (example)");
+    let anchor = |office: &Office| {
+        let output = run(
+            reader.path(),
+            &["trust", "anchor", office.invitation.as_str(), "--yes"],
+        );
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!anchor(&council).contains("looks like"), "the genuine one");
+    let said = anchor(&impostor);
+    assert!(said.contains("looks like Council (example)"), "{said}");
+    assert!(said.contains("several scripts"), "{said}");
+    let list = reader.json(&["trust", "list"], 0);
+    let accepted = list["accepted"].as_array().unwrap();
+    let found = accepted
+        .iter()
+        .find(|one| one["id"] == impostor.id.as_str());
+    let marks = &found.unwrap()["marks"];
+    assert_eq!(marks.as_array().unwrap().len(), 2, "{marks}");
+}

@@ -234,7 +234,10 @@ pub(super) fn meant(context: &Context, text: &str) -> Result<Meant, Failure> {
             other.accepted && other.id != id.to_string() && are_alike(called, &name)
         });
         let mut marks: Vec<String> = alike
-            .map(|other| format!("looks like {}", words::institution(&other)))
+            .map(|other| {
+                let called = other.name.unwrap_or_default();
+                format!("looks like {called} ({})", other.short)
+            })
             .collect();
         marks.extend(oddities(&name).iter().map(|odd| odd.words().to_owned()));
         let name = Some(name);
