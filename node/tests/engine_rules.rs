@@ -4,6 +4,7 @@
 mod engine_rules {
     pub(crate) mod bench;
     pub(crate) mod cast;
+    pub(crate) mod speaker;
 
     mod asking;
     mod contradiction;

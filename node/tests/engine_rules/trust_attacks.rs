@@ -6,7 +6,7 @@ use indaba_protocol::{Id, SigningKey};
 
 use crate::engine_rules::bench::Bench;
 use crate::engine_rules::cast::{Cast, FEED, id};
-use crate::engine_rules::trust::{Speaker, anchored, say_as};
+use crate::engine_rules::speaker::{Speaker, anchored, say_as};
 
 /// A key of an impostor, and the institution it claims to be.
 fn impostor(number: u32) -> (Id, SigningKey) {

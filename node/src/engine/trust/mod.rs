@@ -5,6 +5,7 @@
 //! things come cannot enter as long as everything is weighed again that may have changed. That is what the `note` methods are for: they
 //! say what to weigh again, beside the change itself; [`Engine::settle_trust`] does it once the change is durable and can be read.
 
+mod charters;
 mod orders;
 pub(super) mod policy;
 mod views;
