@@ -27,6 +27,7 @@ pub mod codec;
 pub mod conduct;
 pub mod gossip;
 pub mod keeper;
+mod lookups;
 mod metrics;
 pub mod pending;
 pub mod profile;

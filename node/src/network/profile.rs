@@ -161,8 +161,8 @@ pub struct Routing {
     /// Whether this node always answers queries. Otherwise it does when it has an external
     /// address.
     pub server: bool,
-    /// How often to look for peers while there are fewer than wanted; varied by a tenth so that
-    /// nodes do not march in step.
+    /// The longest wait between two looks for peers while there are fewer than wanted; the first
+    /// is half a minute.
     pub bootstrap: Duration,
 }
 

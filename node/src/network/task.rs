@@ -10,6 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use libp2p::core::upgrade::Version;
 use libp2p::gossipsub::MessageAcceptance;
 use libp2p::identity::Keypair;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
@@ -26,6 +27,7 @@ use super::boundary::{Bond, Command, Disconnection, Event, Offence, Refusal};
 use super::conduct::{Conduct, Consequence};
 use super::gossip::{self, OurTopics};
 use super::keeper::{Action, Keeper};
+use super::lookups::Lookups;
 use super::metrics::Meter;
 use super::pending::{Requests, Unjudged};
 use super::profile::Parameters;
@@ -76,13 +78,6 @@ struct Choices {
     routing: Option<Lookups>,
 }
 
-/// Looking for peers by Kademlia.
-struct Lookups {
-    protocol: libp2p::StreamProtocol,
-    every: Duration,
-    next: Instant,
-}
-
 impl Task {
     pub(super) fn new(
         mut settings: Settings,
@@ -102,7 +97,10 @@ impl Task {
             settings.uses_relays(),
         )?;
         let behaviour = Behaviour::new(&key, &settings, &parameters, relay_client, &mut rng)?;
+        // A stream begins with the name of its protocol and what it has to say in one packet: each question
+        // of a comparison saves the round trip in which the peer would say that it knows the name.
         let mut config = swarm::Config::with_tokio_executor()
+            .with_substream_upgrade_protocol_override(Version::V1Lazy)
             .with_idle_connection_timeout(parameters.idle)
             .with_max_negotiating_inbound_streams(NEGOTIATING);
         if parameters.smart_dial {
@@ -115,7 +113,7 @@ impl Task {
             topics: OurTopics::new(&settings.protocols),
             choices: Choices {
                 score: parameters.mesh.score,
-                routing: lookups(&settings, &parameters, now, &mut rng)?,
+                routing: lookups(&settings, &parameters, &mut rng)?,
             },
             keeper: Keeper::new(
                 local,
@@ -270,21 +268,16 @@ impl Task {
         .min()
     }
 
-    /// Looks for peers by Kademlia when there are fewer than wanted. Entering a table that was
-    /// empty makes it look by itself, so the first time is an interval after the start.
+    /// Looks for peers by Kademlia when there are fewer than wanted.
     fn look_up(&mut self, now: Instant) -> Option<Instant> {
         let lookups = self.choices.routing.as_mut()?;
-        if !self.keeper.is_short() {
-            return None;
+        if lookups.poll(self.keeper.is_short(), now)
+            && let Some(routing) = self.swarm.behaviour_mut().routing.as_mut()
+        {
+            // An error says that the table is empty: there is nobody to ask.
+            let _ = routing.bootstrap();
         }
-        if lookups.next <= now {
-            lookups.next = now + lookups.every;
-            if let Some(routing) = self.swarm.behaviour_mut().routing.as_mut() {
-                // An error says that the table is empty: there is nobody to ask.
-                let _ = routing.bootstrap();
-            }
-        }
-        Some(lookups.next)
+        lookups.poll_timeout()
     }
 
     fn dial(&mut self, peer: PeerId, addresses: Vec<libp2p::Multiaddr>, now: Instant) {
@@ -435,7 +428,6 @@ impl Task {
 fn lookups(
     settings: &Settings,
     parameters: &Parameters,
-    now: Instant,
     rng: &mut StdRng,
 ) -> Result<Option<Lookups>, StartError> {
     let name = &settings.protocols.routing;
@@ -444,12 +436,7 @@ fn lookups(
     };
     let protocol = libp2p::StreamProtocol::try_from_owned(name.clone())
         .map_err(|_| StartError::ProtocolName(name.clone()))?;
-    let every = numbers.bootstrap.mul_f64(rng.random_range(0.9..1.1));
-    Ok(Some(Lookups {
-        protocol,
-        every,
-        next: now + every,
-    }))
+    Ok(Some(Lookups::new(protocol, numbers.bootstrap, rng)))
 }
 
 async fn until(due: Option<Instant>) {

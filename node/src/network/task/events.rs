@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use libp2p::core::ConnectedPoint;
+use libp2p::core::upgrade::NegotiationError;
 use libp2p::gossipsub::{self, MessageAcceptance};
 use libp2p::multiaddr::Protocol;
 use libp2p::request_response::{self, InboundFailure, OutboundFailure};
@@ -352,8 +353,17 @@ fn request_failure(error: OutboundFailure) -> RequestFailure {
         OutboundFailure::Timeout => RequestFailure::Timeout,
         OutboundFailure::ConnectionClosed => RequestFailure::Closed,
         OutboundFailure::UnsupportedProtocols => RequestFailure::Unsupported,
+        // What is sent before the peer agreed to the protocol learns only by reading that it does not.
+        OutboundFailure::Io(error) if is_refusal(&error) => RequestFailure::Unsupported,
         OutboundFailure::Io(error) => RequestFailure::Stream(short(&error)),
     }
+}
+
+fn is_refusal(error: &std::io::Error) -> bool {
+    error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<NegotiationError>())
+        .is_some_and(|negotiation| matches!(negotiation, NegotiationError::Failed))
 }
 
 /// The reason without the addresses.
