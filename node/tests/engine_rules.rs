@@ -16,6 +16,7 @@ mod engine_rules {
     mod neighbours;
     mod quiet;
     mod relaying;
+    mod repeating;
     mod trust;
     mod trust_attacks;
     mod waiting;

@@ -1,12 +1,12 @@
 //! Before anything is signed: understanding drafts, what publishing them would do, and why it may not be done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indaba_protocol::{Day, FeedName, Id, Link, Value, cbor, content, limits as wire};
 use indaba_store::{Store, StoreError};
 
 use super::order::{Draft, Preflight, PreflightRecord, Refusal, RefusalKind, Reply};
-use super::{Engine, limits, space};
+use super::{Engine, limits, own_texts, space};
 
 /// A draft whose every field was understood.
 pub(super) struct Ready {
@@ -21,24 +21,20 @@ pub(super) struct Ready {
     pub(super) body: Value,
 }
 
-/// What this node signed already.
-#[derive(Default)]
-pub(super) struct OwnTexts {
-    /// Where each text stands, in words, by the hash of kind, links, card and body, the parts without their random bytes.
-    pub(super) texts: BTreeMap<Id, String>,
-    /// The newest record of each title.
-    titles: BTreeMap<String, String>,
-}
-
 impl Engine {
     /// What publishing would do.
-    pub(super) fn preflight(&self, drafts: &[Draft], store: &Store) -> Result<Reply, StoreError> {
+    pub(super) fn preflight(
+        &mut self,
+        drafts: &[Draft],
+        store: &Store,
+    ) -> Result<Reply, StoreError> {
         if let Some(refusal) = self.may_publish(drafts, store) {
             return Ok(Reply::Refused(refusal));
         }
         let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
         let mut records = Vec::new();
-        let OwnTexts { mut texts, titles } = self.own_texts(store)?;
+        self.read_own_texts(store)?;
+        let mut texts = BTreeMap::new();
         for draft in drafts {
             let mut record = PreflightRecord {
                 source: draft.source.clone(),
@@ -55,7 +51,9 @@ impl Engine {
                 Ok(ready) => {
                     record.title = content::Card::new(&ready.card).title().map(str::to_owned);
                     let stands = record.title.as_deref().filter(|_| !refers(&ready.kind));
-                    record.same_title = stands.and_then(|title| titles.get(title)).cloned();
+                    record.same_title = stands
+                        .and_then(|title| self.own_texts.titled(title))
+                        .map(|id| id.to_string());
                     record.bytes =
                         ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
                     for feed in &ready.feeds {
@@ -204,60 +202,8 @@ impl Engine {
         None
     }
 
-    /// The texts that this node signed.
-    pub(super) fn own_texts(&self, store: &Store) -> Result<OwnTexts, StoreError> {
-        let key = self.own_key();
-        let mut own = OwnTexts::default();
-        // A record stands in several lanes and is read once.
-        let mut read = BTreeSet::new();
-        for (feed, seq, _) in store.own_positions(&key)? {
-            for (_, id) in
-                store.lane(&self.identity.institution, &key, &feed, 1..=seq, OWN_TEXTS)?
-            {
-                if !read.insert(id) {
-                    continue;
-                }
-                let Some(record) = self.stored(&id, store)? else {
-                    continue;
-                };
-                if let (Some(card), Some(body)) = (record.card, record.body) {
-                    let (card, body) = (card.get(wire::PART_SALT..), body.get(wire::PART_SALT..));
-                    let read = card.and_then(|card| cbor::decode(card).ok());
-                    let title = read
-                        .as_ref()
-                        .and_then(|card| content::Card::new(card).title());
-                    own.titles
-                        .extend(title.map(|title| (title.to_owned(), id.to_string())));
-                    let links = record
-                        .view
-                        .links
-                        .iter()
-                        .map(|link| (link.rel.as_str(), link.target));
-                    let hash = text_hash(
-                        &record.view.kind,
-                        links,
-                        card.unwrap_or_default(),
-                        body.unwrap_or_default(),
-                    );
-                    let lanes = record.view.lanes.iter();
-                    let feeds: Vec<FeedName> = lanes.map(|lane| lane.feed.clone()).collect();
-                    // What was without effect may be said again, where it has one; and so may what was taken back.
-                    let links = record.view.links.iter();
-                    let links = links.map(|link| (link.rel.as_str(), link.target));
-                    let taken_back =
-                        !store.links_to(&id, 1)?.is_empty() && self.is_withdrawn(&id, store)?;
-                    if !taken_back && self.without_effect(links, &feeds, store)?.is_empty() {
-                        own.texts
-                            .insert(hash, format!("was published already, as {id}"));
-                    }
-                }
-            }
-        }
-        Ok(own)
-    }
-
-    /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those that stand
-    /// somewhere already, so that the next draft of the same order cannot repeat it.
+    /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those of the same
+    /// order, so that the next draft cannot repeat it.
     pub(super) fn ready(
         &self,
         draft: &Draft,
@@ -336,13 +282,18 @@ impl Engine {
             ));
         }
         let links_named = links.iter().map(|link| (link.rel.as_str(), link.target));
-        let hash = text_hash(
+        let hash = own_texts::hash(
             &draft.kind,
             links_named,
             &cbor::encode(&card),
             &cbor::encode(&body),
         );
-        if let Some(before) = texts.get(&hash) {
+        let before = match (self.stands_as(&hash, store)?, texts.get(&hash)) {
+            (Some(id), _) => Some(format!("was published already, as {id}")),
+            (None, Some(source)) => Some(format!("is to be published as {source}")),
+            (None, None) => None,
+        };
+        if let Some(before) = before {
             faults.push(format!(
                 "the same text {before}; publishing it twice helps nobody"
             ));
@@ -361,7 +312,7 @@ impl Engine {
             faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
         }
         Ok(if faults.is_empty() {
-            texts.insert(hash, format!("is to be published as {}", draft.source));
+            texts.insert(hash, draft.source.clone());
             Ok(Ready {
                 source: draft.source.clone(),
                 kind: draft.kind.clone(),
@@ -380,6 +331,24 @@ impl Engine {
 }
 
 impl Engine {
+    /// The own record that says the same. What was without effect may be said again, where it has one; and so may what was taken back.
+    fn stands_as(&self, text: &Id, store: &Store) -> Result<Option<Id>, StoreError> {
+        let Some(id) = self.own_texts.record(text) else {
+            return Ok(None);
+        };
+        let Some(record) = self.header(&id, store)? else {
+            return Ok(None);
+        };
+        let feeds: Vec<FeedName> = record.feeds().cloned().collect();
+        let links = record
+            .links
+            .iter()
+            .map(|link| (link.rel.as_str(), link.target));
+        let stands = self.without_effect(links, &feeds, store)?.is_empty()
+            && (store.links_to(&id, 1)?.is_empty() || !self.is_withdrawn(&id, store)?);
+        Ok(stands.then_some(id))
+    }
+
     /// Why a revision or a withdrawal would change nothing: it stands where its record does not, or belongs to another institution
     /// (section 5 of the protocol). What it names and is not held here cannot be judged.
     fn without_effect<'a>(
@@ -423,26 +392,6 @@ impl Engine {
 /// Whether records of this kind bear the title of another one as a rule.
 fn refers(kind: &str) -> bool {
     matches!(kind, "revision" | "translation" | "withdrawal" | "response")
-}
-
-/// Own records of one feed that a new one is compared with: ten times what the largest institution is expected to publish.
-const OWN_TEXTS: usize = 5_000;
-
-/// Kind and links belong to it: an endorsement or a withdrawal says the same words about each record it is for.
-fn text_hash<'a>(
-    kind: &str,
-    links: impl Iterator<Item = (&'a str, Id)>,
-    card: &[u8],
-    body: &[u8],
-) -> Id {
-    let mut all = Id::of(kind.as_bytes()).as_bytes().to_vec();
-    for (rel, target) in links {
-        all.extend_from_slice(Id::of(rel.as_bytes()).as_bytes());
-        all.extend_from_slice(target.as_bytes());
-    }
-    all.extend_from_slice(Id::of(card).as_bytes());
-    all.extend_from_slice(Id::of(body).as_bytes());
-    Id::of(&all)
 }
 
 /// Who will be able to read it, in words.

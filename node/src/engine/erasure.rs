@@ -186,6 +186,7 @@ impl Engine {
                 batch.unchoose(WITHDRAWN, id.as_bytes());
                 put(&mut batch, ERASED, &id, &Note { erased, ..note });
                 self.ingest.has_parts(&id);
+                self.own_texts.erased(&id);
                 tracing::info!(id = %id.short(), "card and body of a withdrawn record are erased");
             }
         }

@@ -98,6 +98,9 @@ pub const PLACES_DECLINED: usize = 100_000;
 pub const DRAFTS_PER_ORDER: usize = 500;
 /// Bytes of cards and bodies in one publish order: they become durable in one frame, all or none.
 pub const DRAFT_BYTES_PER_ORDER: usize = 8 * 1024 * 1024;
+/// Own records whose texts are remembered, so that none is published twice: a hundred times what the largest institution is expected to publish,
+/// in about 10 MB. What comes after is not compared.
+pub const OWN_TEXTS: usize = 50_000;
 /// Lines in one page of an answer to the operator.
 pub const PAGE: usize = 500;
 /// Peers of which is remembered what they said they hold, and when they were last met: more than any profile connects with.

@@ -27,6 +27,7 @@ mod names;
 mod neighbours;
 pub mod order;
 mod orders;
+mod own_texts;
 mod peers;
 mod publish;
 mod rate;
@@ -100,6 +101,7 @@ pub struct Engine {
     announce: announce::Announce,
     erasures: erasure::Erasures,
     imports: import::Imports,
+    own_texts: own_texts::OwnTexts,
     upkeep: upkeep::Upkeep,
     outputs: VecDeque<Output>,
     compare_every: u64,
@@ -148,6 +150,7 @@ impl Engine {
             announce: announce::Announce::default(),
             erasures: erasure::Erasures::load(settings.erase_after, now, store)?,
             imports: import::Imports::default(),
+            own_texts: own_texts::OwnTexts::default(),
             upkeep: upkeep::Upkeep::new(now),
             outputs: VecDeque::new(),
             compare_every: settings.compare_every,

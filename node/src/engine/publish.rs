@@ -27,7 +27,8 @@ impl Engine {
         }
         let mut ready = Vec::new();
         let mut faults = Vec::new();
-        let mut texts = self.own_texts(store)?.texts;
+        self.read_own_texts(store)?;
+        let mut texts = BTreeMap::new();
         for draft in drafts {
             match self.ready(draft, &mut texts, store)? {
                 Ok(draft) => ready.push(draft),

@@ -76,7 +76,7 @@ impl Bench {
     }
 
     /// Lets time pass as it does while the node runs, then gives it its turn; twice, so that what the first finds is carried out.
-    fn pass(&mut self, millis: u64) {
+    pub(crate) fn pass(&mut self, millis: u64) {
         for millis in [millis, 2 * COMPARE_EVERY] {
             self.now = self.now.after(millis);
             self.give(Input::Tick);
@@ -85,7 +85,7 @@ impl Bench {
     }
 
     /// The machine is off while the wall clock goes on by so much, as far as it tells.
-    fn restart(self, disk: &MemoryDisk, off: i64) -> Bench {
+    pub(crate) fn restart(self, disk: &MemoryDisk, off: i64) -> Bench {
         let Bench {
             store, own, now, ..
         } = self;
