@@ -38,9 +38,9 @@ const FRAME_MAGIC: u32 = u32::from_le_bytes(*b"IFRM");
 const RETIRED: u16 = 1;
 const COMPRESSED: u8 = 1;
 /// Below this, zstd saves less than its own framing costs.
-const COMPRESS_FROM: usize = 160;
+const COMPRESS_FROM: usize = 512;
 /// The level measured to halve ordinary bodies at a cost far below the sync.
-const LEVEL: i32 = 3;
+const LEVEL: i32 = 1;
 
 /// Random name of a store, drawn when it is created.
 pub type StoreId = [u8; 16];

@@ -88,7 +88,7 @@ fn id(text: &str) -> Id {
 fn record(n: u64) -> NewRecord {
     let signer = (n % 3) as u8;
     let card = format!("card {n}: a practice that others can use").into_bytes();
-    let body = format!("body {n}: what was done, by whom, with what result. ").repeat(9);
+    let body = format!("body {n}: what was done, by whom, with what result. ").repeat(12);
     let mut lanes = vec![LanePlace {
         feed: feed("theme:trj"),
         seq: n / 3 + 1,
