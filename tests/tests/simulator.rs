@@ -110,13 +110,15 @@ fn run_all(test: &str, hostile: bool) -> (usize, Counts) {
             .iter()
             .map(|violation| format!("{}: {}", violation.seed, violation.what))
             .collect();
-        panic!(
-            "{}\n{} of {} seeds failed:\n{}",
-            explain(scenario(first.seed), first),
+        let said = format!(
+            "{} of {} seeds failed:\n{}\n",
             failed.len(),
             mine.len(),
             others.join("\n")
         );
+        // Before the first is shrunk, which takes minutes in which a run may be stopped.
+        std::io::stderr().write_all(said.as_bytes()).unwrap();
+        panic!("{}\n{said}", explain(scenario(first.seed), first));
     }
     let sum = sum.into_inner().unwrap();
     let mut summary = format!(

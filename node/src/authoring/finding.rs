@@ -102,13 +102,7 @@ impl Findings {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.push(
-            self.whereabouts(field),
-            field,
-            problem,
-            remedy,
-            Severity::Fault,
-        );
+        self.fault_at(self.whereabouts(field), field, problem, remedy);
     }
 
     /// A warning at a place.
@@ -129,13 +123,7 @@ impl Findings {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.push(
-            self.whereabouts(field),
-            field,
-            problem,
-            remedy,
-            Severity::Warning,
-        );
+        self.warning_at(self.whereabouts(field), field, problem, remedy);
     }
 
     /// A field that still holds what the template put there.

@@ -109,7 +109,7 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
             "Setting up this institution's node. Nothing is published by answering.",
         ));
     }
-    let founding = about_the_institution(context, &flags, invitation.as_ref())?;
+    let founding = about_the_institution(context, &flags.about, invitation.as_ref())?;
     let config = configuration(context, &dir, &flags)?;
     let passphrase = match &flags.passphrase_file {
         Some(file) => Some(passphrase_file(file)?),
@@ -180,7 +180,7 @@ fn configuration(
     dir: &DataDir,
     flags: &InitFlags,
 ) -> Result<Option<String>, Failure> {
-    let hub = flags.role == Some(Role::Relay);
+    let hub = flags.about.role == Some(Role::Relay);
     let listen = where_to_listen(context, flags)?;
     let mdns = match flags.mdns {
         Some(mdns) => mdns,

@@ -10,7 +10,7 @@ use super::clock;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::flags::{InitFlags, Role};
+use super::flags::{AboutFlags, InitFlags, Role};
 use super::founding::Founding;
 use crate::authoring::{country_meant, language_meant};
 use crate::config::{Layers, Raw, Settings};
@@ -40,7 +40,7 @@ const LONGEST_NAME: usize = 200;
 /// A flag that cannot be taken, a question that nobody can be asked, or the end of input.
 pub(super) fn about_the_institution(
     context: &Context,
-    flags: &InitFlags,
+    flags: &AboutFlags,
     invitation: Option<&Invitation>,
 ) -> Result<Founding, Failure> {
     let network = network(context, flags.network.as_deref(), invitation)?;

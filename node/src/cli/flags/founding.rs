@@ -1,4 +1,4 @@
-//! Flags of `init`.
+//! Flags of `init`, and what an institution says about itself.
 
 use std::path::PathBuf;
 
@@ -17,12 +17,9 @@ pub(crate) enum Role {
     Relay,
 }
 
-/// Flags of `init`. What is missing is asked for on a terminal.
+/// What an institution says about itself when it is founded. What is missing is asked for on a terminal.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct InitFlags {
-    /// Join with an invitation: takes over network and peers, and offers to accept the inviter
-    #[arg(long, value_name = "INVITATION")]
-    pub join: Option<String>,
+pub(crate) struct AboutFlags {
     /// The institution's name, as the public knows it
     #[arg(long)]
     pub name: Option<String>,
@@ -41,6 +38,16 @@ pub(crate) struct InitFlags {
     /// What part it has
     #[arg(long, value_enum)]
     pub role: Option<Role>,
+}
+
+/// Flags of `init`. What is missing is asked for on a terminal.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InitFlags {
+    /// Join with an invitation: takes over network and peers, and offers to accept the inviter
+    #[arg(long, value_name = "INVITATION")]
+    pub join: Option<String>,
+    #[command(flatten)]
+    pub about: AboutFlags,
     /// Listen on this address, so that others can dial this node; may be repeated
     #[arg(long, value_name = "MULTIADDR")]
     pub listen: Vec<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::Role;
+use super::AboutFlags;
 
 /// Acts on an institution.
 #[derive(Debug, Subcommand)]
@@ -190,24 +190,8 @@ pub(crate) struct FoundFlags {
     /// The public file of the node that will sign records
     #[arg(long, value_name = "FILE")]
     pub node: PathBuf,
-    /// The institution's name, as the public knows it
-    #[arg(long)]
-    pub name: Option<String>,
-    /// What it is: ministry, peace-council, nhri, focal-point, judiciary, truth-body, rec-secretariat, un, cso, network, academic, traditional
-    #[arg(long)]
-    pub kind: Option<String>,
-    /// Its country, three capital letters, such as GHA; leave out for regional bodies
-    #[arg(long, value_name = "CODE")]
-    pub country: Option<String>,
-    /// Its working language, such as en, fr, pt, ar or sw
-    #[arg(long, value_name = "TAG")]
-    pub language: Option<String>,
-    /// The network to belong to
-    #[arg(long, value_name = "NAME")]
-    pub network: Option<String>,
-    /// What part it has
-    #[arg(long, value_enum)]
-    pub role: Option<Role>,
+    #[command(flatten)]
+    pub about: AboutFlags,
     /// The file to write the proposal to
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

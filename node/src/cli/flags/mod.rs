@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use correcting::{ReviseFlags, WithdrawFlags};
-pub(crate) use founding::{InitFlags, Role};
+pub(crate) use founding::{AboutFlags, InitFlags, Role};
 pub(crate) use institution::{
     AdoptFlags, AlarmFlags, ChangeFlags, FoundFlags, InstitutionAct, KeysFlags, LineFlags,
     PassphraseFlags, ProposeFlags, Reason, RevokeFlags, SignFlags,

@@ -4,7 +4,7 @@ use crate::ceremony::Founding;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::flags::{FoundFlags, InitFlags};
+use crate::cli::flags::{AboutFlags, FoundFlags};
 use crate::cli::interview::about_the_institution;
 use crate::cli::record_file::write_new;
 
@@ -21,14 +21,9 @@ pub(super) fn run(context: &Context, flags: FoundFlags) -> Result<Exit, Failure>
     let named = officers.first().map(|card| card.network.to_string());
     let about = about_the_institution(
         context,
-        &InitFlags {
-            name: flags.name,
-            kind: flags.kind,
-            country: flags.country,
-            language: flags.language,
-            network: flags.network.or(named),
-            role: flags.role,
-            ..InitFlags::default()
+        &AboutFlags {
+            network: flags.about.network.or(named),
+            ..flags.about
         },
         None,
     )?;
