@@ -238,7 +238,8 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
             source.feeds = feeds::derived(&source.kind, &source.body);
             source.feeds_derived = true;
             // A withdrawal or a response goes where the record is that it belongs to, which only a store can tell.
-            if source.feeds.is_empty() && source.links.is_empty() {
+            let belongs = fields::rules(&source.kind).is_some_and(|rules| rules.link.is_some());
+            if source.feeds.is_empty() && !belongs {
                 findings.fault(
                     "feeds",
                     "is missing, and there are no regions, themes or countries to derive feeds from",

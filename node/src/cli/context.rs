@@ -44,7 +44,8 @@ pub(crate) enum Reached<T> {
 impl Context {
     /// Takes the global flags.
     pub(crate) fn new(global: GlobalFlags) -> Self {
-        let screen = Screen::new(global.json, global.quiet, global.verbose, global.color);
+        let screen = Screen::new(global.json, global.quiet, global.verbose, global.color)
+            .typed_as(typed(&global));
         let asker = Asker::new(global.no_input || global.json, global.yes);
         Self {
             global,
@@ -73,17 +74,7 @@ impl Context {
 
     /// How the command is typed for this data folder.
     pub(crate) fn typed(&self) -> String {
-        match &self.global.data_dir {
-            Some(dir) => {
-                format!(
-                    "indaba --data-dir {}",
-                    std::path::absolute(dir)
-                        .unwrap_or_else(|_| dir.clone())
-                        .display()
-                )
-            }
-            None => "indaba".to_owned(),
-        }
+        typed(&self.global)
     }
 
     /// The data folder of a node that was set up.
@@ -199,6 +190,18 @@ impl Context {
     fn unreachable(&self, fault: &ClientFault) -> Failure {
         Failure::new(Exit::NotRunning, fault.to_string())
             .hint("see `indaba doctor`; restart the node if it hangs")
+    }
+}
+
+/// How the command is typed for a data folder: by its name alone where it is the usual one, or the environment names it.
+fn typed(global: &GlobalFlags) -> String {
+    let named = std::env::var_os("INDABA_DATA_DIR");
+    match &global.data_dir {
+        Some(dir) if named.as_deref() != Some(dir.as_os_str()) => {
+            let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+            format!("indaba --data-dir {}", dir.display())
+        }
+        _ => "indaba".to_owned(),
     }
 }
 

@@ -189,6 +189,11 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
             Err(failure) => checks.failure("store", &failure),
         }
     }
+    if !context.screen.json() {
+        for check in &mut checks.0 {
+            check.mend = check.mend.take().map(|mend| context.screen.commands(&mend));
+        }
+    }
     let problems = checks
         .0
         .iter()

@@ -257,20 +257,24 @@ fn near<'a>(feed: &str, known: &'a [KnownFeed]) -> Vec<&'a str> {
     names
 }
 
+/// How feeds are written.
+const FORMS: &str = "write it in small letters, without spaces: region:ecowas, theme:trj, country:gha or topic:water-points";
+
 /// Refuses what is not the name of a feed, and says what was probably meant.
 pub(super) fn well_written(feed: &str) -> Result<(), Failure> {
-    match feed.parse::<FeedName>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(match feed_meant(feed) {
-            Some(meant) => Failure::new(
-                Exit::WrongUse,
-                format!("`{feed}` is not the name of a feed"),
-            )
-            .hint(format!("did you mean `{meant}`?")),
-            None => Failure::new(Exit::WrongUse, format!("`{feed}`: {error}"))
-                .hint("write it as region:ecowas, theme:trj, country:gha or topic:water-points; `indaba vocabulary` lists what there is"),
-        }),
+    if feed.starts_with("circle:") {
+        let problem = format!("{feed} is a circle, which this version cannot follow");
+        return Err(Failure::new(Exit::WrongUse, problem).hint(FORMS));
     }
+    if feed.parse::<FeedName>().is_ok() {
+        return Ok(());
+    }
+    let hint = match feed_meant(feed) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{FORMS}; `indaba vocabulary` lists what there is"),
+    };
+    let problem = format!("`{feed}` is not the name of a feed");
+    Err(Failure::new(Exit::WrongUse, problem).hint(hint))
 }
 
 /// Runs the command.
@@ -288,13 +292,6 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
                     .screen
                     .hint("every node holds the registry anyway; nothing was changed");
                 return Ok(Exit::Ok);
-            }
-            if feed.starts_with("circle:") {
-                return Err(Failure::new(
-                    Exit::WrongUse,
-                    format!("{feed} is a circle, which this version cannot follow"),
-                )
-                .hint("public feeds are regions, themes, countries and topics: region:ecowas, theme:trj, country:gha, topic:water-points"));
             }
             let doubt = unknown_feed(&feed);
             let Reply::Followed {

@@ -191,11 +191,6 @@ pub(crate) fn clean(text: &str) -> String {
     safe
 }
 
-/// [`clean`], keeping line breaks.
-pub(crate) fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -186,6 +186,24 @@ pub(super) fn not_a_copy(context: &Context, dir: &DataDir) -> Result<(), Failure
     .hint("run the node until it was connected and its own records are back, then: indaba store accept-copy"))
 }
 
+/// Says so when a record went only where this node does not follow: what others answer would not come here. The records are signed by
+/// then, so a node that cannot be asked any more makes no failure of it.
+fn unfollowed(context: &Context, posted: &[Vec<String>]) {
+    let Ok(Reply::Feeds { feeds }) = context.ask(Order::Feeds) else {
+        return;
+    };
+    let followed = |name: &String| name == "registry" || feeds.iter().any(|f| f.feed == *name);
+    if let Some(feed) = posted
+        .iter()
+        .find(|feeds| !feeds.iter().any(followed))
+        .and_then(|feeds| feeds.first())
+    {
+        context.screen.hint(format!(
+            "what others answer comes only where this node follows: indaba feed follow {feed}"
+        ));
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
     context.node_dir()?;
@@ -296,6 +314,7 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Interrupted);
     }
+    let posted: Vec<Vec<String>> = drafts.iter().map(|draft| draft.feeds.clone()).collect();
     let done = context.ask(Order::Publish { drafts }).map_err(|failure| {
         if failure.exit == Exit::NotRunning {
             failure.hint("whether the records were signed is not known: start the node again and publish the same files; what was signed already is not signed twice")
@@ -309,10 +328,10 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
     let announced = context.running(&dir)?.is_some();
     context.screen.report(&Done { records, announced })?;
     if !announced {
-        context.screen.hint(format!(
-            "signed and stored; they leave this machine when the node runs: {} up",
-            context.typed()
-        ));
+        context
+            .screen
+            .hint("signed and stored; they leave this machine when the node runs: indaba up");
     }
+    unfollowed(context, &posted);
     Ok(Exit::Ok)
 }

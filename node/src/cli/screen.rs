@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 pub use super::page::Page;
 use super::page::columns;
-pub(crate) use super::page::{clean, clean_lines, paint, style};
+pub(crate) use super::page::{clean, paint, style};
 
 /// A result a command can give.
 ///
@@ -42,6 +42,8 @@ pub struct Screen {
     verbose: u8,
     color: ColorChoice,
     terminal: bool,
+    /// How the command is typed here, where `indaba` alone would mean another data folder.
+    typed: Option<String>,
 }
 
 impl Screen {
@@ -58,7 +60,41 @@ impl Screen {
             verbose,
             color,
             terminal: std::io::stderr().is_terminal(),
+            typed: None,
         }
+    }
+
+    /// The same screen, which names commands as they are to be typed here, such as `indaba --data-dir DIR`.
+    pub(super) fn typed_as(self, typed: String) -> Self {
+        let typed = Some(typed).filter(|typed| typed != "indaba");
+        Self { typed, ..self }
+    }
+
+    /// A text that names commands, as they are to be typed here.
+    pub(super) fn commands(&self, text: &str) -> String {
+        let Some(typed) = &self.typed else {
+            return text.to_owned();
+        };
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("indaba ") {
+            let (before, from) = rest.split_at(at);
+            let after = &from["indaba ".len()..];
+            let begins = before
+                .chars()
+                .next_back()
+                .is_none_or(|c| " `\n".contains(c));
+            out.push_str(before);
+            if begins && after.starts_with(|c: char| c.is_ascii_lowercase()) {
+                out.push_str(typed);
+                out.push(' ');
+            } else {
+                out.push_str("indaba ");
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
     }
 
     /// Whether JSON was asked for.
@@ -152,23 +188,13 @@ impl Screen {
 
     /// Something that needs attention but stops nothing. Shown even when quiet.
     pub fn warn(&self, text: impl AsRef<str>) {
-        self.talk(&format!(
-            "{}warning:{} {}\n",
-            style::WARN,
-            style::WARN.render_reset(),
-            clean(text.as_ref())
-        ));
+        self.talk(&headed(style::WARN, "warning:", text.as_ref()));
     }
 
     /// What to type next.
     pub fn hint(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            self.talk(&format!(
-                "{}hint:{} {}\n",
-                style::HINT,
-                style::HINT.render_reset(),
-                clean(text.as_ref())
-            ));
+            self.talk(&headed(style::HINT, "hint:", &self.commands(text.as_ref())));
         }
     }
 
@@ -188,22 +214,12 @@ impl Screen {
             let _ = self.report(&error);
             return;
         }
-        let mut text = format!(
-            "{}error:{} {}\n",
-            style::BAD,
-            style::BAD.render_reset(),
-            clean_lines(&failure.problem)
-        );
+        let mut text = headed(style::BAD, "error:", &failure.problem);
         for cause in &failure.causes {
             text.push_str(&format!("  caused by: {}\n", clean(cause)));
         }
         if let Some(hint) = &failure.hint {
-            text.push_str(&format!(
-                "{}hint:{} {}\n",
-                style::HINT,
-                style::HINT.render_reset(),
-                clean_lines(hint)
-            ));
+            text.push_str(&headed(style::HINT, "hint:", &self.commands(hint)));
         }
         self.talk(&text);
     }
@@ -213,6 +229,21 @@ impl Screen {
         // Nobody is left to tell when stderr is closed.
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
+}
+
+/// A word in colour and what it is about, fitted to the terminal; each line of a text of several is one.
+fn headed(style: anstyle::Style, word: &str, text: &str) -> String {
+    let mut page = Page {
+        width: columns(std::io::stderr()),
+        ..Page::default()
+    };
+    let mut begin = format!("{} ", paint(style, word));
+    let mut lead = word.len() + 1;
+    for line in text.lines() {
+        page.hanging(&begin, lead, line);
+        (begin, lead) = (String::new(), 0);
+    }
+    page.text
 }
 
 #[derive(Serialize)]
@@ -263,6 +294,17 @@ mod tests {
         fn page(&self, page: &mut Page) {
             page.field("count", self.count.to_string());
         }
+    }
+
+    #[test]
+    fn hints_name_the_data_folder_where_one_was_named() {
+        let screen = Screen::new(false, false, 0, Color::Never);
+        assert_eq!(screen.commands("indaba up"), "indaba up");
+        let screen = screen.typed_as("indaba --data-dir /a".to_owned());
+        assert_eq!(
+            screen.commands("start the node: indaba up; then `indaba feed list`, see /opt/indaba up; indaba --help"),
+            "start the node: indaba --data-dir /a up; then `indaba --data-dir /a feed list`, see /opt/indaba up; indaba --help"
+        );
     }
 
     #[test]

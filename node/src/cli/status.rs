@@ -199,9 +199,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         status: *status,
     })?;
     if !running {
-        context
-            .screen
-            .hint(format!("start the node: {} up", context.typed()));
+        context.screen.hint("start the node: indaba up");
     } else if lonely {
         context
             .screen

@@ -52,11 +52,13 @@ pub(crate) fn run(context: &Context, flags: VerifyFlags) -> Result<Exit, Failure
     } else {
         // No id has a dot or a stroke.
         if flags.record.contains(['.', '/']) {
-            return Err(
-                Failure::new(Exit::NotFound, format!("there is no file {}", flags.record)).hint(
-                    "name a file written by `indaba show ID --raw --out FILE`, or a record's id",
-                ),
-            );
+            let what = match path.is_dir() {
+                true => format!("{} is a folder", flags.record),
+                false => format!("there is no file {}", flags.record),
+            };
+            return Err(Failure::new(Exit::NotFound, what).hint(
+                "name a file written by `indaba show ID --raw --out FILE`, or a record's id",
+            ));
         }
         let Reply::Verified(view) = context.ask(Order::Verify { id: flags.record })? else {
             return Err(unexpected());

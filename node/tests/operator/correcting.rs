@@ -149,3 +149,39 @@ fn a_record_is_corrected_and_taken_back_by_one_command_each() {
     assert_eq!(shown["effects"][0]["note"], "A \"quoted\" word: and more");
     withdraw(9);
 }
+
+#[test]
+fn an_answer_goes_where_its_record_is_and_a_publisher_is_told_to_listen() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let file = write(dir.path(), "practice.md", PRACTICE);
+    let (_, told) = talk(dir.path(), &["publish", "--yes", &file]);
+    assert!(
+        told.contains("indaba") && told.contains("feed follow region:ecowas"),
+        "{told}"
+    );
+    json(dir.path(), &["feed", "follow", "country:gha"], 0);
+    let lesson = PRACTICE.replace("(example)", "once more (example)");
+    let file = write(dir.path(), "lesson.md", &lesson);
+    let (published, told) = talk(dir.path(), &["publish", "--yes", &file]);
+    assert!(!told.contains("feed follow"), "{told}");
+    let id = published.split_whitespace().nth(1).unwrap();
+
+    // The form lacks its link and its stance; that the feeds follow from the link need not be said.
+    let (form, _) = talk(dir.path(), &["new", "response"]);
+    let unfilled = write(dir.path(), "response.md", &form);
+    let (told, _) = talk(dir.path(), &["check", &unfilled]);
+    assert!(
+        told.contains("links.responds-to") && !told.contains("feeds is missing"),
+        "{told}"
+    );
+    let response = format!(
+        "---\nkind: response\nlang: en\nmarking: clear\nlinks: {{responds-to: [{id}]}}\nstance: contest\n---\n"
+    );
+    let answer = publish(dir.path(), "response.md", &response);
+    let shown = json(dir.path(), &["show", &answer], 0);
+    assert_eq!(
+        shown["line"]["feeds"],
+        serde_json::json!(["country:gha", "region:ecowas"])
+    );
+}

@@ -37,7 +37,7 @@ fn the_vocabulary_is_listed_without_a_node_and_errors_lead_to_it() {
     assert!(told.contains("`indaba vocabulary themes`"), "{told}");
     init(dir.path(), "Coast Dialogue Network (example)", &[]);
     let (_, told) = talk(dir.path(), &["feed", "follow", "water points"]);
-    assert!(told.contains("`indaba vocabulary`"), "{told}");
+    assert!(told.contains(" vocabulary` lists"), "{told}");
 }
 
 #[test]
@@ -120,6 +120,36 @@ fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> T {
             "no answer in a minute"
         );
     }
+}
+
+#[test]
+fn a_backup_that_cannot_be_written_there_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let file = dir.path().join("backup");
+    let name = file.to_str().unwrap();
+    json(dir.path(), &["store", "export", name], 0);
+    let again = json(dir.path(), &["store", "export", name], 1);
+    assert!(
+        again["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("another name"),
+        "{again}"
+    );
+    let nowhere = dir.path().join("stick/backup");
+    let refused = json(
+        dir.path(),
+        &["store", "export", nowhere.to_str().unwrap()],
+        4,
+    );
+    assert!(
+        refused["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("mounted"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub(super) fn run(
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
     let to = place(target, made);
+    room_for(&to)?;
     // Without a running node the lock keeps others away until the copy is made.
     let store = match context.reach(dir, || open_store(dir, settings))? {
         Reached::Running(_) => None,
@@ -120,6 +121,24 @@ pub(super) fn run(
         choices: contents.choices,
     })?;
     Ok(Exit::Ok)
+}
+
+/// Looks beforehand whether a file of this name can be made.
+fn room_for(to: &Path) -> Result<(), Failure> {
+    if std::fs::symlink_metadata(to).is_ok() {
+        let problem = format!("{} exists already and is never overwritten", to.display());
+        return Err(Failure::new(Exit::Failed, problem).hint(
+            "choose another name, or name a folder: the file is then called after day and minute",
+        ));
+    }
+    match to.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Failure::new(
+            Exit::NotFound,
+            format!("there is no folder {}", folder.display()),
+        )
+        .hint("is the stick mounted? See: lsblk")),
+        _ => Ok(()),
+    }
 }
 
 /// The file itself, or a new one in the folder named, called after the day and the minute.
