@@ -125,6 +125,7 @@ fn main() {
             peer: None,
             compare_every: 300_000,
             erase_after: limits::ERASE_AFTER,
+            clearance: Default::default(),
         },
     };
     let mut node = Offline::open(settings).unwrap();

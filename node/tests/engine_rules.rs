@@ -4,9 +4,12 @@
 mod engine_rules {
     pub(crate) mod bench;
     pub(crate) mod cast;
+    pub(crate) mod office;
     pub(crate) mod speaker;
 
     mod asking;
+    mod clearance;
+    mod clearance_time;
     mod contradiction;
     mod cut;
     mod durability;

@@ -72,6 +72,25 @@ impl Key {
     ) -> Result<(), Fault> {
         self.checked()?.verify(kind, network, payload, signature)
     }
+
+    /// Verifies what [`SigningKey::sign_local`] signed, by the same strict rules.
+    ///
+    /// # Errors
+    /// [`Fault::Key`] or [`Fault::Signature`].
+    pub fn verify_local(
+        &self,
+        what: &str,
+        network: &NetworkId,
+        payload: &[u8],
+        signature: &Signature,
+    ) -> Result<(), Fault> {
+        self.verify(&local(what), network, payload, signature)
+    }
+}
+
+/// The type of what is signed for one machine only (section 3): no statement's type holds a slash.
+fn local(what: &str) -> String {
+    format!("local/{what}")
 }
 
 /// A key that may be used, decoded.
@@ -132,6 +151,12 @@ impl SigningKey {
         self.0
             .sign(&signed_bytes(kind, network, payload))
             .to_bytes()
+    }
+
+    /// Signs what is no statement and stays on one machine, such as an officer's approval of a draft. The signature is never valid for a
+    /// statement, and a statement's never for this.
+    pub fn sign_local(&self, what: &str, network: &NetworkId, payload: &[u8]) -> Signature {
+        self.sign(&local(what), network, payload)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::hex;
 
 const OFFICER: &str = "indaba-officer 1";
 const NODE: &str = "indaba-node-key 1";
+const APPROVER: &str = "indaba-approving-officer 1";
 
 /// An officer's public part: the root key in use, and the digest of the one in reserve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,38 @@ pub(crate) struct OfficerCard {
 pub(crate) struct NodeCard {
     /// The key.
     pub key: Key,
+}
+
+/// The public part of a key that approves drafts inside an institution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApproverCard {
+    /// Who holds it: an office, never a person.
+    pub role: String,
+    /// The key.
+    pub key: Key,
+}
+
+impl ApproverCard {
+    /// The text of the file.
+    pub(crate) fn to_text(&self) -> String {
+        checked(&format!(
+            "{APPROVER}\nrole {}\nkey {}\n",
+            self.role,
+            hex::encode(self.key.as_bytes())
+        ))
+    }
+
+    /// Reads what [`ApproverCard::to_text`] wrote.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn read(text: &str) -> Result<Self, CeremonyFault> {
+        let [role, digits] = fields(text, APPROVER, ["role", "key"])?;
+        Ok(Self {
+            role: check_role(role)?,
+            key: key(digits)?,
+        })
+    }
 }
 
 impl OfficerCard {
@@ -120,10 +153,10 @@ fn fields<'a, const N: usize>(
     names: [&str; N],
 ) -> Result<[&'a str; N], CeremonyFault> {
     let wrong = |what: String| CeremonyFault::Kind {
-        wanted: if mark == NODE {
-            "a node's key file"
-        } else {
-            "an officer's public file"
+        wanted: match mark {
+            NODE => "a node's key file",
+            APPROVER => "the public file of an officer who approves drafts",
+            _ => "an officer's public file",
         },
         what,
     };
@@ -189,7 +222,14 @@ mod tests {
         assert_eq!(OfficerCard::read(&text).unwrap(), card());
         let node = NodeCard { key: card().root };
         assert_eq!(NodeCard::read(&node.to_text()).unwrap(), node);
-        assert!(NodeCard::read(&text).is_err());
+        assert!(NodeCard::read(&text).is_err() && ApproverCard::read(&text).is_err());
+        let approver = ApproverCard {
+            role: "Legal adviser (example)".into(),
+            key: card().root,
+        };
+        let read = ApproverCard::read(&approver.to_text()).unwrap();
+        assert_eq!(read, approver);
+        assert!(OfficerCard::read(&approver.to_text()).is_err());
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'b' { b'c' } else { b'b' };

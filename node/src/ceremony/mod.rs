@@ -19,7 +19,7 @@ mod telling;
 mod tests;
 
 pub(crate) use armour::{Kind, kind_of};
-pub(crate) use cards::{NodeCard, OfficerCard, check_role};
+pub(crate) use cards::{ApproverCard, NodeCard, OfficerCard, check_role};
 pub(crate) use change::Change;
 pub(crate) use fault::CeremonyFault;
 pub(crate) use founding::Founding;

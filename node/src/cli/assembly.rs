@@ -5,9 +5,9 @@ use indaba_store::{Options, Store, StoreError};
 
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{DataDir, Identity, NetworkSettings, Settings};
+use crate::config::{DataDir, FolderMark, Identity, NetworkSettings, Settings, folder_mark};
 use crate::engine::order::{Order, Reply};
-use crate::engine::{self, EngineSettings};
+use crate::engine::{self, ClearanceSettings, EngineSettings};
 use crate::keystore::{KeyDir, Purpose, Seed};
 use crate::runtime::{self, NodeSettings};
 use crate::{network, runtime::StartError};
@@ -35,6 +35,14 @@ pub(crate) fn node_settings(dir: &DataDir, settings: &Settings) -> Result<NodeSe
             peer: None,
             compare_every: milliseconds(settings.network.profile.parameters().compare),
             erase_after: u64::from(settings.storage.erase_after_days) * engine::limits::DAY,
+            clearance: ClearanceSettings {
+                rules: settings.clearance,
+                // What cannot be looked up counts as a copy: nothing goes out by itself then.
+                is_copy: !matches!(
+                    folder_mark(dir.path()),
+                    Ok(FolderMark::Same | FolderMark::Unknown)
+                ),
+            },
         },
     })
 }

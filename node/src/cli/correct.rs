@@ -17,7 +17,7 @@ pub(crate) fn revise(context: &Context, flags: &ReviseFlags) -> Result<Exit, Fai
     if let Ok(source) = written.read {
         written.read = Ok(revision(source, &target, &flags.reason)?);
     }
-    sign(context, &[written], flags.dry_run)
+    sign(context, &[written], flags.dry_run, &flags.submit)
 }
 
 fn revision(source: Source, target: &RecordView, reason: &str) -> Result<Source, Failure> {
@@ -54,7 +54,7 @@ pub(crate) fn withdraw(context: &Context, flags: &WithdrawFlags) -> Result<Exit,
         read: authoring::parse(&text),
         missing: false,
     };
-    sign(context, &[written], flags.dry_run)
+    sign(context, &[written], flags.dry_run, &flags.submit)
 }
 
 /// The record meant, unless another institution signed it, or one of these words stands against it.

@@ -176,6 +176,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                 }
                 own_key(&mut checks, &status);
                 key_in_hand(&mut checks, &dir, &status);
+                drafts(&mut checks, &status);
                 well_connected(&mut checks, &status, &settings, running);
                 feeds(&mut checks, &status);
             }
@@ -363,6 +364,19 @@ fn key_in_hand(checks: &mut Checks, dir: &DataDir, status: &Status) {
             "the running node has an older key in hand than the one it was given since",
             "end the node and start it again: indaba up",
         );
+    }
+}
+
+fn drafts(checks: &mut Checks, status: &Status) {
+    let waiting = words::count(status.drafts, "draft waits", "drafts wait");
+    match (status.drafts, status.drafts_failed) {
+        (0, _) => checks.ok("drafts", "none waits"),
+        (_, 0) => checks.ok("drafts", format!("{waiting} to be cleared")),
+        (_, failed) => checks.problem(
+            "drafts",
+            format!("{waiting}; {failed} could not be published though nothing was missing"),
+            "indaba draft list says why",
+        ),
     }
 }
 

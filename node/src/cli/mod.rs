@@ -9,6 +9,7 @@ mod config;
 mod context;
 mod correct;
 mod doctor;
+mod draft;
 mod exit;
 mod failure;
 mod feed;
@@ -19,6 +20,7 @@ mod init;
 mod institution;
 mod interview;
 mod invite;
+mod officer;
 mod page;
 mod peer;
 mod publish;
@@ -127,7 +129,9 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(context),
         Command::New { kind, language } => check::new(context, &kind, &language),
         Command::Check { files } => check::check(context, &files),
-        Command::Publish { files, dry_run } => publish::run(context, &files, dry_run),
+        Command::Publish(flags) => publish::run(context, &flags),
+        Command::Draft { act } => draft::run(context, act),
+        Command::Officer { act } => officer::run(context, act),
         Command::Revise(flags) => correct::revise(context, &flags),
         Command::Withdraw(flags) => correct::withdraw(context, &flags),
         Command::Feed { act } => feed::run(context, act),

@@ -1,6 +1,4 @@
-//! `indaba publish`: show what would be signed, ask, sign, announce.
-
-use std::path::PathBuf;
+//! `indaba publish`: show what would be signed, ask, sign, announce; or keep what must be cleared first.
 
 use indaba_protocol::content::Card;
 use serde::Serialize;
@@ -8,13 +6,20 @@ use serde::Serialize;
 use super::check::{draft, faulty_files};
 use super::clock;
 use super::context::{Context, unexpected};
+use super::draft::{kept, missing, submissions};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::flags::{PublishFlags, SubmitFlags};
+use super::officer::ask;
 use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
 use crate::config::DataDir;
-use crate::engine::order::{Draft, Order, Preflight, PreflightRecord, Published, Reply};
+use crate::engine::TODAY;
+use crate::engine::order::{
+    ClearanceOrder, ClearanceReply, Draft, DraftView, Missing, Order, Preflight, PreflightRecord,
+    Published, Reply,
+};
 
 #[derive(Serialize)]
 struct Preview {
@@ -32,7 +37,7 @@ struct Preview {
 #[derive(Serialize)]
 struct DayClaim {
     day: Option<String>,
-    /// `file`, `today`, `none`, or `clock` where none is claimed because the clock cannot be right.
+    /// `file`, `today`, `none`, `publication` for the day it goes out, or `clock` where none is claimed because the clock cannot be right.
     from: &'static str,
 }
 
@@ -41,6 +46,7 @@ impl DayClaim {
         match (&self.day, self.from) {
             (Some(day), "today") => format!("{day} (today)"),
             (Some(day), _) => format!("{day} (as the file says)"),
+            (None, "publication") => "the day on which it goes out".to_owned(),
             (None, "clock") => "none, because of the clock".to_owned(),
             (None, _) => "none, as the file says".to_owned(),
         }
@@ -127,13 +133,50 @@ impl Preview {
         if let Some(claim) = self.days.get(place) {
             page.field("day", claim.words());
         }
+        for (what, name) in record
+            .waits
+            .iter()
+            .zip(std::iter::once("waits for").chain(std::iter::repeat("")))
+        {
+            page.field(name, waiting(what));
+        }
+        match &record.embargo {
+            Some(day) if !record.waits.iter().any(is_embargo) => page.field(
+                "embargo",
+                format!("{day}, which is over by this machine's clock"),
+            ),
+            _ => {}
+        }
     }
+}
+
+/// What a record would wait for, in words.
+fn waiting(what: &Missing) -> String {
+    match what {
+        // There is no draft to name yet.
+        Missing::Approvals { need, .. } => format!(
+            "{} by other officers",
+            words::count(u64::from(*need), "approval", "approvals")
+        ),
+        Missing::Hold { minutes } => format!(
+            "a holding time of {}",
+            words::count(*minutes, "minute", "minutes")
+        ),
+        Missing::Release => "somebody's order to release it".to_owned(),
+        other => missing(0, other),
+    }
+}
+
+fn is_embargo(what: &Missing) -> bool {
+    matches!(what, Missing::Embargo { .. })
 }
 
 #[derive(Serialize)]
 struct Done {
     records: Vec<Published>,
     announced: bool,
+    /// What is kept until it is cleared.
+    drafts: Vec<DraftView>,
 }
 
 impl Report for Done {
@@ -147,12 +190,15 @@ impl Report for Done {
                 clean(&record.source)
             ));
         }
+        for draft in &self.drafts {
+            kept(page, "kept", draft);
+        }
     }
 }
 
 /// Adds the feeds of the record that a draft belongs to. A revision and a withdrawal have no effect unless they stand in all of them;
 /// a response or a translation goes there when it names nothing that leads elsewhere.
-fn add_feeds_of_targets(context: &Context, draft: &mut Draft) -> Result<(), Failure> {
+pub(super) fn add_feeds_of_targets(context: &Context, draft: &mut Draft) -> Result<(), Failure> {
     let nowhere = draft.feeds.is_empty();
     for (rel, target) in &draft.links {
         if !nowhere && rel != "revises" && rel != "withdraws" {
@@ -205,15 +251,21 @@ fn unfollowed(context: &Context, posted: &[Vec<String>]) {
 }
 
 /// Runs the command.
-pub(crate) fn run(context: &Context, files: &[PathBuf], dry_run: bool) -> Result<Exit, Failure> {
+pub(crate) fn run(context: &Context, flags: &PublishFlags) -> Result<Exit, Failure> {
     context.node_dir()?;
-    let written: Vec<Written> = files.iter().map(|f| read_file(f)).collect();
-    sign(context, &written, dry_run)
+    let written: Vec<Written> = flags.files.iter().map(|f| read_file(f)).collect();
+    sign(context, &written, flags.dry_run, &flags.submit)
 }
 
-/// Shows what would be signed, asks, signs, announces; all of it or nothing.
-pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Result<Exit, Failure> {
+/// Shows what would be signed, asks, signs, announces, or keeps what is to be cleared first; all of it or nothing.
+pub(super) fn sign(
+    context: &Context,
+    written: &[Written],
+    dry_run: bool,
+    flags: &SubmitFlags,
+) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
+    let mut hold = flags.hold;
     if let Some(failure) = faulty_files(written) {
         return Err(failure);
     }
@@ -259,7 +311,7 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
         });
         drafts.push(draft);
     }
-    let Reply::Preflight(preflight) = context.ask(Order::Preflight {
+    let Reply::Preflight(mut preflight) = context.ask(Order::Preflight {
         drafts: drafts.clone(),
     })?
     else {
@@ -273,6 +325,30 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
                 words::short(id),
                 record.source
             ));
+        }
+    }
+    if doubt.is_some() && preflight.records.iter().any(|r| r.embargo.is_some()) {
+        hold = true;
+        warnings.push("with such a clock nobody knows whether an embargo is over: what is published now is kept until somebody releases it".to_owned());
+    }
+    let mut kept = 0;
+    for (place, record) in preflight.records.iter_mut().enumerate() {
+        if hold {
+            record.waits.push(Missing::Release);
+        }
+        if record.waits.is_empty() {
+            continue;
+        }
+        kept += 1;
+        // Today is when it goes out.
+        if let (Some(claim), Some(draft)) = (days.get_mut(place), drafts.get_mut(place))
+            && claim.from == "today"
+        {
+            *claim = DayClaim {
+                day: None,
+                from: "publication",
+            };
+            draft.day = Some(TODAY.to_owned());
         }
     }
     let faulty = preflight.records.iter().any(|r| !r.faults.is_empty());
@@ -306,28 +382,51 @@ pub(super) fn sign(context: &Context, written: &[Written], dry_run: bool) -> Res
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Ok);
     }
-    let question = format!(
-        "Sign and publish {}?",
-        words::count(drafts.len() as u64, "record", "records")
-    );
+    let count = |number: usize| words::count(number as u64, "record", "records");
+    let question = match (kept, drafts.len()) {
+        (0, all) => format!("Sign and publish {}?", count(all)),
+        (kept, all) if kept == all => {
+            format!("Keep {} as drafts until they are cleared?", count(all))
+        }
+        (kept, all) => format!(
+            "Sign and publish {}, and keep {kept} as drafts until they are cleared?",
+            count(all - kept)
+        ),
+    };
     if !context.asker.consent(&question)? {
         context.screen.tell("Nothing was signed.");
         return Ok(Exit::Interrupted);
     }
-    let posted: Vec<Vec<String>> = drafts.iter().map(|draft| draft.feeds.clone()).collect();
-    let done = context.ask(Order::Publish { drafts }).map_err(|failure| {
+    let by = match &flags.by {
+        Some(key) => submissions(context, &drafts, (0, 0), key, &flags.passphrase)?,
+        None => Vec::new(),
+    };
+    let act = ClearanceOrder::Submit { drafts, hold, by };
+    let done = ask(context, act).map_err(|failure| {
         if failure.exit == Exit::NotRunning {
-            failure.hint("whether the records were signed is not known: start the node again and publish the same files; what was signed already is not signed twice")
+            failure.hint("whether the records were signed or kept is not known: start the node again and publish the same files; what was signed or kept already is not taken twice")
         } else {
             failure
         }
     })?;
-    let Reply::Published { records } = done else {
+    let ClearanceReply::Submitted { published, kept } = done else {
         return Err(unexpected());
     };
     let announced = context.running(&dir)?.is_some();
-    context.screen.report(&Done { records, announced })?;
-    if !announced {
+    let feeds_of = |record: &Published| record.lanes.iter().map(|(feed, _)| feed.clone()).collect();
+    let posted: Vec<Vec<String>> = published.iter().map(feeds_of).collect();
+    let (is_out, is_kept) = (!published.is_empty(), !kept.is_empty());
+    context.screen.report(&Done {
+        records: published,
+        announced,
+        drafts: kept,
+    })?;
+    if is_kept {
+        context
+            .screen
+            .hint("nothing of a draft leaves this machine: indaba draft list");
+    }
+    if is_out && !announced {
         context
             .screen
             .hint("signed and stored; they leave this machine when the node runs: indaba up");

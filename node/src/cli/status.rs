@@ -117,6 +117,17 @@ impl Report for StatusReport {
             };
             attention(page, format!("{what} not passed on yet: {why}"));
         }
+        if s.drafts > 0 {
+            let what = words::count(s.drafts, "draft waits", "drafts wait");
+            let failed = match s.drafts_failed {
+                0 => String::new(),
+                failed => format!(", {failed} could not be published"),
+            };
+            attention(
+                page,
+                format!("{what} to be cleared{failed}: indaba draft list"),
+            );
+        }
         if s.unvouched > 0 {
             let (who, wait) = match s.unvouched {
                 1 => ("institution", "waits"),

@@ -2,7 +2,7 @@
 
 use indaba_protocol::{Id, Value};
 
-use crate::engine::order::{FeedView, InstitutionView, RecordLine};
+use crate::engine::order::{FeedView, InstitutionView, OfficerView, RecordLine};
 
 /// A size in the unit that reads best.
 pub(crate) fn bytes(count: u64) -> String {
@@ -47,6 +47,23 @@ pub(crate) fn span(now: i64, then: i64) -> String {
 /// Milliseconds since 1970 by the wall clock.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+/// A moment in milliseconds since 1970, by this machine's clock and where it stands: day and time.
+pub(crate) fn moment(at: i64) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(at) => at
+            .to_zoned_datetime(jiff::tz::TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string(),
+        // A clock beyond the calendar; `indaba doctor` names it.
+        Err(_) => format!("{at} ms after 1970"),
+    }
+}
+
+/// An officer: the office, and the key because offices can be anybody's word.
+pub(crate) fn officer(view: &OfficerView) -> String {
+    format!("{} (key {})", view.role, view.shown)
 }
 
 /// An institution: its name, and its short id because names can be anybody's.

@@ -1,6 +1,6 @@
 //! Every configuration key there is.
 
-use crate::engine::limits::ERASE_AFTER_DAYS;
+use crate::engine::limits::{APPROVALS, ERASE_AFTER_DAYS, HOLD_MINUTES};
 
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +174,34 @@ pub const KEYS: &[KeySpec] = &[
         "30",
         "Days from a withdrawal until the text is erased here, 1 to 3650. It is hidden at once; the delay lets an institution\n\
          notice that somebody withdraws under its stolen key.",
+    ),
+    key(
+        "clearance",
+        "approvals",
+        Shape::Number(0, APPROVALS),
+        "0",
+        "Officers, beside the one who submits, who must approve a record before it is published, 0 to 16. 0: nobody is asked.",
+    ),
+    key(
+        "clearance",
+        "hold_minutes",
+        Shape::Number(0, HOLD_MINUTES),
+        "0",
+        "Minutes from the last approval until a record goes out, 0 to 43200; until then `indaba draft take-back` works.",
+    ),
+    key(
+        "clearance",
+        "submitters",
+        Shape::Choice(&["officers", "anybody"]),
+        "\"officers\"",
+        "Who may submit where approvals are asked for: \"officers\", who sign with their key, so that the one who submits is never the\none who approves; or \"anybody\" with this account.",
+    ),
+    key(
+        "clearance",
+        "withdrawals",
+        Shape::Flag,
+        "false",
+        "Withdrawals wait for approvals and the holding time as well. Off: they go out at once, because they protect people.",
     ),
     key(
         "log",

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::fault::ConfigFault;
 use super::layers::{Layers, Raw};
+use crate::engine::order::ClearanceRules;
 use crate::network::{Bond, KnownPeer, Profile};
 
 /// Everything that can be configured, checked.
@@ -18,6 +19,8 @@ pub struct Settings {
     pub network: NetworkSettings,
     /// Where records are.
     pub storage: StorageSettings,
+    /// What is asked for before a record goes out.
+    pub clearance: ClearanceRules,
     /// What is logged.
     pub log: LogSettings,
     /// Figures for a monitoring system.
@@ -170,6 +173,12 @@ impl Settings {
                     .read("storage.reserve", parse_reserve)
                     .unwrap_or_default(),
                 erase_after_days: check.number("storage.erase_after_days"),
+            },
+            clearance: ClearanceRules {
+                approvals: check.number("clearance.approvals"),
+                hold_minutes: check.number("clearance.hold_minutes"),
+                named: check.text("clearance.submitters") == "officers",
+                withdrawals: check.flag("clearance.withdrawals"),
             },
             log: LogSettings {
                 level: check

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use indaba_protocol::{Day, FeedName, Id, Link, Value, cbor, content, limits as wire};
 use indaba_store::{Store, StoreError};
 
+use super::boundary::Moment;
 use super::order::{Draft, Preflight, PreflightRecord, Refusal, RefusalKind, Reply};
-use super::{Engine, limits, own_texts, space};
+use super::{Engine, clearance, limits, own_texts, space};
 
 /// A draft whose every field was understood.
+#[derive(Clone)]
 pub(super) struct Ready {
     pub(super) source: String,
     pub(super) kind: String,
@@ -19,12 +21,29 @@ pub(super) struct Ready {
     pub(super) day: Option<Day>,
     pub(super) card: Value,
     pub(super) body: Value,
+    /// Claim the day on which it is signed.
+    pub(super) today: bool,
+    /// By which the same text is found again.
+    pub(super) text: Id,
+    /// The day before which it is not to be quoted.
+    pub(super) embargo: Option<Day>,
 }
+
+impl Ready {
+    /// The title, where the kind has one.
+    pub(super) fn title(&self) -> Option<String> {
+        content::Card::new(&self.card).title().map(str::to_owned)
+    }
+}
+
+/// What a draft says for its day when it is to claim the one on which it is signed.
+pub const TODAY: &str = "today";
 
 impl Engine {
     /// What publishing would do.
     pub(super) fn preflight(
         &mut self,
+        now: Moment,
         drafts: &[Draft],
         store: &Store,
     ) -> Result<Reply, StoreError> {
@@ -34,7 +53,7 @@ impl Engine {
         let mut next: BTreeMap<FeedName, u64> = BTreeMap::new();
         let mut records = Vec::new();
         self.read_own_texts(store)?;
-        let mut texts = BTreeMap::new();
+        let mut texts = self.kept_texts(None);
         for draft in drafts {
             let mut record = PreflightRecord {
                 source: draft.source.clone(),
@@ -45,15 +64,19 @@ impl Engine {
                 marking: draft.marking.clone(),
                 faults: Vec::new(),
                 same_title: None,
+                waits: Vec::new(),
+                embargo: None,
             };
             match self.ready(draft, &mut texts, store)? {
                 Err(faults) => record.faults = faults,
                 Ok(ready) => {
-                    record.title = content::Card::new(&ready.card).title().map(str::to_owned);
+                    record.title = ready.title();
                     let stands = record.title.as_deref().filter(|_| !refers(&ready.kind));
                     record.same_title = stands
                         .and_then(|title| self.own_texts.titled(title))
                         .map(|id| id.to_string());
+                    record.waits = self.would_wait(now, &ready, false);
+                    record.embargo = ready.embargo.map(|day| day.to_string());
                     record.bytes =
                         ((draft.card.len() + draft.body.len()) / 2 + 2 * wire::PART_SALT) as u64;
                     for feed in &ready.feeds {
@@ -202,8 +225,41 @@ impl Engine {
         None
     }
 
-    /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those of the same
-    /// order, so that the next draft cannot repeat it.
+    /// Understands all drafts, or says everything that is wrong with any of them. None may say what was published already, or what is kept
+    /// as a draft, but for the one that is left out.
+    pub(super) fn all_ready(
+        &mut self,
+        drafts: &[Draft],
+        but_for: Option<u64>,
+        store: &Store,
+    ) -> Result<Result<Vec<Ready>, Refusal>, StoreError> {
+        self.read_own_texts(store)?;
+        let mut texts = self.kept_texts(but_for);
+        let mut ready = Vec::new();
+        let mut faults = Vec::new();
+        for draft in drafts {
+            match self.ready(draft, &mut texts, store)? {
+                Ok(draft) => ready.push(draft),
+                Err(found) => faults.extend(
+                    found
+                        .into_iter()
+                        .map(|fault| format!("{}: {fault}", draft.source)),
+                ),
+            }
+        }
+        Ok(if faults.is_empty() {
+            Ok(ready)
+        } else {
+            Err(Refusal {
+                kind: RefusalKind::WrongUse,
+                problem: faults.join("\n"),
+                remedy: "mend what is named; nothing was published".to_owned(),
+            })
+        })
+    }
+
+    /// Understands a draft, or lists everything that is wrong with it. A text that is understood is added to those that stand
+    /// somewhere, in words, so that the next draft of the same order cannot repeat it.
     pub(super) fn ready(
         &self,
         draft: &Draft,
@@ -255,9 +311,11 @@ impl Engine {
         }
         let named = links.iter().map(|link| (link.rel.as_str(), link.target));
         faults.extend(self.without_effect(named, &feeds, store)?);
+        let today = draft.day.as_deref() == Some(TODAY);
         let day = match draft.day.as_deref().map(str::parse::<Day>) {
             None => None,
             Some(Ok(day)) => Some(day),
+            Some(Err(_)) if today => None,
             Some(Err(_)) => {
                 faults.push("day: not a day of the calendar written as YYYY-MM-DD".to_owned());
                 None
@@ -290,7 +348,7 @@ impl Engine {
         );
         let before = match (self.stands_as(&hash, store)?, texts.get(&hash)) {
             (Some(id), _) => Some(format!("was published already, as {id}")),
-            (None, Some(source)) => Some(format!("is to be published as {source}")),
+            (None, Some(words)) => Some(words.clone()),
             (None, None) => None,
         };
         if let Some(before) = before {
@@ -312,7 +370,8 @@ impl Engine {
             faults.push("this node's key may not post this kind to these feeds; the institution's state limits its scope".to_owned());
         }
         Ok(if faults.is_empty() {
-            texts.insert(hash, draft.source.clone());
+            texts.insert(hash, format!("is to be published as {}", draft.source));
+            let embargo = clearance::embargo_of(&body);
             Ok(Ready {
                 source: draft.source.clone(),
                 kind: draft.kind.clone(),
@@ -323,6 +382,9 @@ impl Engine {
                 day,
                 card,
                 body,
+                today,
+                text: hash,
+                embargo,
             })
         } else {
             Err(faults)

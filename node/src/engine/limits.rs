@@ -133,6 +133,33 @@ pub const LIVED_NOTED_EVERY: u64 = 6 * 60 * 60 * 1_000;
 /// Notes of withdrawn and of erased records looked at in each turn: each is judged anew, about a tenth of a millisecond.
 pub const ERASURES_LOOKED_AT: usize = 200;
 
+/// Drafts that may wait at once: what a head of unit can look through in a morning.
+pub const DRAFTS_KEPT: usize = 100;
+/// Bytes of the texts of all drafts that wait: as many at the size of a record, and nothing an operator notices on the disk.
+pub const DRAFT_BYTES_KEPT: u64 = 6 * 1024 * 1024;
+/// Officers a node may know: the root keys of the largest institution, four times over.
+pub const OFFICERS: usize = 64;
+/// Approvals that may be asked for: more than sixteen signatures are a session, not a clearance.
+pub const APPROVALS: u32 = 16;
+/// Minutes a draft may be held after it was cleared: thirty days.
+pub const HOLD_MINUTES: u32 = 30 * 24 * 60;
+/// Characters of an officer's role, as in a ceremony: one line.
+pub const ROLE: usize = 80;
+/// Characters of the reason of a refusal: a paragraph. What needs more is said in person.
+pub const REFUSAL: usize = 500;
+/// Characters kept of the name of the file that a draft came from.
+pub const SOURCE: usize = 200;
+/// Milliseconds between two looks whether a draft may go out, while one waits for nothing but time.
+pub const CLEARANCE_LOOK: u64 = 5_000;
+/// Milliseconds until a draft that could not be published is tried again: whatever it was, an operator mends it, not haste.
+pub const CLEARANCE_RETRY: u64 = 10 * 60 * 1_000;
+/// Milliseconds between two notes of the time waited, while a draft waits for time; a crash loses at most these, and waits longer.
+pub const PATIENCE_NOTED_EVERY: u64 = 60 * 60 * 1_000;
+/// Milliseconds by which the wall clock must run ahead of the monotonic one to call it a gap: a sleep, a stop, a correction.
+pub const GAP_AT_LEAST: u64 = 60 * 1_000;
+/// Milliseconds from the first moment of a day in UTC until it has begun everywhere on earth.
+pub const DAY_BEGUN_EVERYWHERE: i64 = 12 * 60 * 60 * 1_000;
+
 /// Milliseconds between two looks whether a segment of the journal is worth clearing.
 pub const COMPACT_EVERY: u64 = 10 * 60 * 1_000;
 /// Milliseconds between two pieces while one is cleared: a 64 MiB segment takes about a minute, and publishing has the disk for itself

@@ -9,6 +9,7 @@ mod announce;
 mod boundary;
 mod catch_up;
 mod choices;
+mod clearance;
 mod compare;
 mod completeness;
 mod cutting;
@@ -50,6 +51,8 @@ use rand::rngs::StdRng;
 
 pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
 pub use choices::{Anchor, CHOSEN_COLUMNS, ChosenOrder, Follow, KnownPeer, chosen_order};
+pub use clearance::{ClearanceSettings, Said, Word, content_of};
+pub use drafting::TODAY;
 pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
 pub use space::full;
 pub use trust::policy::{Numbers, Reach};
@@ -81,6 +84,8 @@ pub struct EngineSettings {
     pub compare_every: u64,
     /// Milliseconds from a withdrawal until card and body are erased; see [`limits::ERASE_AFTER`].
     pub erase_after: u64,
+    /// What is asked for before a record goes out.
+    pub clearance: ClearanceSettings,
 }
 
 /// One node's decisions.
@@ -100,6 +105,7 @@ pub struct Engine {
     ingest: ingest::Ingest,
     announce: announce::Announce,
     erasures: erasure::Erasures,
+    clearance: clearance::Clearance,
     imports: import::Imports,
     own_texts: own_texts::OwnTexts,
     upkeep: upkeep::Upkeep,
@@ -149,6 +155,7 @@ impl Engine {
             ingest: ingest::Ingest::default(),
             announce: announce::Announce::default(),
             erasures: erasure::Erasures::load(settings.erase_after, now, store)?,
+            clearance: clearance::Clearance::load(settings.clearance, now, store)?,
             imports: import::Imports::default(),
             own_texts: own_texts::OwnTexts::default(),
             upkeep: upkeep::Upkeep::new(now),
@@ -231,6 +238,7 @@ impl Engine {
             gap,
             self.announce.settles_at(),
             Some(self.upkeep.next()),
+            self.clearance.next_look(),
         ]
         .into_iter()
         .flatten()
@@ -327,6 +335,7 @@ impl Engine {
         }
         self.ask_for_gaps(now, store)?;
         self.compact_if_due(now, store)?;
+        self.clear_due(now, store)?;
         if now.monotonic >= self.next_compare {
             self.schedule_compare(now);
             self.renew_head_if_due(now, store)?;

@@ -1,12 +1,17 @@
 //! What an operator can ask of the engine, and the answers. Both cross the control socket as JSON, one object a line,
 //! so every type here is plain data with a stable form; ids are texts, bytes are lower-case hexadecimal.
 
+mod clearance;
 mod cut;
 mod peer;
 mod trust;
 
 use serde::{Deserialize, Serialize};
 
+pub use clearance::{
+    ClearanceOrder, ClearanceReply, ClearanceRules, DraftView, DraftWhole, Missing, OfficerView,
+    OfficerWord, SaidView,
+};
 pub use cut::{CutFeed, CutPlan, CutRecord};
 pub use peer::{Compared, Holder, KnownFeed, LaneHolders, PeerView};
 pub use trust::{
@@ -178,6 +183,11 @@ pub enum Order {
         /// Only check them and say what would be new.
         look_only: bool,
     },
+    /// Drafts, officers, and what they say about them.
+    Clearance {
+        /// Which of these.
+        act: ClearanceOrder,
+    },
     /// End the node.
     Stop,
 }
@@ -196,7 +206,7 @@ pub struct Draft {
     pub lang: String,
     /// The TLP marking: `clear` or `green`.
     pub marking: String,
-    /// The day the record claims, `YYYY-MM-DD`; none leaves it out.
+    /// The day the record claims, `YYYY-MM-DD`, or `today` for the one on which it is signed; none leaves it out.
     pub day: Option<String>,
     /// Strict CBOR of the card map, hexadecimal.
     pub card: String,
@@ -381,6 +391,11 @@ pub enum Reply {
         /// Position up to which it is durable.
         end: u64,
     },
+    /// To [`Order::Clearance`].
+    Clearance {
+        /// Which of these.
+        answer: ClearanceReply,
+    },
     /// The node ends.
     Stopping,
     /// Not carried out, and why.
@@ -477,6 +492,12 @@ pub struct Status {
     /// How far this node's own records are held elsewhere, by feed, as peers said since it started.
     #[serde(default)]
     pub held_elsewhere: Vec<LaneHolders>,
+    /// Drafts that wait to be cleared.
+    #[serde(default)]
+    pub drafts: u64,
+    /// Of these, drafts that could not be published though nothing was missing.
+    #[serde(default)]
+    pub drafts_failed: u64,
 }
 
 /// An institution as it is shown everywhere.
@@ -731,6 +752,12 @@ pub struct PreflightRecord {
     /// The id of a record of this node that has the same title: perhaps it is to be revised, not published once more.
     #[serde(default)]
     pub same_title: Option<String>,
+    /// What it would wait for as a draft; empty: it goes out at once.
+    #[serde(default)]
+    pub waits: Vec<Missing>,
+    /// The day before which it is not to be quoted, as the file says.
+    #[serde(default)]
+    pub embargo: Option<String>,
 }
 
 /// A record that is signed and durable.

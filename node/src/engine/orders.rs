@@ -19,7 +19,7 @@ impl Engine {
     ) -> Result<Reply, StoreError> {
         match order {
             Order::Status => self.status(now, store),
-            Order::Preflight { drafts } => self.preflight(&drafts, store),
+            Order::Preflight { drafts } => self.preflight(now, &drafts, store),
             Order::Publish { drafts } => self.publish(now, &drafts, store),
             Order::Follow { feed, quiet } => self.follow_feed(feed, quiet, store),
             Order::Unfollow { feed } => self.unfollow_feed(feed, store),
@@ -138,6 +138,7 @@ impl Engine {
                 peer: self.local_peer.clone(),
                 addresses: self.listening.clone(),
             })),
+            Order::Clearance { act } => self.clearance_order(now, act, store),
             Order::Stop => {
                 self.flush_announced(store)?;
                 self.command(Command::Shutdown);

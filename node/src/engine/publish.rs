@@ -10,6 +10,7 @@ use indaba_store::{Batch, FactKind, Store, StoreError};
 use rand::Rng;
 
 use super::boundary::{Moment, Notice, Way};
+use super::drafting::Ready;
 use super::order::{Draft, Published, Refusal, RefusalKind, Reply};
 use super::orders::refused;
 use super::{Engine, durable, limits, space};
@@ -25,27 +26,29 @@ impl Engine {
         if let Some(refusal) = self.may_publish(drafts, store) {
             return Ok(Reply::Refused(refusal));
         }
-        let mut ready = Vec::new();
-        let mut faults = Vec::new();
-        self.read_own_texts(store)?;
-        let mut texts = BTreeMap::new();
-        for draft in drafts {
-            match self.ready(draft, &mut texts, store)? {
-                Ok(draft) => ready.push(draft),
-                Err(found) => faults.extend(
-                    found
-                        .into_iter()
-                        .map(|fault| format!("{}: {fault}", draft.source)),
-                ),
-            }
-        }
-        if !faults.is_empty() {
+        let ready = match self.all_ready(drafts, None, store)? {
+            Ok(ready) => ready,
+            Err(refusal) => return Ok(Reply::Refused(refusal)),
+        };
+        let waits = |ready: &Ready| !self.would_wait(now, ready, false).is_empty();
+        if ready.iter().any(waits) {
             return Ok(refused(
-                RefusalKind::WrongUse,
-                faults.join("\n"),
-                "mend what is named; nothing was published",
+                RefusalKind::Policy,
+                "what is to be published waits for clearance first; nothing was published",
+                "submit it with `indaba publish` of this version; see `indaba draft --help`",
             ));
         }
+        self.publish_ready(now, ready, Batch::new(), store)
+    }
+
+    /// Signs and stores what was understood and may go out now, all or none, in one batch with what else is to be true then.
+    pub(super) fn publish_ready(
+        &mut self,
+        now: Moment,
+        ready: Vec<Ready>,
+        mut batch: Batch,
+        store: &mut Store,
+    ) -> Result<Reply, StoreError> {
         let Some(state) = self.own_state().map(Verified::id) else {
             return Ok(refused(
                 RefusalKind::Policy,
@@ -71,26 +74,12 @@ impl Engine {
                 });
             }
             let feeds = draft.feeds.clone();
-            let (mut card_salt, mut body_salt) = ([0; wire::PART_SALT], [0; wire::PART_SALT]);
-            self.rng.fill_bytes(&mut card_salt);
-            self.rng.fill_bytes(&mut body_salt);
-            let signed = RecordDraft {
-                institution: self.identity.institution,
-                state,
-                kind: draft.kind,
-                lanes: lanes.clone(),
-                links: draft.links,
-                lang: draft.lang,
-                marking: draft.marking,
-                day: draft.day,
-                card: Part::seal(card_salt, &draft.card),
-                body: Part::seal(body_salt, &draft.body),
-            }
-            .sign(&self.identity.node, &self.net);
+            let source = draft.source.clone();
+            let signed = self.sign_record(now, draft, lanes.clone(), state);
             let item = match signed {
                 Ok(item) => item,
                 Err(error) => {
-                    let problem = format!("{}: {error}", draft.source);
+                    let problem = format!("{source}: {error}");
                     return Ok(refused(
                         RefusalKind::WrongUse,
                         problem,
@@ -108,14 +97,13 @@ impl Engine {
                     },
                 );
             }
-            items.push((item, draft.source));
+            items.push((item, source));
         }
 
         let head = match self.next_head(now, &ends, store)? {
             Ok(head) => head,
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
-        let mut batch = Batch::new();
         let mut published = Vec::new();
         for (item, source) in &items {
             let Some(header) = item.record() else {
@@ -173,6 +161,58 @@ impl Engine {
         }
         self.announce_outbox(store)?;
         Ok(Reply::Published { records: published })
+    }
+
+    /// Signs one record.
+    fn sign_record(
+        &mut self,
+        now: Moment,
+        ready: Ready,
+        lanes: Vec<Lane>,
+        state: Id,
+    ) -> Result<VerifiedItem, String> {
+        let (mut card_salt, mut body_salt) = ([0; wire::PART_SALT], [0; wire::PART_SALT]);
+        self.rng.fill_bytes(&mut card_salt);
+        self.rng.fill_bytes(&mut body_salt);
+        let today = ready.today.then(|| Engine::today(now));
+        RecordDraft {
+            institution: self.identity.institution,
+            state,
+            kind: ready.kind,
+            lanes,
+            links: ready.links,
+            lang: ready.lang,
+            marking: ready.marking,
+            day: today.or(ready.day),
+            card: Part::seal(card_salt, &ready.card),
+            body: Part::seal(body_salt, &ready.body),
+        }
+        .sign(&self.identity.node, &self.net)
+        .map_err(|error| error.to_string())
+    }
+
+    /// Whether a record could be signed as things stand, or why not. What was signed to find out is thrown away.
+    pub(super) fn can_sign(
+        &mut self,
+        now: Moment,
+        ready: &Ready,
+        store: &Store,
+    ) -> Result<Result<(), String>, StoreError> {
+        let Some(state) = self.own_state().map(Verified::id) else {
+            return Ok(Err("this institution has no state yet".to_owned()));
+        };
+        let mut lanes = Vec::new();
+        for feed in &ready.feeds {
+            let end = self.lane_end(feed, store)?;
+            let (seq, prev) = end.map_or((1, None), |(seq, id)| (seq + 1, Some(id)));
+            lanes.push(Lane {
+                feed: feed.clone(),
+                seq,
+                prev,
+            });
+        }
+        let signed = self.sign_record(now, ready.clone(), lanes, state);
+        Ok(signed.map(drop))
     }
 
     /// Signs the head again when its promise comes due though nothing is new.

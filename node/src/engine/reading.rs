@@ -41,6 +41,8 @@ impl Engine {
                 .is_warned_about(&self.identity.institution, &self.own_key()),
             space_needed: store.lacks_space().then(|| store.space_needed()),
             held_elsewhere: self.lane_holders(),
+            drafts: self.clearance.counts().0,
+            drafts_failed: self.clearance.counts().1,
         })))
     }
 

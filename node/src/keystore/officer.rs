@@ -1,4 +1,4 @@
-//! A root or reserve key in a file of its own, on whatever its holder keeps it: a stick, most often, whose file system may know
+//! A root or reserve key, or a key that approves drafts, in a file of its own, on whatever its holder keeps it: a stick, most often, whose file system may know
 //! neither owners nor permissions. So it is the seal that protects it there; what is not sealed must be for its owner alone.
 
 use std::fs::{self, File, OpenOptions};
@@ -73,12 +73,28 @@ pub fn read_officer_key(
     path: &Path,
     passphrase: Option<&Passphrase>,
 ) -> Result<(Purpose, Seed), KeyFault> {
+    read(path, OFFICERS, passphrase)
+}
+
+/// Reads a key that approves drafts. One for another purpose is not taken: a root key has no business on a machine with a network.
+///
+/// # Errors
+/// As [`read_officer_key`].
+pub fn read_approving_key(path: &Path, passphrase: Option<&Passphrase>) -> Result<Seed, KeyFault> {
+    read(path, &[Purpose::Officer], passphrase).map(|(_, seed)| seed)
+}
+
+fn read(
+    path: &Path,
+    accepted: &[Purpose],
+    passphrase: Option<&Passphrase>,
+) -> Result<(Purpose, Seed), KeyFault> {
     let (file, meta) = open_plain(path)?;
     let bytes = read_bounded(path, file, &meta)?;
     if !seal::is_sealed(&bytes) {
         check_owner(path, &meta, 0o600)?;
     }
-    open_key(path, &bytes, OFFICERS, passphrase)
+    open_key(path, &bytes, accepted, passphrase)
 }
 
 #[cfg(test)]
@@ -139,5 +155,14 @@ mod tests {
         ));
         let error = read_officer_key(&path, None).unwrap_err().to_string();
         assert!(error.contains("another purpose"), "{error}");
+        let root = place.path().join("root.key");
+        write_officer_key(&root, Purpose::Root, &seed, None).unwrap();
+        let error = read_approving_key(&root, None).unwrap_err().to_string();
+        assert!(error.contains("another purpose"), "{error}");
+        let approving = place.path().join("officer.key");
+        write_officer_key(&approving, Purpose::Officer, &seed, None).unwrap();
+        assert!(read_officer_key(&approving, None).is_err());
+        let read = read_approving_key(&approving, None).unwrap();
+        assert_eq!(read.expose(), seed.expose());
     }
 }

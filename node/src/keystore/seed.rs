@@ -19,6 +19,8 @@ pub enum Purpose {
     Node,
     /// Will sign records on this machine once a state delegates it; then it takes the place of the node key.
     NextNode,
+    /// Approves drafts inside the institution. Belongs on the stick of the officer; signs nothing that leaves the machine.
+    Officer,
     /// Proves to connected nodes that this machine is the one they know. Signs no record.
     Transport,
 }
@@ -39,6 +41,7 @@ impl Purpose {
             Purpose::Reserve => "reserve",
             // The same word: the file takes the other's place as it is.
             Purpose::Node | Purpose::NextNode => "node",
+            Purpose::Officer => "officer",
             Purpose::Transport => "transport",
         }
     }
@@ -50,6 +53,7 @@ impl Purpose {
             Purpose::Reserve => "reserve.key",
             Purpose::Node => "node.key",
             Purpose::NextNode => "next-node.key",
+            Purpose::Officer => "officer.key",
             Purpose::Transport => "transport.key",
         }
     }

@@ -253,6 +253,7 @@ pub(crate) fn settings(institution: Id) -> EngineSettings {
         peer: None,
         compare_every: 300_000,
         erase_after: limits::ERASE_AFTER,
+        clearance: Default::default(),
     }
 }
 

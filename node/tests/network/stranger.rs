@@ -222,6 +222,7 @@ fn follower(dir: &Path) -> RunningNode {
             peer: None,
             compare_every: 300_000,
             erase_after: indaba::engine::limits::ERASE_AFTER,
+            clearance: Default::default(),
         },
     };
     let text = |text: &str| Value::String(text.to_owned());

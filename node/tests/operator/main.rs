@@ -7,6 +7,7 @@
 )]
 
 mod ceremony;
+mod clearance;
 mod command;
 mod correcting;
 mod demonstration;

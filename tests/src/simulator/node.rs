@@ -219,6 +219,7 @@ impl Node {
             // As the default profile.
             compare_every: 300_000,
             erase_after: ERASE_AFTER,
+            clearance: Default::default(),
         }
     }
 

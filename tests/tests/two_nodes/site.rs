@@ -223,6 +223,7 @@ fn settings(dir: &Path, institution: Id, seed: u8) -> NodeSettings {
             peer: None,
             compare_every: 300_000,
             erase_after: indaba::engine::limits::ERASE_AFTER,
+            clearance: Default::default(),
         },
     }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::SubmitFlags;
+
 /// Flags of `revise`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReviseFlags {
@@ -17,6 +19,9 @@ pub(crate) struct ReviseFlags {
     /// Show what would be signed, and sign nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Who submits it, and what for
+    #[command(flatten)]
+    pub submit: SubmitFlags,
 }
 
 /// Flags of `withdraw`.
@@ -36,6 +41,9 @@ pub(crate) struct WithdrawFlags {
     /// Show what would be signed, and sign nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Who submits it, and what for
+    #[command(flatten)]
+    pub submit: SubmitFlags,
 }
 
 #[cfg(test)]

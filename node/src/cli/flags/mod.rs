@@ -1,5 +1,6 @@
 //! Raw flags: what was typed, and nothing more.
 
+mod clearance;
 mod correcting;
 mod founding;
 mod institution;
@@ -11,6 +12,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use clearance::{
+    DraftAct, OfficerAct, OfficerKeyFlags, OfficerNewFlags, PublishFlags, SubmitFlags,
+};
 pub(crate) use correcting::{ReviseFlags, WithdrawFlags};
 pub(crate) use founding::{AboutFlags, InitFlags, Role};
 pub(crate) use institution::{
@@ -142,15 +146,31 @@ Exits with 0 when every file can be published, with 1 when one has faults. Warni
   indaba publish water-committees.md
   indaba publish --dry-run *.md
   indaba publish --yes practice.md lesson.md
+  indaba publish --by stick/officer.key lesson.md      an officer submits, others approve
 
-A file without `day:` claims today; `day: none` claims no day. Exits with 1 when a file has faults: then nothing is signed.")]
-    Publish {
-        /// The files; all are published, or none
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Show what would be signed, and sign nothing
-        #[arg(long)]
-        dry_run: bool,
+A file without `day:` claims the day it goes out; `day: none` claims no day. Where the institution's policy asks for approvals or a
+holding time, with --hold, and while an `embargo:` lies ahead, the record is kept as a draft instead: see `indaba draft list`. Exits with
+1 when a file has faults: then nothing is signed.")]
+    Publish(PublishFlags),
+    /// Records that wait to be cleared: approve, refuse, take back, release
+    #[command(after_help = "Examples:
+  indaba draft list
+  indaba draft approve 3 --key stick/officer.key
+  indaba draft --help               every act, each with its own help")]
+    Draft {
+        /// What to do
+        #[command(subcommand)]
+        act: DraftAct,
+    },
+    /// Officers who submit, approve and refuse drafts: their keys, and whom this node knows
+    #[command(after_help = "Examples:
+  indaba officer new --role \"Legal adviser (example)\" --key stick/officer.key --public adviser.approver
+  indaba officer add adviser.approver
+  indaba officer list")]
+    Officer {
+        /// What to do
+        #[command(subcommand)]
+        act: OfficerAct,
     },
     /// Publish a new version of an own record: the file holds the whole text, corrected
     #[command(after_help = "Examples:

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::ceremony::{CARD_FILE, CeremonyFault, FILE, NodeCard, OfficerCard, Proposal, Settled};
+use crate::ceremony::{
+    ApproverCard, CARD_FILE, CeremonyFault, FILE, NodeCard, OfficerCard, Proposal, Settled,
+};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 
@@ -43,6 +45,11 @@ pub(super) fn officer(path: &Path) -> Result<OfficerCard, Failure> {
 /// A node's public file.
 pub(super) fn node(path: &Path) -> Result<NodeCard, Failure> {
     NodeCard::read(&read(path, CARD_FILE)?).map_err(of_file(path))
+}
+
+/// The public file of an officer who approves drafts.
+pub(in crate::cli) fn approver(path: &Path) -> Result<ApproverCard, Failure> {
+    ApproverCard::read(&read(path, CARD_FILE)?).map_err(of_file(path))
 }
 
 /// A proposal.

@@ -79,7 +79,12 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
         }
         None => None,
     };
-    let passphrase = new_passphrase(context, flags)?;
+    let passphrase = new_passphrase(
+        context,
+        flags.unsealed,
+        &flags.passphrase,
+        "A passphrase to seal both keys with",
+    )?;
     let make = |purpose, path: &Path| {
         let seed = Seed::random()?;
         write_officer_key(path, purpose, &seed, passphrase.as_ref())?;
@@ -124,22 +129,28 @@ pub(super) fn run(context: &Context, flags: &KeysFlags) -> Result<Exit, Failure>
     Ok(Exit::Ok)
 }
 
-fn new_passphrase(context: &Context, flags: &KeysFlags) -> Result<Option<Passphrase>, Failure> {
-    if flags.unsealed {
+/// A passphrase for keys that are about to be made, from the flags or the terminal; none where none is wanted.
+pub(in crate::cli) fn new_passphrase(
+    context: &Context,
+    unsealed: bool,
+    flags: &PassphraseFlags,
+    question: &str,
+) -> Result<Option<Passphrase>, Failure> {
+    if unsealed {
         return Ok(None);
     }
-    if let Some(named) = named(&flags.passphrase)? {
+    if let Some(named) = named(flags)? {
         return Ok(Some(named));
     }
-    match context
-        .asker
-        .new_passphrase("A passphrase to seal both keys with", &context.screen)?
-    {
+    match context.asker.new_passphrase(question, &context.screen)? {
         Some(passphrase) => Ok(Some(passphrase)),
-        None => Err(
-            Failure::new(Exit::WrongUse, "no passphrase, so the keys would lie open")
-                .hint("give one on a terminal, with --passphrase-file or --passphrase-fd; or say --unsealed"),
-        ),
+        None => Err(Failure::new(
+            Exit::WrongUse,
+            "no passphrase, so what is made would lie open",
+        )
+        .hint(
+            "give one on a terminal, with --passphrase-file or --passphrase-fd; or say --unsealed",
+        )),
     }
 }
 
@@ -153,7 +164,7 @@ fn named(flags: &PassphraseFlags) -> Result<Option<Passphrase>, Failure> {
 }
 
 /// The passphrase of a key file that exists, if it needs one.
-pub(super) fn passphrase_of(
+pub(in crate::cli) fn passphrase_of(
     context: &Context,
     key: &Path,
     flags: &PassphraseFlags,

@@ -13,6 +13,9 @@ mod show;
 mod sign;
 mod take;
 
+pub(super) use files::approver;
+pub(super) use keys::{new_passphrase, passphrase_of};
+
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::context::{Context, unexpected};
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::super::flags::CharterAct;
+use super::super::flags::{CharterAct, PublishFlags, SubmitFlags};
 use super::super::record_text::read_file;
 use super::super::screen::{Page, Report, clean};
 use super::super::{publish, words};
@@ -184,7 +184,12 @@ pub(super) fn run(context: &Context, act: CharterAct) -> Result<Exit, Failure> {
                 )
                 .hint("begin with `indaba new charter`, or use `indaba publish`"));
             }
-            publish::run(context, &[file], dry_run)
+            let flags = PublishFlags {
+                files: vec![file],
+                dry_run,
+                submit: SubmitFlags::default(),
+            };
+            publish::run(context, &flags)
         }
         CharterAct::Accept { charter, scope } => {
             let reach = reach(&scope)?;

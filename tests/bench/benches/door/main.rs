@@ -143,6 +143,7 @@ fn settings(folder: &Path) -> NodeSettings {
             peer: None,
             compare_every: 300_000,
             erase_after: indaba::engine::limits::ERASE_AFTER,
+            clearance: Default::default(),
         },
     };
     std::fs::create_dir_all(folder).unwrap();
