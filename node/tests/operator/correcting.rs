@@ -157,7 +157,7 @@ fn an_answer_goes_where_its_record_is_and_a_publisher_is_told_to_listen() {
     let file = write(dir.path(), "practice.md", PRACTICE);
     let (_, told) = talk(dir.path(), &["publish", "--yes", &file]);
     assert!(
-        told.contains("indaba") && told.contains("feed follow region:ecowas"),
+        told.contains("indaba") && told.contains("feed follow country:gha"),
         "{told}"
     );
     json(dir.path(), &["feed", "follow", "country:gha"], 0);
