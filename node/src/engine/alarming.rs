@@ -75,7 +75,7 @@ impl Engine {
         batch.outbox_push(alarm.id(), vec![FeedName::registry()]);
         store.commit(batch)?;
         self.institutions.remember(&alarm);
-        self.announce_outbox(store)?;
+        self.announce_in_registry(&alarm);
         Ok(Reply::Alarmed(Box::new(plan)))
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indaba_protocol::{FeedName, Id, Item, feed_of_topic, topic};
+use indaba_protocol::{FeedName, Id, Item, VerifiedStatement, feed_of_topic, topic};
 use indaba_store::{Batch, Store, StoreError};
 use libp2p::PeerId;
 
@@ -43,32 +43,46 @@ impl Announce {
 }
 
 impl Engine {
-    /// Announces everything in the outbox: at the start, and after a publication.
+    /// Announces everything in the outbox: at the start.
     pub(super) fn announce_outbox(&mut self, store: &Store) -> Result<(), StoreError> {
         for (id, feeds) in store.outbox()? {
-            if self.announce.open.contains(&id) || self.announce.done.contains(&id) {
-                continue;
+            match self.item_of(&id, store)? {
+                Some(item) => self.announce(id, &item, feeds),
+                None => {
+                    self.announce.done.insert(id);
+                }
             }
-            let Some(item) = self.item_of(&id, store)? else {
-                self.announce.done.insert(id);
-                continue;
-            };
-            // A quiet feed's name never reaches a peer by gossip; partners pull it.
-            let open: BTreeSet<_> = feeds
-                .into_iter()
-                .filter(|feed| !self.is_quiet(feed))
-                .collect();
-            if open.is_empty() {
-                self.announce.done.insert(id);
-                continue;
-            }
-            let frame = item.encode();
-            for feed in &open {
-                self.announce_in(id, feed, frame.clone());
-            }
-            self.announce.open.insert(id);
         }
         Ok(())
+    }
+
+    /// Announces a statement that was just put into the outbox, and is durable.
+    pub(super) fn announce(
+        &mut self,
+        id: Id,
+        item: &Item,
+        feeds: impl IntoIterator<Item = FeedName>,
+    ) {
+        // A quiet feed's name never reaches a peer by gossip; partners pull it.
+        let open: BTreeSet<_> = feeds
+            .into_iter()
+            .filter(|feed| !self.is_quiet(feed))
+            .collect();
+        if open.is_empty() {
+            self.announce.done.insert(id);
+            return;
+        }
+        let frame = item.encode();
+        for feed in &open {
+            self.announce_in(id, feed, frame.clone());
+        }
+        self.announce.open.insert(id);
+    }
+
+    /// Announces any statement but a record, which has no parts, in the registry.
+    pub(super) fn announce_in_registry(&mut self, statement: &VerifiedStatement) {
+        let item = Item::of_statement(statement.bytes());
+        self.announce(statement.id(), &item, [FeedName::registry()]);
     }
 
     /// Announces a statement that is not in the outbox because peers can make it themselves.

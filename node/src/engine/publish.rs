@@ -145,7 +145,8 @@ impl Engine {
             Err(error) => return Err(error),
         }
 
-        self.institutions.remember(&VerifiedStatement::Head(head));
+        let head = VerifiedStatement::Head(head);
+        self.institutions.remember(&head);
         for (item, _) in &items {
             let Some(header) = item.record() else {
                 continue;
@@ -158,8 +159,9 @@ impl Engine {
                 feeds: header.feeds().cloned().collect(),
                 way: Way::Own,
             });
+            self.announce(header.id(), &item.to_item(), header.feeds().cloned());
         }
-        self.announce_outbox(store)?;
+        self.announce_in_registry(&head);
         Ok(Reply::Published { records: published })
     }
 
@@ -231,8 +233,9 @@ impl Engine {
             let mut batch = Batch::new();
             self.put_head(&head, &mut batch);
             store.commit(batch)?;
-            self.institutions.remember(&VerifiedStatement::Head(head));
-            self.announce_outbox(store)?;
+            let head = VerifiedStatement::Head(head);
+            self.institutions.remember(&head);
+            self.announce_in_registry(&head);
         }
         Ok(())
     }

@@ -115,7 +115,11 @@ impl Engine {
             self.institutions.remember(&list.clone().into());
             self.note_fact(&list.clone().into());
         }
-        self.announce_outbox(store)?;
+        let states = taken.iter().cloned().map(VerifiedStatement::from);
+        let lists = lists.iter().cloned().map(VerifiedStatement::from);
+        for statement in states.chain(lists) {
+            self.announce_in_registry(&statement);
+        }
         // What waited for one of these, or for the institution, goes through the door once more.
         let arrived = taken.iter().map(Verified::id).chain([institution]);
         for id in arrived {
