@@ -386,7 +386,7 @@ fn as_statement(id: &Id, at: At, entry: Entry) -> Result<(RecordView, Vec<u8>)> 
 fn as_part(view: &RecordView, wanted: Part, at: At, entry: Entry) -> Result<Vec<u8>> {
     match entry {
         Entry::Part { id, part, bytes } if id == view.id && part == wanted => {
-            super::check_part(view, part, &bytes)?;
+            super::commit::check_part(view, part, &bytes)?;
             Ok(bytes)
         }
         _ => Err(another(at)),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indaba_protocol::{FeedName, Id, Key};
 
 use super::*;
+use crate::batch::Batch;
 use crate::disk::{Disk, MemoryDisk};
 use crate::migration::Formats;
 use crate::{Fact, FactKind, HeldItem, HeldReason, LanePlace, Link, NewRecord};
