@@ -200,9 +200,16 @@ fn without_partner(context: &Context) -> Result<(), Failure> {
         return Err(unexpected());
     };
     if !peers.iter().any(|peer| peer.partner) {
-        context.screen.warn(
-            "no partner is known, so nobody is asked for what is followed quietly; name one: indaba peer add --partner ADDRESS",
-        );
+        context
+            .screen
+            .warn("no partner is known, so nobody is asked for what is followed quietly");
+        let whom = match peers.as_slice() {
+            [only] => only.peer.as_str(),
+            _ => "PEER",
+        };
+        context.screen.hint(format!(
+            "a partner is told what is followed here: choose one you trust with it, then: indaba peer add --partner {whom}"
+        ));
     }
     Ok(())
 }

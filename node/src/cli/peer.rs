@@ -12,6 +12,9 @@ use super::screen::{Page, Report, clean};
 use super::words;
 use crate::engine::order::{InstitutionView, Order, PeerView, Reply};
 
+/// Characters of a peer id that are enough to mean a peer that is known here.
+const SHORTEST_PEER: usize = 6;
+
 #[derive(Serialize)]
 struct Added {
     peer: String,
@@ -150,7 +153,7 @@ fn differences(peer: &PeerView, now: i64) -> Option<String> {
         ));
     }
     if found.is_empty() {
-        found.push("nothing it has is missing here".to_owned());
+        found.push("nothing it has of what it was asked for is missing here".to_owned());
     }
     Some(format!(
         "{}: {}",
@@ -159,10 +162,13 @@ fn differences(peer: &PeerView, now: i64) -> Option<String> {
     ))
 }
 
-/// The addresses meant: one as typed, or those of an invitation, the one to dial first coming last, since the newest is dialled first.
-fn addresses(text: &str) -> Result<Vec<String>, Failure> {
+/// The addresses meant: one as typed, those of an invitation, or those of a peer that is known already; the one to dial first coming last,
+/// since the newest is dialled first.
+fn addresses(context: &Context, text: &str) -> Result<Vec<String>, Failure> {
     let typed = vec![text.to_owned()];
-    let addresses = if text.to_lowercase().starts_with("indaba1") {
+    let addresses = if let Some(peer) = known_peer(context, text)? {
+        peer_addresses(&peer.addresses, Some(&peer.peer))
+    } else if text.to_lowercase().starts_with("indaba1") {
         let invitation = open_invitation(text)?;
         let peers = invitation.peers.iter().rev();
         let all: Vec<String> = peers
@@ -185,10 +191,25 @@ fn addresses(text: &str) -> Result<Vec<String>, Failure> {
     for address in &addresses {
         crate::config::parse_bootstrap(address).map_err(|problem| {
             Failure::new(Exit::WrongUse, problem)
-                .hint("the other side's `indaba invite` shows its addresses, and the invitation itself will do")
+                .hint("the other side's invitation holds its addresses and will do; so will the id of a peer that is known here, as in: indaba peer list")
         })?;
     }
     Ok(addresses)
+}
+
+/// The peer that is known by this id, or by its last characters.
+fn known_peer(context: &Context, text: &str) -> Result<Option<PeerView>, Failure> {
+    if text.contains('/') || text.len() < SHORTEST_PEER {
+        return Ok(None);
+    }
+    let Reply::Peers { peers } = context.ask(Order::Peers)? else {
+        return Err(unexpected());
+    };
+    let mut meant = peers.into_iter().filter(|peer| peer.peer.ends_with(text));
+    Ok(match (meant.next(), meant.next()) {
+        (Some(peer), None) if !peer.addresses.is_empty() => Some(peer),
+        _ => None,
+    })
 }
 
 /// Says that the inviter's node is called, and what it signs is not kept yet.
@@ -212,7 +233,7 @@ pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
         PeerAct::Add { address, partner } => {
             let inviter = open_invitation(&address).ok();
             // Every address is looked at before the first is taken over.
-            let addresses = addresses(&address)?;
+            let addresses = addresses(context, &address)?;
             let mut added = String::new();
             for address in addresses {
                 let Reply::PeerAdded { peer } = context.ask(Order::AddPeer { address, partner })?

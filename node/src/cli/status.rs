@@ -203,6 +203,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         return Err(unexpected());
     };
     let lonely = running && status.peers_connected == 0;
+    let knows_peers = status.peers_known > 0;
     context.screen.report(&StatusReport {
         running,
         data_dir: dir.path().display().to_string(),
@@ -212,9 +213,11 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     if !running {
         context.screen.hint("start the node: indaba up");
     } else if lonely {
-        context
-            .screen
-            .hint("no peer is connected; add one: indaba peer add ADDRESS, or see `indaba doctor`");
+        context.screen.hint(if knows_peers {
+            "no known peer is reached now; what is missed comes when one is. Why: indaba peer list"
+        } else {
+            "no peer is connected; add one: indaba peer add ADDRESS, or see `indaba doctor`"
+        });
     }
     Ok(if running { Exit::Ok } else { Exit::NotRunning })
 }

@@ -353,7 +353,7 @@ impl Engine {
         };
         if let Some(before) = before {
             faults.push(format!(
-                "the same text {before}; publishing it twice helps nobody"
+                "the same text {before}; publishing it twice helps nobody. To publish a corrected text in its place: indaba revise"
             ));
         }
         if feeds.iter().any(FeedName::is_registry) && self.has_said_enough(&draft.kind) {

@@ -1,6 +1,8 @@
 //! Orders about peers and institutions: whom to stay in touch with, whom to accept.
 
-use indaba_protocol::{CatchUpRequest, Id};
+use std::collections::BTreeMap;
+
+use indaba_protocol::{CatchUpRequest, DecodedItem, Id};
 use indaba_store::{Store, StoreError};
 use libp2p::PeerId;
 
@@ -263,7 +265,7 @@ impl Engine {
         self.declined.clear();
         // What waited unvouched goes through the door again.
         let waiting = store.held_of(&institution, limits::RELEASED_AT_ONCE)?;
-        let released = waiting.len() as u64;
+        let unfollowed = self.unfollowed_of(&waiting, store)?;
         self.take_waiting(&waiting, store)?;
         let peers: Vec<_> = self.peers.all().copied().collect();
         for peer in peers {
@@ -274,8 +276,29 @@ impl Engine {
         Ok(Reply::Anchored {
             institution: institution.to_string(),
             already: !new,
-            released,
+            released: waiting.len() as u64,
+            unfollowed,
         })
+    }
+
+    /// Of these waiting statements, how many are records of each feed that is not followed here; one in two such feeds counts for both.
+    fn unfollowed_of(
+        &self,
+        waiting: &[Id],
+        store: &Store,
+    ) -> Result<BTreeMap<String, u64>, StoreError> {
+        let mut feeds = BTreeMap::new();
+        for id in waiting {
+            let Some(held) = store.held(id)? else {
+                continue;
+            };
+            let item = DecodedItem::open(&self.net, &held.item).ok();
+            let header = item.as_ref().and_then(|item| self.unfollowed(&held, item));
+            for feed in header.into_iter().flat_map(|header| header.feeds()) {
+                *feeds.entry(feed.to_string()).or_default() += 1;
+            }
+        }
+        Ok(feeds)
     }
 
     pub(super) fn remove_anchor(

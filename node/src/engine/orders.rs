@@ -177,6 +177,7 @@ impl Engine {
                 self.command(Command::Subscribe(subscription));
             }
             self.declined.clear();
+            self.take_unfollowed(&feed, store)?;
             let peers: Vec<_> = self
                 .peers
                 .all()
@@ -229,7 +230,7 @@ impl Engine {
             return Err(Refusal {
                 kind: RefusalKind::WrongUse,
                 problem: format!("`{text}` is no record id and not the beginning of one"),
-                remedy: "an id is written in a-z and 2-7; see `indaba feed show FEED`".to_owned(),
+                remedy: "an id is written in a-z and 2-7; see `indaba feed show FEED`, or look for words with `indaba search`".to_owned(),
             });
         };
         let (first, last) = prefix.range().into_inner();

@@ -55,3 +55,35 @@ fn what_waits_for_a_state_is_released_by_it_and_not_lost_when_it_waits_on() {
     assert!(bench.store.held(&id(&record)).unwrap().is_none());
     assert!(bench.store.contains(&id(&record)).unwrap());
 }
+
+#[test]
+fn what_was_kept_aside_for_a_feed_nobody_follows_waits_until_somebody_does() {
+    let (mut bench, unknown) = (Bench::new(), Cast::abroad(20));
+    for bytes in std::iter::once(&unknown.inception).chain(&unknown.states) {
+        bench.gossip("registry", Item::of_statement(bytes).encode());
+    }
+    let records = unknown.chain(FEED, 3);
+    for record in &records {
+        bench.push(FEED, record.to_item().encode());
+    }
+    bench.run();
+    bench.anchor(&unknown);
+    for record in &records {
+        assert!(
+            bench.store.held(&id(record)).unwrap().is_some(),
+            "it goes on waiting"
+        );
+        assert!(!bench.store.contains(&id(record)).unwrap());
+    }
+    bench.follow("theme:trj", false);
+    assert_eq!(
+        bench.store.held_use(&unknown.id).unwrap().count,
+        3,
+        "that was another feed"
+    );
+    bench.follow(FEED, false);
+    assert_eq!(bench.store.held_use(&unknown.id).unwrap().count, 0);
+    for record in &records {
+        assert!(bench.store.contains(&id(record)).unwrap());
+    }
+}

@@ -93,7 +93,7 @@ fn following_what_nobody_publishes_is_no_silent_success() {
     // The peer is named by its invitation, and what differs is said in words.
     let list = wait(|| {
         let (list, _) = talk(dir.path(), &["peer", "list"]);
-        list.contains("nothing it has is missing here")
+        list.contains("nothing it has of what it was asked for is missing here")
             .then_some(list)
     });
     assert!(
@@ -106,6 +106,38 @@ fn following_what_nobody_publishes_is_no_silent_success() {
     );
     let peer = first["peer"].as_str().unwrap();
     assert!(list.contains(peer), "{list}");
+
+    // One that is known needs no address to become a partner, and to be none again.
+    let end = &peer[peer.len() - 8..];
+    json(dir.path(), &["peer", "add", "--partner", end], 0);
+    assert!(talk(dir.path(), &["peer", "list"]).0.contains("a partner"));
+    json(dir.path(), &["peer", "add", end], 0);
+    assert!(!talk(dir.path(), &["peer", "list"]).0.contains("a partner"));
+    json(dir.path(), &["peer", "add", "nobodysend"], 2);
+}
+
+#[test]
+fn a_hub_that_may_not_have_a_file_open_for_each_connection_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let doctor = |files: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
+        let inner = indaba(dir.path(), &["doctor"]);
+        shell.arg(inner.get_program()).args(inner.get_args());
+        shell.envs(
+            inner
+                .get_envs()
+                .filter_map(|(key, value)| Some((key, value?))),
+        );
+        shell.env("INDABA_NETWORK_PROFILE", "hub");
+        String::from_utf8(shell.output().unwrap().stdout).unwrap()
+    };
+    let told = doctor("1024");
+    assert!(told.contains("this program have 1024 files open"), "{told}");
+    assert!(told.contains("LimitNOFILE=1480"), "{told}");
+    let told = doctor("4096");
+    assert!(told.contains("as many as needed: 1480"), "{told}");
 }
 
 /// Asks until there is an answer; a node that never gives one fails the test.

@@ -29,11 +29,12 @@ pub(crate) enum PeerAct {
     #[command(after_help = "Examples:
   indaba peer add /dns4/node.example/tcp/7421/p2p/12D3KooW...
   indaba peer add indaba1...        from an invitation
-  indaba peer add --partner /ip4/192.0.2.7/tcp/7421/p2p/12D3KooW...")]
+  indaba peer add --partner /ip4/192.0.2.7/tcp/7421/p2p/12D3KooW...
+  indaba peer add --partner 12D3KooW...    a peer that is known already")]
     Add {
-        /// Its address, ending in /p2p/ and its peer id, or an invitation
+        /// Its address, ending in /p2p/ and its peer id; an invitation; or the id of a peer that is known already, or the end of it
         address: String,
-        /// May also be asked for feeds followed quietly
+        /// May also be asked for feeds followed quietly; added again without it, may not be any longer
         #[arg(long)]
         partner: bool,
     },

@@ -211,7 +211,7 @@ pub(super) fn run(
         publishing_refused,
     })?;
     if items.waiting > 0 && !wish.dry_run {
-        context.screen.hint("follow the feeds you want first: when an institution is accepted, its records of other feeds are not kept; then: indaba trust list");
+        context.screen.hint("what waits is taken in when its institution is accepted and one of its feeds is followed: indaba trust list");
     }
     if publishing_refused {
         context.screen.hint("run the node until it was connected and its own records are back, then: indaba store accept-copy");

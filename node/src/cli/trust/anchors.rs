@@ -1,5 +1,7 @@
 //! `trust anchor`, `remove` and `refuse`: what the operator decides about an institution.
 
+use std::collections::BTreeMap;
+
 use indaba_protocol::Id;
 use serde::Serialize;
 
@@ -24,6 +26,7 @@ struct Anchored {
     fingerprint: String,
     already: bool,
     released: u64,
+    unfollowed: BTreeMap<String, u64>,
 }
 
 impl Report for Anchored {
@@ -40,8 +43,14 @@ impl Report for Anchored {
         });
         if self.released > 0 {
             page.line(format!(
-                "{} that waited are taken in",
+                "{} that waited: judged again, and taken in where they hold",
                 words::count(self.released, "statement", "statements")
+            ));
+        }
+        for (feed, count) in &self.unfollowed {
+            page.line(format!(
+                "{} in {feed} go on waiting until you follow it: indaba feed follow {feed}",
+                words::count(*count, "record", "records")
             ));
         }
     }
@@ -171,6 +180,7 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
         institution,
         already,
         released,
+        unfollowed,
     } = context.ask(order)?
     else {
         return Err(unexpected());
@@ -181,6 +191,7 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
         fingerprint: digits,
         already,
         released,
+        unfollowed,
     })?;
     Ok(Exit::Ok)
 }

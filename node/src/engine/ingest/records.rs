@@ -54,8 +54,11 @@ impl Engine {
                 Relay::Ignore
             });
         }
-        if !header.lanes.iter().any(|lane| self.follows(&lane.feed)) && header.key != self.own_key()
-        {
+        if !self.wants(header) {
+            // What came without being asked for, on a stick, and was kept aside, stays there until somebody follows its feed.
+            if let Origin::Waited { id } = origin {
+                group.wait_on.insert(*id);
+            }
             return Ok(Relay::Ignore);
         }
         let verdict = {
@@ -91,6 +94,11 @@ impl Engine {
                 Ok(Relay::Accept)
             }
         }
+    }
+
+    /// Whether one of the record's feeds is followed here, or it is this node's own.
+    pub(in crate::engine) fn wants(&self, header: &Header) -> bool {
+        header.key == self.own_key() || header.lanes.iter().any(|lane| self.follows(&lane.feed))
     }
 
     /// Adds a record to the group.

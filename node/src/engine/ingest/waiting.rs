@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use indaba_protocol::{DecodedItem, Id, VerifiedItem, VerifiedStatement};
-use indaba_store::{HeldReason, HeldUse, Store, StoreError};
+use indaba_protocol::{
+    DecodedItem, FeedName, Header, Id, Statement, VerifiedItem, VerifiedStatement,
+};
+use indaba_store::{HeldItem, HeldReason, HeldUse, Store, StoreError};
 
 use super::{Group, Origin, size};
 use crate::engine::{Engine, durable, limits};
@@ -37,6 +39,50 @@ impl Engine {
                     .push((item, Origin::Waited { id: *id })),
                 Err(unread) => {
                     tracing::error!(id = %id.short(), %unread, "a waiting statement does not read")
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The feeds of a waiting record that is kept aside because none of them is followed here, though its institution is accepted.
+    pub(in crate::engine) fn unfollowed<'a>(
+        &self,
+        held: &HeldItem,
+        item: &'a DecodedItem,
+    ) -> Option<&'a Header> {
+        match item.statement() {
+            Statement::Record(header)
+                if held.why == HeldReason::Quarantine
+                    && self.accepts(&held.institution)
+                    && !self.wants(header) =>
+            {
+                Some(header)
+            }
+            _ => None,
+        }
+    }
+
+    /// A feed is followed: what was kept aside for it goes through the door once more.
+    pub(in crate::engine) fn take_unfollowed(
+        &mut self,
+        feed: &FeedName,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        for (institution, _) in store.held_uses()? {
+            if !self.accepts(&institution) {
+                continue;
+            }
+            for id in store.held_of(&institution, limits::RELEASED_AT_ONCE)? {
+                let Some(held) = store.held(&id)? else {
+                    continue;
+                };
+                let is_of_feed = |item: &DecodedItem| matches!(item.statement(), Statement::Record(header) if header.feeds().any(|of| of == feed));
+                if let Some(item) = DecodedItem::open(&self.net, &held.item)
+                    .ok()
+                    .filter(is_of_feed)
+                {
+                    self.ingest.take(item, Origin::Waited { id });
                 }
             }
         }

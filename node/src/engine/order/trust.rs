@@ -280,7 +280,8 @@ pub struct WaitingView {
     pub id: String,
     /// The id, shortened for people.
     pub short: String,
-    /// `unvouched`: nobody here vouches for it; `incomplete`: something is missing to judge it by.
+    /// `unvouched`: nobody here vouches for it; `incomplete`: something is missing to judge it by;
+    /// `not followed`: its institution is accepted, and none of its feeds is followed.
     pub word: String,
     /// The institution that claims it.
     pub institution: InstitutionView,

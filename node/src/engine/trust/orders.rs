@@ -364,9 +364,15 @@ impl Engine {
                 let Some(held) = store.held(&id)? else {
                     continue;
                 };
-                let unvouched = held.why == HeldReason::Quarantine;
                 let Ok(item) = DecodedItem::open(&self.net, &held.item) else {
                     continue;
+                };
+                let word = match held.why {
+                    HeldReason::Pending => "incomplete",
+                    HeldReason::Quarantine if self.unfollowed(&held, &item).is_some() => {
+                        "not followed"
+                    }
+                    HeldReason::Quarantine => "unvouched",
                 };
                 if claimed.is_none() {
                     claimed = Some(self.claiming_view(&institution, store)?);
@@ -382,7 +388,7 @@ impl Engine {
                 waiting.push(WaitingView {
                     id: id.to_string(),
                     short: id.short(),
-                    word: if unvouched { "unvouched" } else { "incomplete" }.to_owned(),
+                    word: word.to_owned(),
                     institution: claimed.as_ref().map_or_else(
                         || self.institution_view(&institution),
                         |(view, _)| view.clone(),
