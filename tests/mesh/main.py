@@ -10,6 +10,7 @@ import traceback
 import delivery
 import topology
 import trouble
+from hub import soak
 from idle import idle, memory_after
 from mesh import Mesh
 from net import Trouble
@@ -22,6 +23,8 @@ IDLE_BYTES = {"default": 2000, "lean to hub": 400, "hub": 400}
 PING_BYTES = 700
 # Percent of a core of an idle node; ten times what was measured.
 IDLE_CORE = 1.0
+# Resident memory of a hub for each connection.
+HUB_KIB_EACH = 160
 # The least memory that docs/operating.md asks for.
 MEMORY_MIB = 96
 
@@ -49,13 +52,17 @@ def checks(mesh, options):
         most = memory_after(mesh, mesh.published)
         assert most <= MEMORY_MIB, f"{most:.0f} MiB, at most {MEMORY_MIB}"
 
+    def many_callers():
+        each, rate = soak(mesh, os.environ["INDABA_CALLERS"], options.callers, 310 if full else 15)
+        assert each <= HUB_KIB_EACH, f"{each:.0f} KiB for each connection, at most {HUB_KIB_EACH}"
+
     yield "degrees: routing on, everybody finds enough and nobody too many", lambda: topology.degrees_stay_in_bounds(mesh)
     yield "degrees, control: without a bound everybody has more", lambda: topology.without_bounds_everybody_has_more(mesh)
     yield "duplicates, control: two connections of a pair are seen", lambda: topology.two_connections_are_seen(mesh)
     yield "duplicates: told of everybody, with local discovery, all at once", lambda: topology.adding_everybody_makes_no_full_mesh(mesh)
     yield "idle: bytes a minute and link, three profiles", idle_bytes
     yield "delivery: every record everywhere, and what it costs", wire_bytes
-    yield "delivery: many records a second", lambda: delivery.sustained(mesh, 50 if full else 20, 10 if full else 5)
+    yield "delivery: many records a second", lambda: delivery.sustained(mesh, options.rate, 10 if full else 5)
     yield "overload: bounded memory, everything arrives", memory_under_load
     yield "trouble: a peer that stands still", lambda: trouble.stopped(mesh, let_go=full)
     yield "trouble: a peer on a line that takes next to nothing", lambda: trouble.slow(mesh)
@@ -63,6 +70,7 @@ def checks(mesh, options):
     yield "trouble: callers that say nothing", lambda: trouble.silent_callers(mesh)
     yield "trouble: killed while it catches up", lambda: trouble.killed(mesh)
     yield "trouble: two halves", lambda: trouble.halves(mesh, 600 if full else 15)
+    yield "hub: many thin callers at once", many_callers
     yield "memory: at rest, with the records of all this", memory
 
 
@@ -74,10 +82,14 @@ def main(arguments):
     parse.add_argument("--full", action="store_true", default=full, help="50 nodes, long windows, long partitions; about 40 minutes")
     parse.add_argument("--nodes", type=int, help="nodes, at least 8 (20, or 50 with --full)")
     parse.add_argument("--window", type=int, help="seconds of the idle window (70, or 310 with --full)")
+    parse.add_argument("--callers", type=int, help="callers of the hub (100, or 1000 with --full)")
+    parse.add_argument("--rate", type=int, help="records a second for `delivery: many records a second` (20, or 50 with --full)")
     parse.add_argument("--only", default="", help="only checks with these words in their title, separated by commas")
     options = parse.parse_args(arguments)
     options.nodes = options.nodes or (50 if options.full else 20)
     options.window = options.window or (310 if options.full else 70)
+    options.callers = options.callers or (1000 if options.full else 100)
+    options.rate = options.rate or (50 if options.full else 20)
     program = os.environ["INDABA_BIN"]
     passed = failed = 0
     begun = time.monotonic()

@@ -220,6 +220,10 @@ class Node:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return tuple(int(re.search(rf"^{key}:\s+(\d+) kB$", status, re.M)[1]) for key in ("RssAnon", "RssFile"))
 
+    def files(self):
+        """The files and sockets it has open."""
+        return list(pathlib.Path(f"/proc/{self.pid}/fd").iterdir())
+
     def forget_peak(self):
         pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 

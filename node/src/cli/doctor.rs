@@ -11,11 +11,13 @@ use super::clock;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::open_files;
 use super::screen::{Page, Report, paint, style};
 use super::words;
 use crate::config::{DataDir, Settings};
 use crate::engine::order::{Order, Reply, Status};
 use crate::keystore::{KeyDir, KeyFault, Purpose};
+use crate::network::Profile;
 
 /// Least free space, bytes: the store needs room for its journal and for making the index anew.
 const FREE_SPACE: u64 = 256 * 1024 * 1024;
@@ -139,6 +141,9 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     };
     clock(&mut checks, clock::seconds());
     space(&mut checks, dir.path());
+    if let Some(settings) = &settings {
+        files(&mut checks, settings.network.profile);
+    }
     let running = match context.running(&dir) {
         Ok(Some(_)) => {
             checks.ok("node", "running");
@@ -326,6 +331,16 @@ fn space(checks: &mut Checks, path: &Path) {
             }
         }
         Err(e) => checks.note("disk space", format!("cannot be asked: {e}"), "df"),
+    }
+}
+
+fn files(checks: &mut Checks, profile: Profile) {
+    let (most, wanted) = (open_files::most(), open_files::wanted(profile));
+    if most.is_some_and(|most| most < wanted) {
+        let (found, mend) = open_files::too_few(profile);
+        checks.note("open files", found, mend);
+    } else {
+        checks.ok("open files", format!("as many as needed: {wanted}"));
     }
 }
 

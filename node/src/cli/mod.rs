@@ -21,6 +21,7 @@ mod institution;
 mod interview;
 mod invite;
 mod officer;
+mod open_files;
 mod page;
 mod peer;
 mod publish;

@@ -16,6 +16,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
 use super::invite::{outside_first, peer_addresses};
+use super::open_files;
 use super::restarts::{Restarts, Signals};
 use super::screen::{Page, Report, paint, style};
 use crate::config::{DataDir, Layers, Raw, Settings};
@@ -104,6 +105,11 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
     }
     if context.is_copy(&dir)? {
         context.screen.warn("this data folder was restored from a backup, or copied: publishing is refused until its own records are back and `indaba store accept-copy` says so");
+    }
+    let profile = settings.network.profile;
+    if !open_files::ask_for(profile) {
+        let (found, mend) = open_files::too_few(profile);
+        context.screen.warn(format!("{found}; more: {mend}"));
     }
     tokio.block_on(async {
         let mut signals = Signals::new()?;
