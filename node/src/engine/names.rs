@@ -1,42 +1,77 @@
 //! Which known institutions have names that look alike.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indaba_protocol::Id;
 
 use super::Engine;
-use crate::names::{likeness, oddities};
+use crate::names::{Oddity, likeness, oddities};
 
 /// The names of institutions that are known here, by what they look like. One entry for each pinned chain and each anchor.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     looks: BTreeMap<String, BTreeSet<Id>>,
-    of: BTreeMap<Id, [String; 2]>,
+    of: BTreeMap<Id, Name>,
+}
+
+/// A name, and what comes of looking at it closely, which takes longer than all else about showing an institution.
+#[derive(Clone, Debug)]
+struct Name {
+    text: String,
+    looks: [String; 2],
+    odd: Vec<Oddity>,
+}
+
+impl Name {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            looks: likeness(text),
+            odd: oddities(text),
+        }
+    }
 }
 
 impl Names {
     /// An institution is called so from now on.
-    pub(super) fn note(&mut self, institution: Id, name: &str) {
-        let looks = likeness(name);
-        if self.of.get(&institution) == Some(&looks) {
+    pub(super) fn note(&mut self, institution: Id, text: &str) {
+        if self
+            .of
+            .get(&institution)
+            .is_some_and(|name| name.text == text)
+        {
             return;
         }
-        for before in self.of.remove(&institution).into_iter().flatten() {
+        for before in self
+            .of
+            .remove(&institution)
+            .into_iter()
+            .flat_map(|name| name.looks)
+        {
             if let Some(others) = self.looks.get_mut(&before) {
                 others.remove(&institution);
             }
         }
-        for look in &looks {
+        let name = Name::new(text);
+        for look in &name.looks {
             let others = self.looks.entry(look.clone()).or_default();
             others.insert(institution);
         }
-        self.of.insert(institution, looks);
+        self.of.insert(institution, name);
+    }
+
+    /// A name that an institution has, or claims.
+    fn look_at(&self, institution: &Id, text: &str) -> Cow<'_, Name> {
+        match self.of.get(institution) {
+            Some(name) if name.text == text => Cow::Borrowed(name),
+            _ => Cow::Owned(Name::new(text)),
+        }
     }
 
     /// Institutions with a name that looks like this one.
-    fn like(&self, name: &str) -> BTreeSet<Id> {
-        let looks = likeness(name);
-        let found = looks.iter().filter_map(|look| self.looks.get(look));
+    fn like(&self, name: &Name) -> BTreeSet<Id> {
+        let found = name.looks.iter().filter_map(|look| self.looks.get(look));
         found.flatten().copied().collect()
     }
 }
@@ -64,8 +99,10 @@ impl Engine {
     /// What a reader must know about a name that an institution has, or claims: that it looks like that of another institution which is
     /// accepted here, and what is odd about it by itself. An impostor puts no mark on whom it imitates.
     pub(super) fn marks(&self, institution: &Id, name: &str) -> Vec<String> {
-        let others = self.names.like(name);
-        let others = others
+        let name = self.names.look_at(institution, name);
+        let others = self
+            .names
+            .like(&name)
             .into_iter()
             .filter(|other| other != institution && self.accepts(other));
         let mut marks: Vec<String> = others
@@ -74,7 +111,7 @@ impl Engine {
                 format!("looks like {called} ({})", other.short())
             })
             .collect();
-        marks.extend(oddities(name).iter().map(|odd| odd.words().to_owned()));
+        marks.extend(name.odd.iter().map(|odd| odd.words().to_owned()));
         marks
     }
 }
