@@ -12,6 +12,7 @@ use indaba_protocol::{NetworkName, Value, cbor};
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::hex;
 
 /// Largest file read, bytes: an item, and an inception with a hundred states of the largest size.
 const MAX_FILE: u64 = 8 * 1024 * 1024;
@@ -56,7 +57,7 @@ impl RecordFile {
         write_new(path, &self.encode())
     }
 
-    /// Reads a file: the form above, or a bare item.
+    /// Reads a file: the form above, or a bare item, or its hexadecimal digits.
     ///
     /// # Errors
     /// When it cannot be read, is too large, or is neither.
@@ -74,6 +75,10 @@ impl RecordFile {
         };
         if bytes.len() as u64 > MAX_FILE {
             return Err(wrong(&format!("larger than {MAX_FILE} bytes")));
+        }
+        // What `show --raw` prints on a screen is the item in hexadecimal digits.
+        if let Some(printed) = std::str::from_utf8(&bytes).ok().and_then(hex::decode) {
+            bytes = printed;
         }
         match cbor::decode(&bytes) {
             Ok(Value::Map(map)) => {
