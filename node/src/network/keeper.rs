@@ -46,6 +46,11 @@ const DISCOVERY_COURTESY: Duration = Duration::from_secs(3);
 /// A connection that ended sooner counts as a failure: the peer refuses or trims us.
 const STABLE: Duration = Duration::from_secs(30);
 
+/// As many failures as a connection counts for that ended sooner, half a minute's wait: a peer that has no room has none a second later
+/// either, and calling again and again would take the places of newcomers. A node that has hardly anybody calls those it was told of at
+/// once, because its line may have broken.
+const TURNED_AWAY: u32 = 6;
+
 /// A discovered peer that could not be reached so often in a row is forgotten.
 const FORGET_AFTER: u32 = 5;
 
@@ -314,11 +319,12 @@ impl Keeper {
             return;
         }
         self.links.remove(peer);
+        let lonely = self.open_peers() < self.targets.low;
         if let Some(known) = self.known.get_mut(peer) {
-            known.failures = if stable {
-                0
-            } else {
-                known.failures.saturating_add(1)
+            known.failures = match stable {
+                true => 0,
+                false if lonely && !known.discovered => known.failures.saturating_add(1),
+                false => known.failures.saturating_add(1).max(TURNED_AWAY),
             };
             let wait = backoff::wait(known.failures, &mut self.rng);
             known.not_before = known.not_before.max(now + wait);

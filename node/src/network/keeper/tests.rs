@@ -219,6 +219,41 @@ fn a_connection_that_ends_at_once_counts_as_a_failure() {
 }
 
 #[test]
+fn a_peer_without_room_is_not_called_again_at_once_but_by_a_node_that_has_hardly_anybody() {
+    let mut bench = Bench::new();
+    let (stranger, local) = two_ids();
+    bench.keeper.local = local;
+    bench
+        .keeper
+        .discovered(stranger, vec![address()], bench.now);
+    bench.pass(DISCOVERY_COURTESY);
+    let told_of = bench.add(Bond::Pinned);
+    // Alone: the one it was told of is called again after a second, a stranger after half a minute.
+    for peer in [stranger, told_of] {
+        bench.dialled();
+        let id = bench.connect(peer, true, false);
+        bench.pass(VISIT);
+        bench.keeper.disconnected(&peer, id, bench.now);
+    }
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.dialled(), [told_of]);
+    bench.pass(Duration::from_secs(40));
+    assert_eq!(bench.dialled(), [stranger]);
+    // With peers enough for a while, the one it was told of is left in peace as well.
+    for _ in 0..TARGETS.low {
+        let other = PeerId::random();
+        bench.connect(other, false, false);
+    }
+    let id = bench.connect(told_of, true, false);
+    bench.pass(VISIT);
+    bench.keeper.disconnected(&told_of, id, bench.now);
+    bench.pass(Duration::from_secs(20));
+    assert!(!bench.dialled().contains(&told_of));
+    bench.pass(Duration::from_secs(22));
+    assert!(bench.dialled().contains(&told_of));
+}
+
+#[test]
 fn surplus_above_high_is_trimmed_strangers_before_the_pinned() {
     let mut bench = Bench::new();
     for _ in 0..TARGETS.high {
