@@ -167,7 +167,9 @@ pub(crate) fn passphrase_file(path: &Path) -> Result<Passphrase, Failure> {
     std::fs::File::open(path)
         .and_then(|f| f.take(MAX_ANSWER).read_to_string(&mut text))
         .map_err(|e| Failure::io("read", path, &e))?;
-    let passphrase = Passphrase::new(text.lines().next().unwrap_or_default());
+    // Some editors put a mark at the beginning of a file; nobody types it on a terminal.
+    let first = text.lines().next().unwrap_or_default();
+    let passphrase = Passphrase::new(first.trim_start_matches('\u{feff}'));
     long_enough(&passphrase)?;
     Ok(passphrase)
 }

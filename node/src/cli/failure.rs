@@ -55,7 +55,7 @@ impl Failure {
 impl From<KeyFault> for Failure {
     fn from(fault: KeyFault) -> Self {
         let exit = match fault {
-            KeyFault::Sealed { .. } => Exit::Locked,
+            KeyFault::Sealed { .. } | KeyFault::Passphrase { .. } => Exit::Locked,
             KeyFault::Missing { .. } => Exit::NotFound,
             KeyFault::Loose { .. } | KeyFault::Foreign { .. } | KeyFault::Kind { .. } => {
                 Exit::Refused

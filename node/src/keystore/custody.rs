@@ -285,8 +285,12 @@ pub(super) fn open_key(
         let passphrase = passphrase.ok_or_else(|| KeyFault::Sealed {
             path: path.to_owned(),
         })?;
-        let text = seal::unseal(bytes, passphrase)
-            .map_err(|e| wrong(format!("the seal does not open: {e}")))?;
+        let text = seal::unseal(bytes, passphrase).map_err(|fault| match fault {
+            seal::SealFault::Passphrase => KeyFault::Passphrase {
+                path: path.to_owned(),
+            },
+            seal::SealFault::File(what) => wrong(format!("the seal does not open: {what}")),
+        })?;
         return Seed::from_text(&text, accepted).map_err(|e| wrong(e.into()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| wrong("it is not text".into()))?;
@@ -410,17 +414,17 @@ mod tests {
         let path = keys
             .add_with(Purpose::Root, &seed, Some(&passphrase), Some(4))
             .unwrap();
-        let stored = fs::read(path).unwrap();
+        let stored = fs::read(&path).unwrap();
         assert!(keys.is_sealed(Purpose::Root).unwrap());
         assert!(!stored.windows(4).any(|w| w == b"seed"));
         assert!(matches!(
             keys.read(Purpose::Root, None),
             Err(KeyFault::Sealed { .. })
         ));
-        assert!(
-            keys.read(Purpose::Root, Some(&Passphrase::new("three plain words")))
-                .is_err()
-        );
+        assert!(matches!(
+            keys.read(Purpose::Root, Some(&Passphrase::new("three plain words"))),
+            Err(KeyFault::Passphrase { .. })
+        ));
         let opened = keys
             .read(
                 Purpose::Root,
@@ -428,6 +432,12 @@ mod tests {
             )
             .unwrap();
         assert_eq!(opened.expose(), seed.expose());
+        // Negative control: what is damaged is not put down to the passphrase.
+        fs::write(&path, &stored[..stored.len() - 1]).unwrap();
+        assert!(matches!(
+            keys.read(Purpose::Root, Some(&passphrase)),
+            Err(KeyFault::Content { .. })
+        ));
     }
 
     #[test]

@@ -70,6 +70,12 @@ pub enum KeyFault {
         /// Which file.
         path: PathBuf,
     },
+    /// The key is sealed, and the passphrase given does not open it.
+    #[error("this passphrase does not open {}", path.display())]
+    Passphrase {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Sealing failed.
     #[error("the key cannot be sealed: {what}")]
     Seal {
@@ -107,6 +113,10 @@ impl KeyFault {
             KeyFault::Content { .. } => "put the key file back from its backup".into(),
             KeyFault::Sealed { .. } => {
                 "give the passphrase, on a terminal or with --passphrase-file".into()
+            }
+            KeyFault::Passphrase { .. } => {
+                "type it again; capitals, spaces and accents count. If it is certainly the right one, the file is damaged: put it back from its backup"
+                    .into()
             }
             KeyFault::Io { .. } | KeyFault::Seal { .. } | KeyFault::Chance(_) => {
                 "check the disk and the permissions of the data folder".into()

@@ -82,19 +82,35 @@ pub(super) fn seal(
     Ok(sealed)
 }
 
+/// Why a seal was not opened.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SealFault {
+    /// The passphrase is another one. A file of which just the sealed key was damaged looks the same.
+    Passphrase,
+    /// The file is damaged, or asks for more work than is done.
+    File(String),
+}
+
 /// Opens what [`seal`] made.
-pub(super) fn unseal(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<String>, String> {
+pub(super) fn unseal(
+    sealed: &[u8],
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<String>, SealFault> {
+    let file = |what: String| SealFault::File(what);
     let mut identity = age::scrypt::Identity::new(passphrase.0.clone());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
-    let decryptor = age::Decryptor::new_buffered(sealed).map_err(|e| e.to_string())?;
+    let decryptor = age::Decryptor::new_buffered(sealed).map_err(|e| file(e.to_string()))?;
     let identity: &dyn age::Identity = &identity;
     let reader = decryptor
         .decrypt(std::iter::once(identity))
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| match e {
+            age::DecryptError::DecryptionFailed => SealFault::Passphrase,
+            other => file(other.to_string()),
+        })?;
     let mut plain = Zeroizing::new(String::with_capacity(MAX_PLAIN as usize));
     reader
         .take(MAX_PLAIN)
         .read_to_string(&mut plain)
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| file(e.to_string()))?;
     Ok(plain)
 }

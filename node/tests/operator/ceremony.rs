@@ -324,7 +324,7 @@ fn what_does_not_belong_together_is_refused() {
         "--passphrase-file",
         &wrong,
     ];
-    ceremony.at("chair", &args, 1);
+    ceremony.at("chair", &args, 6);
     // Somebody who is no officer of this institution.
     let (root, reserve, stranger) = (ceremony.file("r"), ceremony.file("s"), ceremony.file("t"));
     let args = [
