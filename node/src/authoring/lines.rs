@@ -63,6 +63,10 @@ fn pieces(word: &str) -> Vec<&str> {
 
 /// Whether a line may end before `letter`, without a space.
 fn may_part(before: char, letter: char, after: Option<char>) -> bool {
+    // Ethiopic writes its word space as a letter, and nothing but a sign of punctuation stays with the word before it.
+    if before == '\u{1361}' {
+        return !matches!(letter, '\u{1361}'..='\u{1368}');
+    }
     match letter {
         // Thai and Lao: before a consonant or a vowel that is written before its consonant, unless such a vowel stands there.
         '\u{E01}'..='\u{E2E}'
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     /// The first article of the Universal Declaration of Human Rights, its first sentence.
-    const TEXTS: [(&str, &str); 6] = [
+    const TEXTS: [(&str, &str); 7] = [
         (
             "English",
             "All human beings are born free and equal in dignity and rights.",
@@ -121,6 +125,10 @@ mod tests {
         (
             "Chinese",
             "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。",
+        ),
+        (
+            "Amharic with word spaces",
+            "እያንዳንዱ፡ሰው፡የዘር፡የቀለም፡የጾታ፡የቋንቋ፡የሃይማኖት፡የፖለቲካ፡ወይም፡የሌላ፡ዓይነት፡አስተሳሰብ፡ልዩነት፡ሳይኖር፡መብት፡አለው።፡",
         ),
         ("Thai", "มนุษย์ทั้งหลายเกิดมามีอิสระและเสมอภาคกันในเกียรติศักดิ์และสิทธิ"),
     ];
@@ -164,6 +172,7 @@ mod tests {
         assert_eq!(pieces("သိက္ခာ"), ["သိက္ခာ"]);
         assert_eq!(pieces("တိုင်း"), ["တိုင်း"]);
         assert_eq!(pieces("平等。他"), ["平", "等。", "他"]);
+        assert_eq!(pieces("ሰው፡ሁሉ፡ነው።፡መብት"), ["ሰው፡", "ሁሉ፡", "ነው።፡", "መብት"]);
         assert_eq!(lines("", 10, 10), [""]);
     }
 }

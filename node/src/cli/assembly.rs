@@ -149,7 +149,7 @@ impl From<StoreError> for Failure {
             ),
             StoreError::Backup { .. } => (
                 Exit::Integrity,
-                "nothing of it was taken in; make a new one with: indaba store export",
+                "nothing of it was taken in; copy it again from where it came, or have it made anew there with \"indaba store export\"",
             ),
             StoreError::Damaged { .. } | StoreError::BadEntry { .. } => (
                 Exit::Integrity,

@@ -284,40 +284,48 @@ pub(super) fn well_written(feed: &str) -> Result<(), Failure> {
     Err(Failure::new(Exit::WrongUse, problem).hint(hint))
 }
 
+/// Follows one feed, and says what is to be known about it.
+fn follow(context: &Context, feed: String, quiet: bool) -> Result<(), Failure> {
+    if feed == "registry" {
+        context.screen.report(&Followed {
+            feed,
+            quiet: false,
+            already: true,
+        })?;
+        context
+            .screen
+            .hint("every node holds the registry anyway; nothing was changed");
+        return Ok(());
+    }
+    let doubt = unknown_feed(&feed);
+    let Reply::Followed {
+        feed,
+        quiet,
+        already,
+    } = context.ask(Order::Follow { feed, quiet })?
+    else {
+        return Err(unexpected());
+    };
+    context.screen.report(&Followed {
+        feed: feed.clone(),
+        quiet,
+        already,
+    })?;
+    if let Some((problem, remedy)) = doubt {
+        context.screen.warn(format!("{problem}; {remedy}"));
+    }
+    without_publisher(context, &feed)
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
-        FeedAct::Follow { feed, quiet } => {
-            well_written(&feed)?;
-            if feed == "registry" {
-                context.screen.report(&Followed {
-                    feed,
-                    quiet: false,
-                    already: true,
-                })?;
-                context
-                    .screen
-                    .hint("every node holds the registry anyway; nothing was changed");
-                return Ok(Exit::Ok);
+        FeedAct::Follow { feeds, quiet } => {
+            // All of them first: a slip in the third is no reason to find two followed.
+            feeds.iter().try_for_each(|feed| well_written(feed))?;
+            for feed in feeds {
+                follow(context, feed, quiet)?;
             }
-            let doubt = unknown_feed(&feed);
-            let Reply::Followed {
-                feed,
-                quiet,
-                already,
-            } = context.ask(Order::Follow { feed, quiet })?
-            else {
-                return Err(unexpected());
-            };
-            context.screen.report(&Followed {
-                feed: feed.clone(),
-                quiet,
-                already,
-            })?;
-            if let Some((problem, remedy)) = doubt {
-                context.screen.warn(format!("{problem}; {remedy}"));
-            }
-            without_publisher(context, &feed)?;
             if quiet {
                 without_partner(context)?;
             }

@@ -97,14 +97,24 @@ fn for_others(addresses: Vec<String>) -> Vec<String> {
     if far.is_empty() { addresses } else { far }
 }
 
+/// A text without what a file of another system puts around it: the mark at its beginning, spaces, the ends of lines.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
+}
+
+/// Whether a text is meant as an invitation.
+pub(super) fn is_invitation(text: &str) -> bool {
+    bare(text).to_lowercase().starts_with("indaba1")
+}
+
 /// Reads an invitation.
 ///
 /// # Errors
 /// What is wrong with it.
 pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
-    text.trim().parse::<Invitation>().map_err(|e| {
+    bare(text).parse::<Invitation>().map_err(|e| {
         // It begins as it should, so what is wrong comes later.
-        let begun = text.trim().to_lowercase().starts_with("indaba1");
+        let begun = is_invitation(text);
         let problem = match e {
             TextError::Invitation if begun => {
                 "the invitation is cut short, or holds what does not belong there".to_owned()
@@ -112,7 +122,7 @@ pub(super) fn open_invitation(text: &str) -> Result<Invitation, Failure> {
             e => e.to_string(),
         };
         Failure::new(Exit::WrongUse, problem)
-            .hint("copy it whole, from \"indaba1\" to its end; `indaba invite` on the other side shows it again")
+            .hint("copy it whole, from \"indaba1\" to its end; the other side's \"indaba invite\" shows it again")
     })
 }
 
@@ -184,6 +194,27 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_invitation_is_known_in_a_file_of_another_system() {
+        let text = Invitation {
+            network: indaba_protocol::NetworkName::parse("demo.example").unwrap(),
+            institution: Id::from_bytes([7; 32]),
+            name: "Bureau (example)".to_owned(),
+            peers: Vec::new(),
+        }
+        .to_text()
+        .unwrap();
+        let carried = format!("\u{feff}  {text}\r\n");
+        assert!(is_invitation(&carried));
+        assert_eq!(
+            open_invitation(&carried).unwrap().institution,
+            Id::from_bytes([7; 32])
+        );
+        assert!(!is_invitation("bafyr4i"));
+        // Negative control: what is cut short is still refused.
+        assert!(open_invitation(&carried.replace(&text[text.len() - 4..], "")).is_err());
+    }
 
     #[test]
     fn an_invitation_leaves_out_what_only_this_machine_can_dial() {

@@ -7,7 +7,7 @@ use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::PeerAct;
-use super::invite::{open_invitation, peer_addresses};
+use super::invite::{is_invitation, open_invitation, peer_addresses};
 use super::screen::{Page, Report, clean};
 use super::words;
 use crate::engine::order::{InstitutionView, Order, PeerView, Reply};
@@ -168,7 +168,7 @@ fn addresses(context: &Context, text: &str) -> Result<Vec<String>, Failure> {
     let typed = vec![text.to_owned()];
     let addresses = if let Some(peer) = known_peer(context, text)? {
         peer_addresses(&peer.addresses, Some(&peer.peer))
-    } else if text.to_lowercase().starts_with("indaba1") {
+    } else if is_invitation(text) {
         let invitation = open_invitation(text)?;
         let peers = invitation.peers.iter().rev();
         let all: Vec<String> = peers
@@ -263,7 +263,7 @@ pub(crate) fn run(context: &Context, act: PeerAct) -> Result<Exit, Failure> {
             context.screen.report(&Peers { peers, running })?;
         }
         PeerAct::Name { peer, institution } => {
-            let institution = match institution.to_lowercase().starts_with("indaba1") {
+            let institution = match is_invitation(&institution) {
                 true => open_invitation(&institution)?.institution.to_string(),
                 false => institution,
             };

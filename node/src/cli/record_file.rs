@@ -71,7 +71,7 @@ impl RecordFile {
                 Exit::Integrity,
                 format!("{} is not a record file: {what}", path.display()),
             )
-            .hint("write one with: indaba show ID --raw --with-institution --out FILE")
+            .hint("a node that holds the record writes one with \"indaba show ID --raw --with-institution --out FILE\"")
         };
         if bytes.len() as u64 > MAX_FILE {
             return Err(wrong(&format!("larger than {MAX_FILE} bytes")));
@@ -122,7 +122,7 @@ impl RecordFile {
                 )))
             }
             Err(_) => Err(wrong("it is damaged, or cut short").hint(
-                "copy it again from where it came; to write one: indaba show ID --raw --with-institution --out FILE",
+                "copy it again from where it came; a node that holds the record writes it with \"indaba show ID --raw --with-institution --out FILE\"",
             )),
         }
     }

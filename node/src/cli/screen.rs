@@ -70,7 +70,8 @@ impl Screen {
         Self { typed, ..self }
     }
 
-    /// A text that names commands, as they are to be typed here.
+    /// A text that names commands, as they are to be typed here. What is typed on another machine stands between double quotes in the
+    /// text, and stays as it is: a folder of this machine would be wrong there.
     pub(super) fn commands(&self, text: &str) -> String {
         let Some(typed) = &self.typed else {
             return text.to_owned();
@@ -126,6 +127,13 @@ impl Screen {
         };
         report.page(&mut page);
         self.data(&page.text)
+    }
+
+    /// The result of a command as it is for people, without colour and not fitted to a terminal: for a file.
+    pub fn plain<R: Report>(report: &R) -> String {
+        let mut page = Page::default();
+        report.page(&mut page);
+        anstream::adapter::strip_str(&page.text).to_string()
     }
 
     /// Shows, before a question, what it is about: for people only, and on stderr.
@@ -305,6 +313,8 @@ mod tests {
             screen.commands("start the node: indaba up; then `indaba feed list`, see /opt/indaba up; indaba --help"),
             "start the node: indaba --data-dir /a up; then `indaba --data-dir /a feed list`, see /opt/indaba up; indaba --help"
         );
+        let elsewhere = "the other side's \"indaba invite\" shows it again";
+        assert_eq!(screen.commands(elsewhere), elsewhere);
     }
 
     #[test]

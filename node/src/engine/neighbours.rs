@@ -354,7 +354,7 @@ impl Engine {
             [] => Err(Refusal {
                 kind: RefusalKind::NotFound,
                 problem: format!("`{text}` is no whole institution id, and not the beginning of a known one"),
-                remedy: "copy the id from the institution's `indaba invite`, and compare the fingerprint by telephone".to_owned(),
+                remedy: "copy the id from the institution's own \"indaba invite\", and compare the fingerprint by telephone".to_owned(),
             }),
             _ => Err(Refusal {
                 kind: RefusalKind::Ambiguous,

@@ -7,13 +7,15 @@ use clap::{Args, Subcommand};
 /// Acts on feeds.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FeedAct {
-    /// Follow a subject
+    /// Follow subjects
     #[command(after_help = "Examples:
   indaba feed follow region:ecowas
+  indaba feed follow theme:ifp theme:trj country:gha
   indaba feed follow --quiet country:gha    asked of partners only, announced to nobody")]
     Follow {
-        /// The feed, such as region:ecowas, theme:trj or country:gha
-        feed: String,
+        /// The feeds, such as region:ecowas, theme:trj or country:gha
+        #[arg(required = true, value_name = "FEED")]
+        feeds: Vec<String>,
         /// Announce it to nobody and ask partners only
         #[arg(long)]
         quiet: bool,
@@ -68,7 +70,7 @@ pub(crate) struct ShowFlags {
     /// The record as a file that `indaba new` could have begun
     #[arg(long)]
     pub markdown: bool,
-    /// Write to this file; it must not exist
+    /// Write to this file, which must not exist: the text for people, or what --raw or --markdown give
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Put the signing institution's statements into the file, so that it can be verified anywhere

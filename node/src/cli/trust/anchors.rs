@@ -9,7 +9,7 @@ use super::super::context::{Context, unexpected};
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::flags::AnchorFlags;
-use super::super::invite::{fingerprint, open_invitation};
+use super::super::invite::{fingerprint, is_invitation, open_invitation};
 use super::super::screen::{Page, Report, clean};
 use super::super::words;
 use super::ask;
@@ -152,7 +152,7 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
     let Meant { id, name, .. } = meant;
     // A name by which it is known already is not the operator's.
     let called = flags.name.or_else(|| {
-        let invited = flags.institution.to_lowercase().starts_with("indaba1");
+        let invited = is_invitation(&flags.institution);
         name.filter(|_| invited)
     });
     let digits = fingerprint(&id);
@@ -225,7 +225,7 @@ pub(super) fn named(name: Option<&str>, id: &str) -> String {
 
 /// What the node is asked about: the id in an invitation, or what was typed.
 pub(super) fn spelled(text: &str) -> Result<String, Failure> {
-    match text.to_lowercase().starts_with("indaba1") {
+    match is_invitation(text) {
         true => Ok(open_invitation(text)?.institution.to_string()),
         false => Ok(text.to_owned()),
     }
@@ -233,7 +233,7 @@ pub(super) fn spelled(text: &str) -> Result<String, Failure> {
 
 /// Whom an invitation, an id or the beginning of one means.
 pub(super) fn meant(context: &Context, text: &str) -> Result<Meant, Failure> {
-    if text.to_lowercase().starts_with("indaba1") {
+    if is_invitation(text) {
         let invitation = open_invitation(text)?;
         let (id, name) = (invitation.institution, invitation.name);
         let TrustReply::Trusted { institutions } = ask(context, TrustOrder::Trusted)? else {
@@ -299,7 +299,7 @@ fn known(context: &Context, begin: &str) -> Result<Meant, Failure> {
             Exit::NotFound,
             format!("`{begin}` is no whole institution id, and not the beginning of a known one"),
         )
-        .hint("copy the id from the institution's `indaba invite`, or give the invitation itself")),
+        .hint("copy the id from the institution's own \"indaba invite\", or give the invitation itself")),
         _ => Err(Failure::new(
             Exit::WrongUse,
             format!(
