@@ -26,6 +26,7 @@ mod page;
 mod peer;
 mod publish;
 pub(crate) mod qr;
+mod readable;
 mod record_file;
 mod record_text;
 mod restarts;

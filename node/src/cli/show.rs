@@ -1,14 +1,15 @@
 //! `indaba show`: one record.
 
-use indaba_protocol::{Value, cbor};
+use indaba_protocol::Value;
 use serde::Serialize;
 
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::ShowFlags;
+use super::readable::{part, readable};
 use super::record_file::{RecordFile, write_new};
-use super::screen::{Page, Report, clean, paint, style};
+use super::screen::{Page, Report, Screen, clean, paint, style};
 use super::{hex, words};
 use crate::authoring;
 use crate::engine::order::{Holder, Order, RecordView, Reply};
@@ -18,9 +19,18 @@ struct Shown {
     #[serde(flatten)]
     record: RecordView,
     effects: Vec<Effect>,
+    /// Card and body, readable; null where one is not here.
+    contents: Contents,
     /// Without a running node nobody tells who holds it.
     #[serde(skip)]
     running: bool,
+}
+
+/// The fields of a record; `card` and `body` beside it are the bytes that were signed.
+#[derive(Serialize)]
+struct Contents {
+    card: Option<serde_json::Value>,
+    body: Option<serde_json::Value>,
 }
 
 /// What another record of the same signer did to this one.
@@ -240,8 +250,7 @@ const WIDTH: usize = 96;
 
 /// Card and body, when both are held and read.
 fn parts(record: &RecordView) -> Option<(Value, Value)> {
-    let map = |text: &Option<String>| cbor::decode(&hex::decode(text.as_deref()?)?).ok();
-    Some((map(&record.card)?, map(&record.body)?))
+    Some((part(record.card.as_deref())?, part(record.body.as_deref())?))
 }
 
 /// What the header tells, for rendering.
@@ -304,6 +313,20 @@ impl Report for Markdown {
     }
 }
 
+#[derive(Serialize)]
+struct Text {
+    id: String,
+    text: String,
+    file: String,
+}
+
+impl Report for Text {
+    const NAME: &'static str = "show-text";
+    fn page(&self, page: &mut Page) {
+        page.line(clean(&self.file));
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> {
     let Reply::Record(record) = context.ask(Order::Show { id: flags.id })? else {
@@ -330,12 +353,25 @@ pub(crate) fn run(context: &Context, flags: ShowFlags) -> Result<Exit, Failure> 
             file,
         })?;
     } else {
-        let effects = effects(context, &record)?;
-        context.screen.report(&Shown {
+        let field = |text: &Option<String>| Some(readable(&part(text.as_deref())?));
+        let shown = Shown {
+            contents: Contents {
+                card: field(&record.card),
+                body: field(&record.body),
+            },
+            effects: effects(context, &record)?,
             record: *record,
-            effects,
             running: context.running(&context.node_dir()?)?.is_some(),
-        })?;
+        };
+        match flags.out.as_deref().zip(file) {
+            None => context.screen.report(&shown)?,
+            Some((path, file)) => {
+                let text = Screen::plain(&shown);
+                write_new(path, text.as_bytes())?;
+                let id = shown.record.line.id;
+                context.screen.report(&Text { id, text, file })?;
+            }
+        }
     }
     Ok(Exit::Ok)
 }

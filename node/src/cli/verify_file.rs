@@ -2,8 +2,8 @@
 
 use indaba_protocol::institution::Pinned;
 use indaba_protocol::{
-    Chain, ChainOutcome, Fault, Header, Inception, NetworkId, NetworkName, State, Unread, Verified,
-    VerifiedStatement, open_item, read,
+    Chain, ChainOutcome, Fault, Header, Inception, Item, NetworkId, NetworkName, State, Unread,
+    Verified, VerifiedStatement, read,
 };
 
 use super::invite::fingerprint;
@@ -48,8 +48,12 @@ fn record(
     let reads = format!(
         "the statement is strict, belongs to the network \"{name}\", and its signature holds"
     );
-    let item = match open_item(net, &file.item) {
-        Ok(item) => item,
+    // The statement first, its parts after it: who reads on has to know which of them does not hold.
+    let opened = Item::decode(&file.item)
+        .map_err(Unread::from)
+        .and_then(|item| Ok((read(net, &item.statement)?, item)));
+    let (statement, item) = match opened {
+        Ok(opened) => opened,
         Err(unread) => {
             let (code, hint) = match &unread {
                 Unread::Invalid(Fault::Network) => {
@@ -67,26 +71,33 @@ fn record(
             );
         }
     };
-    let id = item.statement().id().to_string();
-    let VerifiedStatement::Record(header) = item.statement() else {
+    let id = statement.id().to_string();
+    let VerifiedStatement::Record(header) = &statement else {
         steps.push(step(
             "the statement is a record",
             false,
-            format!("it is of type {}", item.statement().kind().name()),
+            format!("it is of type {}", statement.kind().name()),
         ));
         return (id, ("INVALID:field".into(), "not verified"));
     };
     steps.push(step(reads, true, format!("signed by key {}", header.key)));
+    let mut is_changed = false;
     for (part, held, reference) in [
-        ("card", item.card(), header.card),
-        ("body", item.body(), header.body),
+        ("card", &item.card, header.card),
+        ("body", &item.body, header.body),
     ] {
-        // That a part which is there matches was proved by opening the item.
         let (holds, detail) = match held {
-            Some(bytes) => (
+            Some(bytes) if reference.matches(bytes) => (
                 true,
                 format!("{} bytes, hash {}", bytes.len(), reference.hash),
             ),
+            Some(_) => {
+                is_changed = true;
+                (
+                    false,
+                    "it was changed or damaged after the signature: believe nothing in it".into(),
+                )
+            }
             None => (
                 false,
                 "it is not in the file; the signature covers its hash only".into(),
@@ -97,6 +108,10 @@ fn record(
             holds,
             detail,
         ));
+    }
+    if is_changed {
+        let verdict = format!("INVALID:{}", Fault::Part.code());
+        return (id, (verdict, "not verified"));
     }
     let outcome = institution(file, net, header, steps);
     (id, outcome)
