@@ -36,6 +36,19 @@ const GROUP: usize = 1 << 20;
 /// Longest description of where a copy is from.
 const MAX_ORIGIN: usize = 4 << 10;
 
+/// Whether a file begins like a backup; whether it is a whole one only reading it can tell.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_backup(file: &dyn DiskFile) -> std::io::Result<bool> {
+    let mut begin = [0; MAGIC.len()];
+    if file.length()? < HEADER {
+        return Ok(false);
+    }
+    file.read_at(0, &mut begin)?;
+    Ok(begin == MAGIC)
+}
+
 /// What is being done, for whoever watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {

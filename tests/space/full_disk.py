@@ -229,6 +229,34 @@ def receiving():
                 other.process.wait()
 
 
+def importing():
+    """Full while a backup is brought in: it is said so, and the same file brings the rest when there is space."""
+    with small_disk("8 MiB") as node, tempfile.TemporaryDirectory() as place:
+        other = Node(place, "8 MiB")
+        other.data = other.place / "node"
+        other.do("init", "--name", "Ministry (example)", "--kind", "ministry", "--language", "en", "--network", "test.example")
+        theirs = [other.lesson() for _ in range(3)]
+        expect(all(code == 0 for code, _ in theirs), f"{theirs}")
+        backup = str(other.place / "stick.backup")
+        other.do("store", "export", backup)
+        node.do("trust", "anchor", json.loads(other.do("invite", "--json").splitlines()[0])["invitation"], "--yes")
+        node.do("feed", "follow", "topic:space")
+        _, code, said = node.fill()
+        expect(code == FULL, said)
+        code, said = node.run("store", "import", backup)
+        expect(code == FULL and "no room  3" in said and "left out" not in said, f"import on a full disk: {code} {said}")
+        (node.disk / "ballast").unlink()
+        code, said = node.run("store", "import", backup)
+        expect(code == 0 and "no room" not in said, f"import when there is space: {code} {said}")
+        for _, record in theirs:
+            node.do("show", record)
+        node.do("store", "verify")
+        # The backup itself, where there is no room for it.
+        node.ballast("more", 0)
+        code, said = node.run("store", "export", str(node.disk / "copy.backup"))
+        expect(code == FULL and f"make room in {node.disk}" in said, f"export on a full disk: {code} {said}")
+
+
 def until(holds, what):
     """Asks again and again; each asking takes a process, so nothing here only passes time."""
     begun = time.monotonic()
@@ -270,7 +298,7 @@ def stopped():
 
 def main():
     passed = failed = 0
-    for test in (running, receiving, without_reserve, stopped):
+    for test in (running, receiving, importing, without_reserve, stopped):
         begun = time.monotonic()
         print(test.__doc__.splitlines()[0], flush=True)
         try:

@@ -1,5 +1,6 @@
 //! `indaba store`: what is kept on disk.
 
+mod carried;
 mod compact;
 mod export;
 mod figures;

@@ -56,7 +56,12 @@ impl Engine {
                 continue;
             };
             if self.is_held(&item, store)? {
-                import.done.known += 1;
+                // What waits is here, and yet not taken in: whoever imports it again has to hear so.
+                if store.is_waiting(&item.id())? {
+                    import.done.waiting += 1;
+                } else {
+                    import.done.known += 1;
+                }
             } else if look_only {
                 let is_own = matches!(item.statement(), Statement::Record(header) if header.key == self.own_key());
                 if item.verify().is_ok() {
@@ -113,6 +118,9 @@ impl Engine {
             // Those whose signature does not hold are in no store either.
             done.left_out = done.left_out.saturating_sub(refused);
             done.invalid += refused;
+            if store.lacks_space() {
+                done.no_room = std::mem::take(&mut done.left_out);
+            }
             let reply = Reply::Imported(done);
             self.outputs.push_back(Output::Reply { ticket, reply });
         }

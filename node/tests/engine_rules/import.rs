@@ -74,7 +74,11 @@ fn a_backup_brings_in_what_a_peer_could_bring_in_and_nothing_else_and_only_once(
     );
 
     let again = bench.import(&items, false);
-    assert_eq!((again.new, again.known), (0, 4), "{again:?}");
+    assert_eq!((again.new, again.known), (0, 3), "{again:?}");
+    assert_eq!(
+        again.waiting, 1,
+        "what waits is not taken in yet: {again:?}"
+    );
     assert!(matches!(
         bench.order(Order::Import {
             items: vec![String::new(); limits::IMPORTED_AT_ONCE + 1],

@@ -126,28 +126,31 @@ erased on purpose. Interrupted at any point, nothing is lost.")]
   indaba store export indaba.backup
 
 A folder gets a new file in it, named after day and minute. The file has its name only when it is whole and was read back.
-In it: records with their texts, what is known of institutions, what waits, and the feeds, institutions and peers that were chosen.
+In it: records with their texts, what is known of institutions, what waits, and all that was chosen: feeds, whom to accept and refuse, the policy of trust, charters, peers.
 Not in it: keys, config.toml and identity.toml, what was erased, and what is still to be announced.")]
     Export {
         /// The file to write, or a folder for it
         #[arg(value_name = "FILE|DIR")]
         to: PathBuf,
     },
-    /// Bring back what a backup holds, judged like everything that comes from a peer; what is here already stays
+    /// Take in what a backup or the file of one record holds, judged like everything that comes from a peer; what is here already stays
     #[command(after_help = "Examples:
   indaba store import --dry-run indaba.backup
   indaba store import indaba.backup
-  indaba store import --choices indaba.backup     also follow, accept and know what the backup does
+  indaba store import --choices indaba.backup     also follow, accept, refuse and know what the backup does
+  indaba store import practice.indaba             one record, from a stick
 
-Every signature is checked again, so a backup that somebody changed brings nothing in. When it brings back records of this node itself,
-publishing is refused until `indaba store accept-copy`: there may have been newer ones.")]
+Every signature is checked again, so a file that somebody changed brings nothing in. What is of a feed that is not followed, or of an
+institution that is not accepted, is left out or waits, as if a peer had sent it; import the file again later. When it brings back records
+of this node itself, publishing is refused until `indaba store accept-copy`: there may have been newer ones. Exits with 11 when the disk
+was too full for some of it.")]
     Import {
-        /// The file that `indaba store export` wrote
+        /// The file that `indaba store export` wrote, or one record as `indaba show --raw --out` gives it
         file: PathBuf,
         /// Check everything and say what would be new; change nothing
         #[arg(long)]
         dry_run: bool,
-        /// Take over the feeds, institutions and peers in it without asking
+        /// Take over without asking all that was chosen on the other node: feeds, whom it accepts and refuses, its policy of trust, charters, peers
         #[arg(long)]
         choices: bool,
     },

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use indaba_protocol::Day;
+use indaba_store::StoreError;
 use indaba_store::backup::{self, Export, Stage};
 use indaba_store::disk::{Disk, RealDisk};
 use serde::{Deserialize, Serialize};
@@ -107,7 +108,8 @@ pub(super) fn run(
             Stage::Writing => writing(done, all),
             Stage::Checking => checking(done, all),
         }
-    })?;
+    })
+    .map_err(|error| failed(error, &to))?;
     if let Some(store) = store {
         store.close()?;
     }
@@ -121,6 +123,26 @@ pub(super) fn run(
         choices: contents.choices,
     })?;
     Ok(Exit::Ok)
+}
+
+/// Why no copy was made. Where the copy itself cannot be written, as on a stick that is full, nothing is wrong with the data folder.
+fn failed(error: StoreError, to: &Path) -> Failure {
+    let is_of_copy = matches!(&error, StoreError::Io { path, .. } if path.parent() == to.parent());
+    let failure = Failure::from(error);
+    match to.parent().filter(|_| is_of_copy) {
+        Some(folder) => {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            failure.hint(format!(
+                "make room in {}, see that it can be written to, or name another place",
+                folder.display()
+            ))
+        }
+        None => failure,
+    }
 }
 
 /// Looks beforehand whether a file of this name can be made.

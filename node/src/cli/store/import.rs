@@ -1,14 +1,10 @@
-//! `indaba store import`: what a backup holds, judged like everything that comes from elsewhere.
+//! `indaba store import`: what a backup or the file of one record holds, judged like everything that comes from elsewhere.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::path::Path;
 
-use indaba_protocol::{Day, DecodedItem, Item, Key, NetworkId, Statement};
-use indaba_store::backup::{BackupReader, Contents, Kept};
 use serde::Serialize;
 
-use super::export::Origin;
+use super::carried::{Carried, Pass};
 use super::progress;
 use crate::cli::assembly::node_settings;
 use crate::cli::context::{Context, Reached, unexpected};
@@ -18,17 +14,20 @@ use crate::cli::screen::{Page, Report, clean};
 use crate::cli::{hex, words};
 use crate::config::{DataDir, Settings, unmark_folder};
 use crate::control::Client;
+use crate::engine::ChosenOrder;
 use crate::engine::limits::{IMPORTED_AT_ONCE, IMPORTED_BYTES};
 use crate::engine::order::{Imported, Order, Reply};
-use crate::engine::{ChosenOrder, chosen_order};
 use crate::runtime::Offline;
 
 #[derive(Serialize)]
 struct Done {
     dry_run: bool,
     file: String,
-    made_on: String,
+    /// Of a backup.
+    made_on: Option<String>,
     records_in_backup: u64,
+    /// Statements of institutions handed over from it.
+    statements_in_backup: u64,
     choices_in_backup: u64,
     choices_taken: u64,
     choices_left: u64,
@@ -41,11 +40,16 @@ impl Report for Done {
     const NAME: &'static str = "store-import";
     fn page(&self, page: &mut Page) {
         let items = &self.items;
+        // What the lines below count together.
         page.line(format!(
-            "{} of {}, made on {}",
+            "{} and {} of institutions, of {}{}",
             words::count(self.records_in_backup, "record", "records"),
+            words::count(self.statements_in_backup, "statement", "statements"),
             clean(&self.file),
-            clean(&self.made_on)
+            match &self.made_on {
+                Some(day) => format!(", made on {}", clean(day)),
+                None => String::new(),
+            }
         ));
         let kept = if self.dry_run {
             "would be new"
@@ -66,6 +70,11 @@ impl Report for Done {
                 "void, or of feeds and institutions that are not followed and accepted here",
             ),
             (
+                "no room",
+                items.no_room,
+                "the disk is full, so records are not stored",
+            ),
+            (
                 "invalid",
                 items.invalid,
                 "not what they should be; never kept",
@@ -84,7 +93,7 @@ impl Report for Done {
             };
             page.field(
                 "choices",
-                format!("{} {verb}: feeds, institutions, peers", self.choices_taken),
+                format!("{} {verb}: {CHOICES}", self.choices_taken),
             );
         }
         if self.choices_left > 0 {
@@ -95,7 +104,7 @@ impl Report for Done {
         }
         if self.publishing_refused {
             page.line(
-                "Publishing is refused: the backup may not know of all that this node has signed.",
+                "Publishing is refused: what came back may not be all that this node has signed.",
             );
         }
         if self.dry_run {
@@ -103,6 +112,9 @@ impl Report for Done {
         }
     }
 }
+
+/// What an operator chooses, in words.
+const CHOICES: &str = "feeds, whom to accept and refuse, the policy of trust, charters, peers";
 
 /// The way to the engine: the running node, or the store itself for as long as the import takes.
 enum Way {
@@ -140,19 +152,22 @@ pub(super) fn run(
     wish: &Wish<'_>,
 ) -> Result<Exit, Failure> {
     // The whole file first: nothing of one that is damaged or was never finished.
-    let contents = open(wish.file)?.check(&mut progress(&context.screen, "Checking"))?;
     let identity = context.identity(dir)?;
-    same_network(&contents, identity.network.as_str(), wish.file)?;
+    let carried = Carried::open(
+        wish.file,
+        &identity.network,
+        &mut progress(&context.screen, "Checking"),
+    )?;
     let own_key = node_settings(dir, settings)?.engine.identity.node.key();
     let network = identity.network.id();
-    let choices = chosen(wish.file)?;
+    let choices = carried.choices()?;
     let takes_choices = !choices.is_empty()
         && (wish.choices
             || (!wish.dry_run
                 && context.asker.can_ask()
                 && {
                     preview(context, &choices);
-                    context.asker.consent("Take these over? What the backup follows and accepts, this node then follows and accepts.")?
+                    context.asker.consent("Take these over? They then hold on this node as on the one the backup is from.")?
                 }));
     let open = || Ok(Offline::open(node_settings(dir, settings)?)?);
     let mut way = match context.reach(dir, open)? {
@@ -163,7 +178,7 @@ pub(super) fn run(
     // Own records that are not here: whoever restores them must not publish before it is sure that there are no newer ones. The mark
     // goes first, so that no moment is without it.
     let own = sum(
-        wish.file,
+        &carried,
         &mut way,
         Pass::Own(&network, &own_key),
         true,
@@ -188,11 +203,13 @@ pub(super) fn run(
         if wish.dry_run { "Looking" } else { "Importing" },
     );
     // What records are judged by comes before them.
+    let mut statements = 0;
     for pass in [Pass::Facts, Pass::Records, Pass::Waiting] {
-        add(
-            &mut items,
-            &sum(wish.file, &mut way, pass, wish.dry_run, &mut show)?,
-        );
+        let done = sum(&carried, &mut way, pass, wish.dry_run, &mut show)?;
+        if let Pass::Facts = pass {
+            statements = all(&done);
+        }
+        add(&mut items, &done);
     }
     if let Way::Offline(node) = way {
         node.close()?;
@@ -201,75 +218,30 @@ pub(super) fn run(
     context.screen.report(&Done {
         dry_run: wish.dry_run,
         file: wish.file.display().to_string(),
-        made_on: Day::from_number(contents.made.div_euclid(86_400_000))
-            .map_or_else(|| "an unknown day".to_owned(), |day| day.to_string()),
-        records_in_backup: contents.records,
+        made_on: carried.made_on(),
+        records_in_backup: carried.records(),
+        statements_in_backup: statements,
         choices_in_backup: count,
         choices_taken: if takes_choices { count } else { 0 },
         choices_left: if takes_choices { 0 } else { count },
         items,
         publishing_refused,
     })?;
-    if items.waiting > 0 && !wish.dry_run {
-        context.screen.hint("what waits is taken in when its institution is accepted and one of its feeds is followed: indaba trust list");
+    if items.no_room > 0 {
+        context.screen.hint("make room on the volume of the data folder, as much as `indaba doctor` says, and import the same file again: what is here already is not stored twice");
+    } else if items.waiting + items.left_out > 0 && !wish.dry_run {
+        context.screen.hint("what waits is taken in when its institution is accepted and one of its feeds is followed: indaba trust list; what was left out comes when the same file is imported again after that");
     }
     if publishing_refused {
         context.screen.hint("run the node until it was connected and its own records are back, then: indaba store accept-copy");
     }
     Ok(if items.invalid > 0 {
         Exit::Integrity
+    } else if items.no_room > 0 {
+        Exit::Full
     } else {
         Exit::Ok
     })
-}
-
-fn open(file: &Path) -> Result<BackupReader, Failure> {
-    let opened = File::open(file).map_err(|e| Failure::io("open", file, &e))?;
-    if fs::metadata(file).is_ok_and(|found| found.is_dir()) {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("{} is a folder; name the backup in it", file.display()),
-        ));
-    }
-    Ok(BackupReader::open(Box::new(opened), file)?)
-}
-
-fn same_network(contents: &Contents, network: &str, file: &Path) -> Result<(), Failure> {
-    let origin: Origin = serde_json::from_slice(&contents.origin).map_err(|e| {
-        Failure::new(
-            Exit::Integrity,
-            format!("{} does not say where it is from", file.display()),
-        )
-        .because(e)
-    })?;
-    if origin.network == network {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Refused,
-        format!(
-            "{} is from the network \"{}\", this node is in \"{network}\"",
-            file.display(),
-            clean(&origin.network)
-        ),
-    )
-    .hint("import it into a node of that network"))
-}
-
-/// The operator's choices in the backup that this version understands.
-fn chosen(file: &Path) -> Result<Vec<ChosenOrder>, Failure> {
-    let mut chosen = BTreeMap::new();
-    let mut reader = open(file)?;
-    while let Some(found) = reader.next()? {
-        for kept in found {
-            if let Kept::Choice { column, key, value } = kept
-                && let Some(order) = chosen_order(&column, &key, &value)
-            {
-                chosen.insert((column, key), order);
-            }
-        }
-    }
-    Ok(chosen.into_values().collect())
 }
 
 fn preview(context: &Context, choices: &[ChosenOrder]) {
@@ -278,91 +250,42 @@ fn preview(context: &Context, choices: &[ChosenOrder]) {
     }
 }
 
-/// What is picked out of the file on one way through it.
-#[derive(Clone, Copy)]
-enum Pass<'a> {
-    Own(&'a NetworkId, &'a Key),
-    Facts,
-    Records,
-    Waiting,
-}
-
-fn wanted(kept: Kept, pass: Pass<'_>) -> Option<Vec<u8>> {
-    let record = |kept| match kept {
-        Kept::Record {
-            statement,
-            card,
-            body,
-        } => Some(
-            Item {
-                statement,
-                card,
-                body,
-            }
-            .encode(),
-        ),
-        _ => None,
-    };
-    match (pass, kept) {
-        (Pass::Facts, Kept::Fact(bytes)) => Some(Item::of_statement(&bytes).encode()),
-        (Pass::Records, kept) => record(kept),
-        (Pass::Waiting, Kept::Waiting(item)) => Some(item),
-        (Pass::Own(network, key), kept) => {
-            let item = record(kept)?;
-            let decoded = DecodedItem::open(network, &item).ok()?;
-            let is_own =
-                matches!(decoded.statement(), Statement::Record(header) if header.key == *key);
-            is_own.then_some(item)
-        }
-        _ => None,
-    }
-}
-
 /// Goes through the file once and hands over what the pass wants, in orders of a bounded size.
 fn sum(
-    file: &Path,
+    carried: &Carried,
     way: &mut Way,
     pass: Pass<'_>,
     look_only: bool,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Imported, Failure> {
-    let mut all = Imported::default();
+    let mut done = Imported::default();
     let mut items: Vec<String> = Vec::new();
     let mut size = 0;
-    let mut give = |items: &mut Vec<String>, size: &mut usize| {
-        if items.is_empty() {
-            return Ok(());
+    let mut give = |items: Vec<String>| match way.ask(Order::Import { items, look_only })? {
+        Reply::Imported(more) => {
+            add(&mut done, &more);
+            Ok(())
         }
-        *size = 0;
-        let order = Order::Import {
-            items: std::mem::take(items),
-            look_only,
-        };
-        match way.ask(order)? {
-            Reply::Imported(done) => {
-                add(&mut all, &done);
-                Ok(())
-            }
-            _ => Err(unexpected()),
-        }
+        _ => Err(unexpected()),
     };
-    let mut reader = open(file)?;
-    while let Some(found) = reader.next()? {
-        let (done, length) = reader.place();
-        progress(done, length);
-        for kept in found {
-            let Some(item) = wanted(kept, pass) else {
-                continue;
-            };
-            if items.len() >= IMPORTED_AT_ONCE || size + item.len() > IMPORTED_BYTES {
-                give(&mut items, &mut size)?;
-            }
-            size += item.len();
-            items.push(hex::encode(&item));
+    carried.each(pass, progress, &mut |item| {
+        if items.len() >= IMPORTED_AT_ONCE || (size > 0 && size + item.len() > IMPORTED_BYTES) {
+            give(std::mem::take(&mut items))?;
+            size = 0;
         }
+        size += item.len();
+        items.push(hex::encode(&item));
+        Ok(())
+    })?;
+    if !items.is_empty() {
+        give(items)?;
     }
-    give(&mut items, &mut size)?;
-    Ok(all)
+    Ok(done)
+}
+
+/// All items of an import.
+fn all(of: &Imported) -> u64 {
+    of.new + of.known + of.waiting + of.left_out + of.no_room + of.invalid
 }
 
 fn add(to: &mut Imported, more: &Imported) {
@@ -371,5 +294,6 @@ fn add(to: &mut Imported, more: &Imported) {
     to.known += more.known;
     to.waiting += more.waiting;
     to.left_out += more.left_out;
+    to.no_room += more.no_room;
     to.invalid += more.invalid;
 }

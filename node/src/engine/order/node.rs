@@ -117,6 +117,8 @@ pub struct Imported {
     pub waiting: u64,
     /// Not kept: void, of a feed that is not followed, or superseded.
     pub left_out: u64,
+    /// Not kept because the disk is full.
+    pub no_room: u64,
     /// Not what they should be: unreadable, or a signature does not hold.
     pub invalid: u64,
 }
