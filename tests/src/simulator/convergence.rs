@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indaba::engine::order::{Order, Reply};
 use indaba_protocol::verdict::Held;
-use indaba_protocol::{FeedName, Id, Key, Verdict, VerifiedStatement, judge};
+use indaba_protocol::{FeedName, Header, Id, Key, Verdict, VerifiedStatement, judge};
 use indaba_store::{FactKind, HeldReason, StoreError};
 
 use super::node::Who;
@@ -23,17 +23,23 @@ impl World {
         number.is_some_and(|number| number == node.institution || node.accepts.contains(&number))
     }
 
+    /// Whether a node keeps what an institution that it accepts published so: in a feed that it follows, or signed by itself.
+    fn follows(&self, who: Who, header: &Header) -> bool {
+        let node = &self.nodes[who];
+        let follows = |feed: &FeedName| feed.is_registry() || node.follows.contains_key(feed);
+        header.key == node.key || header.feeds().any(follows)
+    }
+
     /// What this node wants of all that was signed, and of that what is good by everything that was signed in this run.
     fn wanted(&self, who: Who) -> (BTreeSet<Id>, BTreeSet<Id>) {
         let node = &self.nodes[who];
-        let is_wanted = |feed: &FeedName| feed.is_registry() || node.follows.contains_key(feed);
         let wanted: BTreeSet<Id> = self
             .ledger
             .records
             .values()
             .filter(|header| {
                 header.key == node.key
-                    || (self.accepts(who, &header.institution) && header.feeds().any(is_wanted))
+                    || (self.accepts(who, &header.institution) && self.follows(who, header))
             })
             .map(|header| header.id())
             .collect();
@@ -262,7 +268,8 @@ impl World {
         }
     }
 
-    /// What waits apart is bounded, and none of it is what an honest node signed for an institution that is accepted here.
+    /// What waits apart is bounded, and none of it is what an honest node signed for an institution that is accepted here, but
+    /// for records in feeds that nobody here follows: a liar may hand them over before the institution is accepted.
     pub(super) fn check_waiting(&mut self) {
         for who in self.honest() {
             let Some(run) = self.nodes[who].run.as_ref() else {
@@ -278,11 +285,17 @@ impl World {
             };
             for held in waiting {
                 self.counts.quarantined += u64::from(held.why == HeldReason::Quarantine);
-                let honest = self
-                    .readings
-                    .open(&held.item)
-                    .is_ok_and(|item| self.ledger.is_honest(item.statement()));
-                if honest && self.accepts(who, &held.institution) {
+                if !self.accepts(who, &held.institution) {
+                    continue;
+                }
+                let is_late = self.readings.open(&held.item).is_ok_and(|item| {
+                    let follows = match item.statement() {
+                        VerifiedStatement::Record(header) => self.follows(who, header),
+                        _ => true,
+                    };
+                    follows && self.ledger.is_honest(item.statement())
+                });
+                if is_late {
                     let (name, id) = (&self.nodes[who].name, brief(&held.id));
                     let what = format!(
                         "{name} still holds back {id} of {}, which it accepts",
