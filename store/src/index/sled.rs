@@ -5,7 +5,7 @@
 //! stop of the machine, and its durability is never relied on: the journal has everything.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,9 +26,13 @@ const DROP_WAIT: Duration = Duration::from_secs(10);
 /// does not read what it overwrites, which was a third of the time.
 const TREE: &str = "index";
 
+/// sled's file in its folder, which sled locks for as long as one of its threads has it open.
+const FILE: &str = "db";
+
 pub(crate) struct SledIndex {
     db: Option<sled::Db>,
     tree: Option<sled::Tree>,
+    file: PathBuf,
 }
 
 fn key_of(column: Column, key: &[u8]) -> Vec<u8> {
@@ -72,6 +76,7 @@ impl SledIndex {
             Ok(Self {
                 db: Some(db),
                 tree: Some(tree),
+                file: folder.join(FILE),
             })
         })
     }
@@ -158,16 +163,77 @@ impl Index for SledIndex {
     }
 }
 
+/// Waits until no thread of sled has the file open any more. Its pool goes on after the database is dropped, and still cuts
+/// the file's end off: an index opened meanwhile would find it locked or lose its newest part, and its size would be noted wrongly.
+fn released(file: &Path) -> std::io::Result<()> {
+    std::fs::File::open(file)?.lock()
+}
+
 impl Drop for SledIndex {
     fn drop(&mut self) {
         let (db, tree) = (self.db.take(), self.tree.take());
+        let file = std::mem::take(&mut self.file);
         let (done, wait) = std::sync::mpsc::sync_channel(1);
         std::thread::spawn(move || {
             let _ = catch_unwind(AssertUnwindSafe(move || drop((tree, db))));
+            if let Err(error) = released(&file) {
+                tracing::debug!(%error, "the index's file cannot be waited for");
+            }
             let _ = done.send(());
         });
         if wait.recv_timeout(DROP_WAIT).is_err() {
             tracing::warn!("the index did not close in time; it will be checked at the next start");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    reason = "a test stops where something is not as it should be"
+)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn closing_waits_for_whoever_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let file = std::fs::File::create(&path).unwrap();
+        file.lock().unwrap();
+        let (both, is_let_go) = (Barrier::new(2), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                both.wait();
+                released(&path).unwrap();
+                assert!(is_let_go.load(Ordering::Acquire));
+            });
+            both.wait();
+            // Time in which who does not wait is seen not to.
+            (0..1_000).for_each(|_| std::thread::yield_now());
+            is_let_go.store(true, Ordering::Release);
+            drop(file);
+        });
+    }
+
+    #[test]
+    fn what_is_closed_can_be_opened_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let index = SledIndex::open(folder.path()).unwrap();
+            // Grows in one round and shrinks in the next, which sled's threads do when they find time.
+            let value = (round % 2 == 0).then(|| vec![7; 20_000]);
+            let change = |key: u32| ((Column::Small, key.to_be_bytes().to_vec()), value.clone());
+            let all: Changes = (0..400).map(change).collect();
+            index
+                .apply(Arc::new(all), crate::index::Mark::START)
+                .unwrap();
+            drop(index);
+            let file = std::fs::File::open(folder.path().join(FILE)).unwrap();
+            assert!(file.try_lock().is_ok(), "in use in round {round}");
         }
     }
 }

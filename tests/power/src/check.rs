@@ -47,13 +47,13 @@ pub fn check(root: &Path, body: usize, groups: u64, acknowledged: u64) -> Result
     }
     goes_on(store, &expected, body)?;
     let (store, report) = open().map_err(said("does not open again"))?;
-    let next = expected.records;
-    if report.rebuilt.is_some()
-        || store
-            .record(&load::record_id(next))
-            .map_err(said("record"))?
-            .is_none()
-    {
+    if let Some(why) = report.rebuilt {
+        return Err(format!(
+            "after closing and opening the index was rebuilt: {why}"
+        ));
+    }
+    let next = load::record_id(expected.records);
+    if store.record(&next).map_err(said("record"))?.is_none() {
         return Err(
             "what was published after the power cut is not there after closing and opening"
                 .to_owned(),
