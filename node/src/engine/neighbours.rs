@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indaba_protocol::text_forms::{Fingerprint, parse_fingerprint};
 use indaba_protocol::{CatchUpRequest, DecodedItem, Id};
 use indaba_store::{Store, StoreError};
 use libp2p::PeerId;
@@ -319,7 +320,7 @@ impl Engine {
         })
     }
 
-    /// The institution a whole id, or the beginning of a known one, means.
+    /// The institution a whole id means, or of a known one the fingerprint or the beginning of the id.
     pub(super) fn find_institution(
         &self,
         text: &str,
@@ -342,19 +343,23 @@ impl Engine {
         known.sort();
         known.dedup();
         let bare = text.strip_prefix("bafyr4i").unwrap_or(text);
-        known.retain(|id| {
-            !bare.is_empty()
-                && id
-                    .to_string()
-                    .get(7..)
-                    .is_some_and(|tail| tail.starts_with(bare))
+        let fingerprint = parse_fingerprint(text).ok();
+        known.retain(|id| match &fingerprint {
+            Some(fingerprint) => Fingerprint::of(id) == *fingerprint,
+            None => {
+                let begins = |tail: &str| tail.starts_with(bare);
+                !bare.is_empty() && id.to_string().get(7..).is_some_and(begins)
+            }
         });
         Ok(match known.as_slice() {
             [id] => Ok(*id),
             [] => Err(Refusal {
                 kind: RefusalKind::NotFound,
-                problem: format!("`{text}` is no whole institution id, and not the beginning of a known one"),
-                remedy: "copy the id from the institution's own \"indaba invite\", and compare the fingerprint by telephone".to_owned(),
+                problem: match fingerprint {
+                    Some(_) => "no institution that this node has heard of has this fingerprint".to_owned(),
+                    None => format!("`{text}` is no whole institution id, and not the beginning of a known one"),
+                },
+                remedy: "copy the id from the institution's own \"indaba invite\", or give the invitation itself".to_owned(),
             }),
             _ => Err(Refusal {
                 kind: RefusalKind::Ambiguous,

@@ -208,6 +208,15 @@ fn nobody_is_accepted_by_a_shortened_id_without_the_fingerprint() {
     json(dir.path(), &["trust", "anchor", short], 2);
     json(dir.path(), &["trust", "anchor", short, "--yes"], 0);
     json(dir.path(), &["trust", "anchor", "zzzzz", "--yes"], 4);
+    // Whoever types the fingerprint has compared it; a digit that was heard wrongly is noticed.
+    let fingerprint = accepted["fingerprint"].as_str().unwrap();
+    let typed = json(dir.path(), &["trust", "anchor", fingerprint], 0);
+    assert_eq!(typed["institution"], accepted["institution"]);
+    let last = fingerprint.chars().next_back().and_then(|c| c.to_digit(10));
+    let wrong = format!("{}{}", &fingerprint[..46], (last.unwrap() + 1) % 10);
+    json(dir.path(), &["trust", "anchor", &wrong], 2);
+    let nobody = "00000 00000 00000 00000 00000 00000 00000 00000";
+    json(dir.path(), &["trust", "anchor", nobody], 4);
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) enum TrustAct {
     #[command(after_help = "Examples:
   indaba trust anchor bafyr4i...
   indaba trust anchor indaba1...        from an invitation
+  indaba trust anchor \"33975 17851 64114 99940 87245 89421 57949 22315\"     as read out over the telephone
   indaba trust anchor bafyr4i... --for region:ecowas     its vouches count for this region only
   indaba trust anchor bafyr4i... --full                  its own vouch is enough
 
@@ -112,7 +113,7 @@ Of each institution at most 100 statements and 10 MB are kept. They are taken in
 /// Flags of `trust anchor`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AnchorFlags {
-    /// The institution's id, its fingerprint's owner as listed, or an invitation
+    /// The institution's id or fingerprint (as read out over the telephone, in quotes), or an invitation
     pub institution: String,
     /// What to call it here
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indaba_protocol::Id;
+use indaba_protocol::text_forms::parse_fingerprint;
 use serde::Serialize;
 
 use super::super::context::{Context, unexpected};
@@ -149,6 +150,7 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
     };
     let meant = meant(context, &flags.institution)?;
     meant.say_marks(context);
+    let (is_compared, of) = (meant.by_fingerprint, meant.by_name());
     let Meant { id, name, .. } = meant;
     // A name by which it is known already is not the operator's.
     let called = flags.name.or_else(|| {
@@ -156,10 +158,12 @@ pub(super) fn anchor(context: &Context, flags: AnchorFlags) -> Result<Exit, Fail
         name.filter(|_| invited)
     });
     let digits = fingerprint(&id);
-    context.screen.tell(format!("Fingerprint: {digits}"));
-    if !context
-        .asker
-        .consent("Compared with the institution itself, by voice or in person, and the same?")?
+    context.screen.tell(format!("Fingerprint: {digits}{of}"));
+    // Who typed what was read out has compared it.
+    if !is_compared
+        && !context
+            .asker
+            .consent("Compared with the institution itself, by voice or in person, and the same?")?
     {
         return Err(Failure::new(
             Exit::Refused,
@@ -203,9 +207,19 @@ pub(super) struct Meant {
     pub(super) name: Option<String>,
     /// What the person must know about that name.
     pub(super) marks: Vec<String>,
+    /// Whether the whole fingerprint was typed.
+    by_fingerprint: bool,
 }
 
 impl Meant {
+    /// Whose fingerprint it is, behind the fingerprint.
+    fn by_name(&self) -> String {
+        match &self.name {
+            Some(name) => format!(" of {}, as it calls itself", clean(name)),
+            None => String::new(),
+        }
+    }
+
     /// Says what is to be known about the name, before anything is confirmed.
     pub(super) fn say_marks(&self, context: &Context) {
         for mark in &self.marks {
@@ -252,61 +266,45 @@ pub(super) fn meant(context: &Context, text: &str) -> Result<Meant, Failure> {
             .collect();
         marks.extend(oddities(&name).iter().map(|odd| odd.words().to_owned()));
         let name = Some(name);
-        return Ok(Meant { id, name, marks });
+        return Ok(Meant {
+            id,
+            name,
+            marks,
+            by_fingerprint: false,
+        });
     }
     known(context, text)
 }
 
-/// The institution whose id begins so, among those that this node has heard of. Its whole id is needed: what is accepted is compared by
-/// the fingerprint first.
-fn known(context: &Context, begin: &str) -> Result<Meant, Failure> {
-    let TrustReply::Trusted { institutions } = ask(context, TrustOrder::Trusted)? else {
-        return Err(unexpected());
-    };
-    let Reply::Unvouched {
-        institutions: waiting,
-    } = context.ask(Order::Unvouched)?
+/// The fingerprint that somebody typed, if this looks like one: nothing but digits, and more than an id begins with.
+fn typed_fingerprint(text: &str) -> Result<Option<String>, Failure> {
+    let is_number = text.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    if !is_number || text.chars().filter(char::is_ascii_digit).count() < 20 {
+        return Ok(None);
+    }
+    let typed = parse_fingerprint(text).map_err(|error| {
+        Failure::new(Exit::WrongUse, format!("`{text}`: {error}"))
+            .hint("a fingerprint has eight groups of five digits; have it read out once more")
+    })?;
+    Ok(Some(typed.to_string()))
+}
+
+/// The institution that this node has heard of with this fingerprint or beginning of its id, or any with this whole id.
+fn known(context: &Context, text: &str) -> Result<Meant, Failure> {
+    let typed = typed_fingerprint(text)?;
+    let by_fingerprint = typed.is_some();
+    let institution = typed.unwrap_or_else(|| text.to_owned());
+    let TrustReply::Whom {
+        institution,
+        claimed_name,
+    } = ask(context, TrustOrder::Whom { institution })?
     else {
         return Err(unexpected());
     };
-    let waiting = waiting.into_iter().map(|w| (w.institution, w.claimed_name));
-    let trusted = institutions.into_iter().map(|t| (t.institution, None));
-    let mut found: Vec<(String, Option<String>, Vec<String>)> = trusted
-        .chain(waiting)
-        .filter(|(i, _)| {
-            !begin.is_empty() && (i.short.starts_with(begin) || i.id.starts_with(begin))
-        })
-        .map(|(i, claimed)| (i.id, i.name.or(claimed), i.marks))
-        .collect();
-    found.sort();
-    found.dedup_by(|a, b| a.0 == b.0);
-    // A whole id may be of one that nobody has heard of here.
-    if let (Ok(id), [] | [_]) = (begin.parse::<Id>(), found.as_slice()) {
-        let (name, marks) = found
-            .pop()
-            .map_or_else(Default::default, |(_, name, marks)| (name, marks));
-        return Ok(Meant { id, name, marks });
-    }
-    match found.as_slice() {
-        [(id, name, marks)] => Ok(Meant {
-            id: id
-                .parse()
-                .map_err(|_| Failure::new(Exit::Failed, format!("the id {id} does not read")))?,
-            name: name.clone(),
-            marks: marks.clone(),
-        }),
-        [] => Err(Failure::new(
-            Exit::NotFound,
-            format!("`{begin}` is no whole institution id, and not the beginning of a known one"),
-        )
-        .hint("copy the id from the institution's own \"indaba invite\", or give the invitation itself")),
-        _ => Err(Failure::new(
-            Exit::WrongUse,
-            format!(
-                "{} institutions have an id that begins with `{begin}`",
-                found.len()
-            ),
-        )
-        .hint("give more of it; `indaba trust list` shows them")),
-    }
+    Ok(Meant {
+        id: institution.id.parse().map_err(|_| unexpected())?,
+        name: institution.name.or(claimed_name),
+        marks: institution.marks,
+        by_fingerprint,
+    })
 }

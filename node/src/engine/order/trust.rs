@@ -43,6 +43,11 @@ pub enum TrustOrder {
     },
     /// Everybody who is accepted or heard, and by whose word.
     Trusted,
+    /// Whom somebody means.
+    Whom {
+        /// The id, which may be shortened, or the fingerprint.
+        institution: String,
+    },
     /// Records by which the own institution vouches for another and that it did not withdraw.
     OwnVouches {
         /// The id of the other, which may be shortened.
@@ -95,6 +100,13 @@ pub enum TrustReply {
     Trusted {
         /// The accepted first, then those that are heard, each by id.
         institutions: Vec<TrustedView>,
+    },
+    /// Whom they mean.
+    Whom {
+        /// The institution, of which nothing but its id may be known here.
+        institution: InstitutionView,
+        /// What it calls itself, where it has no name here.
+        claimed_name: Option<String>,
     },
     /// Vouches of the own institution for one other.
     Vouches {

@@ -55,6 +55,17 @@ impl Engine {
             TrustOrder::Trusted => Ok(said(TrustReply::Trusted {
                 institutions: self.trusted(),
             })),
+            TrustOrder::Whom { institution } => {
+                let id = match self.find_institution(&institution, store)? {
+                    Ok(id) => id,
+                    Err(refusal) => return Ok(Reply::Refused(refusal)),
+                };
+                let (institution, claimed_name) = self.claiming_view(&id, store)?;
+                Ok(said(TrustReply::Whom {
+                    institution,
+                    claimed_name,
+                }))
+            }
             TrustOrder::OwnVouches { subject } => self.own_vouches(&subject, store),
             TrustOrder::Charters => Ok(said(TrustReply::Charters {
                 charters: self.charter_views(),
