@@ -6,11 +6,12 @@ use indaba_protocol::Id;
 use indaba_protocol::Value as Ipld;
 use indaba_protocol::content::fields;
 use indaba_protocol::content::form::Form;
+use indaba_protocol::content::shape::Shape;
 use indaba_protocol::content::{Body, Card};
 
 use super::order::ordered;
 use super::paragraphs::lay_out;
-use super::sections::{heading_of, key_of};
+use super::sections::{heading_in, key_of};
 use super::source::Facts;
 
 /// Characters of a line before a long text is broken.
@@ -64,9 +65,9 @@ pub fn to_markdown(facts: &Facts, card: &Ipld, body: &Ipld) -> String {
     let mut headed = String::new();
     let mut kept = std::collections::BTreeMap::new();
     for (key, text) in body_view.sections(&facts.kind) {
-        let heading = heading_of(key);
+        let heading = heading_in(key, &facts.lang);
         match lay_out(text)
-            .filter(|_| key_of(&heading) == key && key != "summary" && heading.is_ascii())
+            .filter(|_| key_of(&heading) == key && key != "summary" && Shape::SectionKey.fits(key))
         {
             Some(text) => {
                 let _ = write!(headed, "\n## {heading}\n\n{text}\n");

@@ -10,7 +10,7 @@ use indaba_protocol::content::{Body, Card};
 use super::labels;
 use super::lines::{columns, lines};
 use super::order::ordered;
-use super::sections::heading_of;
+use super::sections::heading_in;
 use super::source::Facts;
 
 /// Narrowest width that is honoured: below it words no longer fit beside their labels.
@@ -95,7 +95,7 @@ pub fn render(facts: &Facts, card: &Ipld, body: &Ipld, width: usize) -> String {
     }
     for (key, text) in body_view.sections(&facts.kind) {
         page.blank();
-        let heading = escaped(&heading_of(key), Role::Line);
+        let heading = escaped(&heading_in(key, &facts.lang), Role::Line);
         page.line(&heading);
         page.line(&"-".repeat(columns(&heading).min(page.width)));
         page.paragraphs(text);

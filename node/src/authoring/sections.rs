@@ -1,5 +1,8 @@
 //! The text of a file: sections under `## headings`.
 
+use indaba_protocol::content::text::folded;
+use indaba_protocol::vocabulary;
+
 use super::finding::Findings;
 use super::markup::Met;
 use super::paragraphs;
@@ -103,8 +106,15 @@ fn without_comments(text: &str) -> String {
     out
 }
 
-/// The key of a heading: `What happened` and `what_happened` are both `what_happened`.
+/// The key of a heading: `What happened`, `what_happened` and `Ce qui s'est passé` are all `what_happened`.
 pub(super) fn key_of(heading: &str) -> String {
+    let spoken = folded(heading.trim_end_matches([':', '.', '?', '؟']).trim_end());
+    let known = vocabulary::sections()
+        .iter()
+        .find(|section| section.labels.all().any(|label| folded(label) == spoken));
+    if let Some(section) = known {
+        return section.key.clone();
+    }
     let mut key = String::new();
     for c in heading.chars() {
         match c {
@@ -115,6 +125,14 @@ pub(super) fn key_of(heading: &str) -> String {
         }
     }
     key.trim_end_matches('_').to_owned()
+}
+
+/// The heading of a key in a language, where it has one.
+pub(super) fn heading_in(key: &str, lang: &str) -> String {
+    match vocabulary::section(key) {
+        Some(section) => section.labels.get(lang).to_owned(),
+        None => heading_of(key),
+    }
 }
 
 /// The heading of a key, in words.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indaba_protocol::Value as Ipld;
+use indaba_protocol::content::shape::Shape;
 use indaba_protocol::content::{self, fields};
 use indaba_protocol::vocabulary::nearest;
 
@@ -215,7 +216,13 @@ fn read(text: &str, findings: &mut Findings) -> Option<Source> {
             }
         }
     }
-    take_sections(written, ruling, &mut card, &mut body, findings);
+    take_sections(
+        written,
+        (ruling, &source.lang),
+        &mut card,
+        &mut body,
+        findings,
+    );
     for (name, value) in DEFAULTS {
         if ruling.terms && !findings.is_unread(name) {
             if *name == "licence" && !body.contains_key(*name) {
@@ -294,7 +301,7 @@ fn kind(entries: &[(Key, Node)], findings: &mut Findings) -> Option<String> {
 
 fn take_sections(
     written: Vec<sections::Written>,
-    ruling: &fields::Rules,
+    (ruling, lang): (&fields::Rules, &str),
     card: &mut BTreeMap<String, Ipld>,
     body: &mut BTreeMap<String, Ipld>,
     findings: &mut Findings,
@@ -344,15 +351,25 @@ fn take_sections(
             continue;
         }
         if ruling.sections.iter().all(|s| s.key != section.key) {
-            let hint = nearest(&section.key, ruling.sections.iter().map(|s| s.key)).map_or_else(
-                || format!("it is kept under the key `{}`", section.key),
-                |near| format!("did you mean `## {}`?", sections::heading_of(near)),
-            );
-            findings.warning(
-                &field,
-                format!("`{}` is not a section of this kind", section.heading),
-                hint,
-            );
+            let problem = format!("`{}` is not a section of this kind", section.heading);
+            let near = nearest(&section.key, ruling.sections.iter().map(|s| s.key));
+            let meant = near.map(|near| {
+                let heading = sections::heading_in(near, lang);
+                format!("did you mean `## {heading}`?")
+            });
+            if !Shape::SectionKey.fits(&section.key) {
+                // Nothing that could be kept under a key of its own: most often a heading in words of the writer's own language.
+                let all: Vec<_> = ruling
+                    .sections
+                    .iter()
+                    .map(|s| sections::heading_in(s.key, lang))
+                    .collect();
+                let hint = meant.unwrap_or_else(|| format!("the headings are: {}", all.join("; ")));
+                findings.fault_at(at, &field, problem, hint);
+                continue;
+            }
+            let kept = || format!("it is kept under the key `{}`", section.key);
+            findings.warning(&field, problem, meant.unwrap_or_else(kept));
         }
         held.insert(
             section.key,

@@ -8,7 +8,7 @@ use indaba_protocol::content::shape::Shape;
 use indaba_protocol::content::text::{Role, escaped};
 use indaba_protocol::vocabulary;
 
-use super::sections::heading_of;
+use super::sections::heading_in;
 
 /// A kind this version does not know, so there is no file to begin with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -165,7 +165,7 @@ pub fn template(kind: &str, lang: &str) -> Result<String, UnknownKind> {
             let _ = write!(
                 out,
                 "\n## {}\n\n<{}>\n",
-                heading_of(section.key),
+                heading_in(section.key, lang),
                 section.purpose
             );
         }

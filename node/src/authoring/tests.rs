@@ -6,6 +6,7 @@ use indaba_protocol::content::{self, Body, Card, fields};
 use super::*;
 
 mod faults;
+mod headings;
 mod round_trip;
 mod templates;
 

@@ -12,9 +12,9 @@ mod tests;
 pub use membership::{Membership, members_on, memberships, regions_of};
 pub use near::nearest;
 pub use table::{
-    Code, Country, Kind, Labels, Language, Region, Term, Theme, countries, country, kind, kinds,
-    language, languages, region, regions, risk_factors, sdg_targets, term_fields, term_label,
-    terms, theme, themes, user_assigned_country,
+    Code, Country, Kind, Labels, Language, Region, Section, Term, Theme, countries, country, kind,
+    kinds, language, languages, region, regions, risk_factors, sdg_targets, section, sections,
+    term_fields, term_label, terms, theme, themes, user_assigned_country,
 };
 
 /// The label of a code of one of the lists, in `lang` or else in English.

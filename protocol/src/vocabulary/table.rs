@@ -28,6 +28,14 @@ impl Labels {
         if label.is_empty() { &self.en } else { label }
     }
 
+    /// The label in every language that has one.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let all = [&self.en, &self.fr, &self.pt, &self.es, &self.ar, &self.sw];
+        all.into_iter()
+            .map(String::as_str)
+            .filter(|l| !l.is_empty())
+    }
+
     fn of(row: &Row<'_>) -> Self {
         Self {
             en: row.get("en"),
@@ -156,6 +164,15 @@ pub struct Kind {
     pub purpose_en: String,
 }
 
+/// A section of the text of a record, or its summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its key.
+    pub key: String,
+    /// Its headings.
+    pub labels: Labels,
+}
+
 /// A language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Language {
@@ -206,6 +223,10 @@ table!(
     |row| Kind { kind: row.get("kind"), labels: Labels::of(row), purpose_en: row.get("purpose_en") }
 );
 table!(
+    /// The sections that kinds foresee.
+    pub sections, Section, "sections.csv", |row| Section { key: row.get("key"), labels: Labels::of(row) }
+);
+table!(
     /// Languages with their names and directions.
     pub languages, Language, "languages.csv",
     |row| Language {
@@ -225,6 +246,12 @@ table!(all_terms, Term, "terms.csv", |row| Term {
 #[must_use]
 pub fn theme(code: &str) -> Option<&'static Theme> {
     themes().iter().find(|t| t.code == code)
+}
+
+/// The section with this key.
+#[must_use]
+pub fn section(key: &str) -> Option<&'static Section> {
+    sections().iter().find(|s| s.key == key)
 }
 
 /// The region with this code.

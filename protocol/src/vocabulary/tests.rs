@@ -39,6 +39,26 @@ fn every_kind_of_the_specification_has_a_label_and_no_other() {
 }
 
 #[test]
+fn every_section_has_headings_of_its_own() {
+    use crate::content::text::folded;
+    let foreseen: std::collections::BTreeSet<_> = crate::content::fields::KINDS
+        .iter()
+        .flat_map(|rules| rules.sections.iter().map(|s| s.key))
+        .chain(["summary"])
+        .collect();
+    let told: std::collections::BTreeSet<_> = sections().iter().map(|s| s.key.as_str()).collect();
+    assert_eq!(foreseen, told);
+    let mut of = std::collections::BTreeMap::new();
+    for section in sections() {
+        assert_eq!(section.labels.all().count(), 6, "{}", section.key);
+        for label in section.labels.all() {
+            let other = of.insert(folded(label), &section.key);
+            assert!(other.is_none_or(|key| *key == section.key), "{label}");
+        }
+    }
+}
+
+#[test]
 fn fixed_values_and_terms_agree() {
     use crate::content::fields;
     use crate::content::form::Form;
