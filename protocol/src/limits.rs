@@ -109,6 +109,8 @@ pub const TRUST_REFUSED: usize = 4_096;
 /// Records of one institution in `registry` that are looked at for vouches, charters and cosignatures: more than any institution knows others. It
 /// bounds what one that is heard can put into the memory of everybody, at about 2 MiB.
 pub const WORDS: usize = 4_096;
+/// Regions in the scope of a vouch: section 9 allows a body no more.
+pub const REGIONS: usize = 16;
 /// Stewards of a charter: the members of the largest regional organisation.
 pub const STEWARDS: usize = 64;
 /// Vouches that an explanation lists though they do not count, and members of any other of its lists that a sentence names.

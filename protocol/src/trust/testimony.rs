@@ -168,21 +168,32 @@ fn vouch(record: &Verified<Header>, f: Fields<'_>) -> Result<Vouch, Fault> {
 /// A scope that does not read must not be taken for none.
 fn scope(value: &Value) -> Result<Scope, Fault> {
     let f = Fields::new(value, "scope")?;
-    let texts = |name: &str, shape: Shape, before: &str| match f.optional(name) {
+    let texts = |name: &str, shape: Shape, most: usize, before: &str| match f.optional(name) {
         None => Ok(None),
-        Some(list) => fields::list(list, "scope", 0..=limits::VALUES, |item, name| {
+        Some(list) => fields::list(list, "scope", 0..=most, |item, name| {
             let text = fields::text(item, name)?;
             match shape.fits(text) {
                 true => Ok(format!("{before}{text}")),
                 false => Err(Fault::Field(name)),
             }
         })
-        .map(|texts| Some(BTreeSet::from_iter(texts))),
+        .and_then(|texts| distinct(texts, "scope"))
+        .map(Some),
     };
     Ok(Scope {
-        feeds: texts("regions", Shape::Region, "region:")?,
-        kinds: texts("kinds", Shape::Kind, "")?,
+        feeds: texts("regions", Shape::Region, limits::REGIONS, "region:")?,
+        kinds: texts("kinds", Shape::Kind, limits::VALUES, "")?,
     })
+}
+
+/// As section 9 has it: an array holds no element twice.
+fn distinct<T: Ord>(all: Vec<T>, name: &'static str) -> Result<BTreeSet<T>, Fault> {
+    let count = all.len();
+    let set = BTreeSet::from_iter(all);
+    match set.len() == count {
+        true => Ok(set),
+        false => Err(Fault::Field(name)),
+    }
 }
 
 fn charter(record: &Verified<Header>, f: Fields<'_>) -> Result<Charter, Fault> {
@@ -203,7 +214,7 @@ fn charter(record: &Verified<Header>, f: Fields<'_>) -> Result<Charter, Fault> {
         signer: record.institution,
         name: name.to_owned(),
         scope,
-        stewards: stewards.into_iter().collect(),
+        stewards: distinct(stewards, "stewards")?,
         threshold: f.uint("threshold")?,
         admission: Admission {
             state: admission.uint("state")?,
