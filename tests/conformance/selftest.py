@@ -6,6 +6,7 @@ They prove this reading sound in itself before it judges another implementation;
 import cases_content
 import cases_statements
 import cases_states
+import cases_trust
 
 MADE = {
     "cbor.json": ("section 1", cases_statements.cbor),
@@ -16,6 +17,7 @@ MADE = {
     "verdicts.json": ("section 7", cases_states.verdicts),
     "content.json": ("section 9", cases_content.content),
     "text-forms.json": ("section 11", cases_content.text_forms),
+    "trust.json": ("section 15", cases_trust.trust),
 }
 
 

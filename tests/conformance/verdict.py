@@ -77,7 +77,7 @@ class World:
         scope = delegation["scope"] or {}
         if "kinds" in scope and m["kind"] not in scope["kinds"]:
             return "VOID:scope"
-        if "feeds" in scope and not all(_in_scope(lane[0], scope["feeds"]) for lane in m["lanes"]):
+        if "feeds" in scope and not all(in_scope(lane[0], scope["feeds"]) for lane in m["lanes"]):
             return "VOID:scope"
         return None
 
@@ -137,5 +137,5 @@ class World:
         return any(place in self.proven or self.at.get(place, set()) - {record.id} for place in places)
 
 
-def _in_scope(feed: str, allowed: list) -> bool:
+def in_scope(feed: str, allowed: list) -> bool:
     return any(feed.startswith(a[:-1]) if a.endswith("*") else feed == a for a in allowed)

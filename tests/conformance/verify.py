@@ -14,6 +14,7 @@ import keys
 import selftest
 import strict_cbor
 import textforms
+import trust_format
 from chain import Chain
 from fields import Invalid, Unsupported
 from statements import read, read_item
@@ -126,6 +127,7 @@ FILES = {
     "verdicts.json": verdict,
     "content.json": content_case,
     "text-forms.json": text_form,
+    "trust.json": trust_format.answer,
 }
 
 
@@ -155,7 +157,7 @@ def check_file(path: Path, check, report: Report) -> None:
         try:
             got, expected = check(case)
         except Exception as why:  # a case this program cannot even read is a failing case, and the others still run
-            got, expected = f"{type(why).__name__}: {why}", case.get("expect", case.get("verdicts"))
+            got, expected = f"{type(why).__name__}: {why}", case.get("expect", case.get("verdicts", case.get("standing")))
         report.say(name, got, expected)
 
 

@@ -54,6 +54,11 @@ fn the_committed_files_are_what_the_generator_makes() {
             .get(name)
             .unwrap_or_else(|| panic!("{name} is missing: run make-vectors"));
         assert!(*committed == text, "{name} is not what make-vectors makes");
+        let theirs = format!("py-{name}");
+        assert!(
+            files.contains_key(&theirs),
+            "{theirs} is missing: run tests/conformance/make_vectors.py"
+        );
     }
 }
 
@@ -107,6 +112,29 @@ fn a_wrong_vector_is_noticed() {
     let turned = text.replacen("\"code\":\"signature\"", "\"code\":\"key\"", 1);
     assert_ne!(text, turned);
     assert_eq!(check::run(name, &turned).unwrap().1.len(), 1);
+    for (name, right, wrong) in [
+        (
+            "trust.json",
+            "\"standing\":{\"s\":\"accepted\"}",
+            "\"standing\":{\"s\":\"heard\"}",
+        ),
+        (
+            "py-trust.json",
+            "\"counts\": {",
+            "\"counts\": {\"00\": true, ",
+        ),
+        (
+            "py-trust.json",
+            "\"registry\"], true]",
+            "\"registry\"], false]",
+        ),
+        ("py-trust.json", "\"sound\": false", "\"sound\": true"),
+    ] {
+        let text = &files()[name];
+        let turned = text.replacen(right, wrong, 1);
+        assert_ne!(*text, turned);
+        assert_eq!(check::run(name, &turned).unwrap().1.len(), 1, "{wrong}");
+    }
     assert!(check::run("unknown.json", &text).is_err());
     assert!(check::run("cbor.json", "{\"format\":1,\"rules\":\"1\",\"cases\":[]}").is_err());
 }

@@ -13,6 +13,7 @@ mod keys;
 mod parts;
 mod statements;
 mod text_forms;
+mod trust;
 mod verdicts;
 mod world;
 
@@ -43,5 +44,6 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("verdicts.json", file("7", verdicts::cases())),
         ("content.json", file("9", content::cases())),
         ("text-forms.json", file("11", text_forms::cases())),
+        ("trust.json", file("15", trust::cases())),
     ]
 }
