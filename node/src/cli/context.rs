@@ -13,6 +13,7 @@ use crate::config::{
 };
 use crate::control::{Client, ClientFault};
 use crate::engine::order::{Order, Reply};
+use crate::keystore::Purpose;
 
 /// How long to wait for another process to let go of the store: a command takes well under a second, a node closes its store within
 /// two.
@@ -90,7 +91,7 @@ impl Context {
             Exit::NotInitialised,
             format!("there is no node in {}", dir.path().display()),
         )
-        .hint("run `indaba init`, or name another folder with --data-dir"))
+        .hint(how_to_set_up(&dir)))
     }
 
     /// Configuration values with their origins.
@@ -203,6 +204,25 @@ fn typed(global: &GlobalFlags) -> String {
         }
         _ => "indaba".to_owned(),
     }
+}
+
+/// What to do in a folder where there was never a node.
+pub(crate) const NEW: &str = "run `indaba init`, or name another folder with --data-dir";
+
+/// What to do in a folder that is no node's: found one, unless one was here or is about to be.
+pub(crate) fn how_to_set_up(dir: &DataDir) -> String {
+    let key = |purpose: Purpose| dir.keys().join(purpose.file_name()).exists();
+    if dir.guard().exists() {
+        return format!(
+            "its file identity.toml is missing: put it back from a copy of {0}; `indaba init` would found another institution. Only where setting up \
+             was interrupted and nothing was ever signed, remove {0} and run it again",
+            dir.path().display()
+        );
+    }
+    if key(Purpose::Node) && !key(Purpose::Root) {
+        return "a node key waits there for its institution, which takes it in when the officers have signed: indaba institution take FILE".to_owned();
+    }
+    NEW.to_owned()
 }
 
 fn refused(reply: Reply) -> Result<Reply, Failure> {

@@ -57,6 +57,7 @@ impl From<KeyFault> for Failure {
         let exit = match fault {
             KeyFault::Sealed { .. } | KeyFault::Passphrase { .. } => Exit::Locked,
             KeyFault::Missing { .. } => Exit::NotFound,
+            KeyFault::NoKey { .. } => Exit::WrongUse,
             KeyFault::Loose { .. } | KeyFault::Foreign { .. } | KeyFault::Kind { .. } => {
                 Exit::Refused
             }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ask::passphrase_file;
 use super::clock;
-use super::context::{Context, faulty};
+use super::context::{Context, NEW, faulty, how_to_set_up};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{InitFlags, Role};
@@ -101,6 +101,14 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
             format!("there is a node in {} already", dir.path().display()),
         )
         .hint("see `indaba status`, or name another folder with --data-dir"));
+    }
+    let hint = how_to_set_up(&dir);
+    if hint != NEW {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("{} is not empty", dir.path().display()),
+        )
+        .hint(hint));
     }
     let invitation = flags.join.as_deref().map(open_invitation).transpose()?;
     if context.asker.can_ask() {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indaba_protocol::{FeedName, Id, cbor, content, limits as wire};
+use indaba_protocol::institution::CutReason;
+use indaba_protocol::{FeedName, Id, Key, cbor, content, limits as wire};
 use indaba_store::{Store, StoreError};
 
 use super::{Engine, limits};
@@ -18,7 +19,7 @@ pub(super) struct OwnTexts {
     /// A record stands in several lanes.
     read: BTreeSet<Id>,
     /// How far each lane was read.
-    ends: BTreeMap<FeedName, u64>,
+    ends: BTreeMap<(Key, FeedName), u64>,
 }
 
 impl OwnTexts {
@@ -42,25 +43,41 @@ impl OwnTexts {
 impl Engine {
     /// Reads what was published since the last time.
     pub(super) fn read_own_texts(&mut self, store: &Store) -> Result<(), StoreError> {
-        let key = self.own_key();
-        for (feed, end, _) in store.own_positions(&key)? {
-            let from = self.own_texts.ends.get(&feed).map_or(1, |end| end + 1);
-            if from > end || self.own_texts.read.len() >= limits::OWN_TEXTS {
-                continue;
-            }
-            let most = limits::OWN_TEXTS - self.own_texts.read.len();
-            let lane = store.lane(&self.identity.institution, &key, &feed, from..=end, most)?;
-            for (_, id) in lane {
-                if self.own_texts.read.insert(id)
-                    && let Some((text, title)) = self.text_of(&id, store)?
-                {
-                    self.own_texts.records.insert(text, id);
-                    self.own_texts.titles.extend(title.map(|title| (title, id)));
+        for key in self.own_keys() {
+            for (feed, end, _) in store.own_positions(&key)? {
+                let place = (key, feed);
+                let from = self.own_texts.ends.get(&place).map_or(1, |end| end + 1);
+                if from > end || self.own_texts.read.len() >= limits::OWN_TEXTS {
+                    continue;
                 }
+                let most = limits::OWN_TEXTS - self.own_texts.read.len();
+                let (key, feed) = &place;
+                let lane = store.lane(&self.identity.institution, key, feed, from..=end, most)?;
+                for (_, id) in lane {
+                    if self.own_texts.read.insert(id)
+                        && let Some((text, title)) = self.text_of(&id, store)?
+                    {
+                        self.own_texts.records.insert(text, id);
+                        self.own_texts.titles.extend(title.map(|title| (title, id)));
+                    }
+                }
+                self.own_texts.ends.insert(place, end);
             }
-            self.own_texts.ends.insert(feed, end);
         }
         Ok(())
+    }
+
+    /// The key this node signs with, and those that it may have signed with before. What was signed with a key in other hands is not
+    /// looked at: it may be void, and its text free to be published.
+    fn own_keys(&self) -> BTreeSet<Key> {
+        let mut keys = BTreeSet::from([self.own_key()]);
+        if let Some(state) = self.own_state() {
+            keys.extend(state.delegations.iter().map(|delegation| delegation.key));
+            let cuts = state.cuts.iter();
+            let left = cuts.filter(|cut| cut.reason != CutReason::Compromised);
+            keys.extend(left.map(|cut| cut.key));
+        }
+        keys
     }
 
     /// The hash of a record's text, and its title.

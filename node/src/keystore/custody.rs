@@ -163,6 +163,25 @@ impl KeyDir {
         Ok(kept)
     }
 
+    /// Makes the next node key the node key, where the file of the node key is gone. Durable on return; without a next node key nothing changes.
+    ///
+    /// # Errors
+    /// [`KeyFault::Exists`] when there is a node key; otherwise when a file cannot be renamed.
+    pub fn adopt_next_node(&self) -> Result<(), KeyFault> {
+        let node = self.file(Purpose::Node);
+        if fs::symlink_metadata(&node).is_ok() {
+            return Err(KeyFault::Exists { path: node });
+        }
+        if !self.has(Purpose::NextNode) {
+            return Ok(());
+        }
+        self.check(Purpose::NextNode)?;
+        fs::rename(self.file(Purpose::NextNode), &node).map_err(io_fault("replace", &node))?;
+        File::open(&self.path)
+            .and_then(|d| d.sync_all())
+            .map_err(io_fault("sync", &self.path))
+    }
+
     /// Whether the key is sealed.
     ///
     /// # Errors
@@ -449,6 +468,23 @@ mod tests {
         fs::rename(&path, keys.file(Purpose::Node)).unwrap();
         let error = keys.read(Purpose::Node, None).unwrap_err().to_string();
         assert!(error.contains("another purpose"), "{error}");
+    }
+
+    #[test]
+    fn the_next_node_key_becomes_the_node_key_only_where_that_is_gone() {
+        let (_place, keys) = folder();
+        let [first, next] = [Seed::random().unwrap(), Seed::random().unwrap()];
+        keys.add(Purpose::Node, &first, None).unwrap();
+        keys.add(Purpose::NextNode, &next, None).unwrap();
+        assert!(matches!(
+            keys.adopt_next_node(),
+            Err(KeyFault::Exists { .. })
+        ));
+        fs::remove_file(keys.file(Purpose::Node)).unwrap();
+        keys.adopt_next_node().unwrap();
+        let now = keys.read(Purpose::Node, None).unwrap();
+        assert_eq!(now.expose(), next.expose());
+        assert!(!keys.has(Purpose::NextNode));
     }
 
     #[test]

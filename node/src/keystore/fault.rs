@@ -1,7 +1,9 @@
 //! Why a key cannot be used or kept, and what to do about it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::Purpose;
 
 /// Why a key cannot be used or kept.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,12 @@ pub enum KeyFault {
         /// What is wrong.
         what: String,
     },
+    /// A file without a key was named where an officer's key is asked for.
+    #[error("{} is no key file", path.display())]
+    NoKey {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The key is sealed and no passphrase was given.
     #[error("{} is sealed with a passphrase", path.display())]
     Sealed {
@@ -103,14 +111,18 @@ impl KeyFault {
             KeyFault::Kind { path, .. } => {
                 format!("put the real file or folder at {}", path.display())
             }
-            KeyFault::Missing { .. } => {
-                "put the key file back from its backup, or run `indaba init` in a new data folder"
+            KeyFault::Missing { path } if is_node_key(path) => {
+                "put the file back from its backup. If there is none, the institution stays the same and its root keys let a new key sign: indaba institution node-key --public FILE"
                     .into()
             }
+            KeyFault::Missing { .. } => "put the key file back from its backup".into(),
             KeyFault::Exists { .. } => {
                 "choose another folder with --data-dir, or move the old keys away yourself".into()
             }
             KeyFault::Content { .. } => "put the key file back from its backup".into(),
+            KeyFault::NoKey { .. } => {
+                "name the file that the key was written to; a public file is for others, and signs nothing. If it was the key, it is damaged: put it back from its backup".into()
+            }
             KeyFault::Sealed { .. } => {
                 "give the passphrase, on a terminal or with --passphrase-file".into()
             }
@@ -123,4 +135,10 @@ impl KeyFault {
             }
         }
     }
+}
+
+/// Whether a path is that of the key a node signs with, or of the folder it lies in.
+fn is_node_key(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name == Purpose::Node.file_name() || name == "keys")
 }

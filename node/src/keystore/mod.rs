@@ -12,6 +12,8 @@ mod seed;
 
 pub use custody::KeyDir;
 pub use fault::KeyFault;
-pub use officer::{officer_key_is_sealed, read_approving_key, read_officer_key, write_officer_key};
+pub use officer::{
+    is_key_file, officer_key_is_sealed, read_approving_key, read_officer_key, write_officer_key,
+};
 pub use seal::{MAX_WORK_FACTOR, Passphrase};
 pub use seed::{Purpose, Seed};

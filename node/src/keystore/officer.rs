@@ -55,6 +55,11 @@ pub fn write_officer_key(
         .map_err(io_fault("sync", folder))
 }
 
+/// Whether these bytes are those of a key file, sealed or not: to say so where a public file is asked for.
+pub fn is_key_file(bytes: &[u8]) -> bool {
+    seal::is_sealed(bytes) || bytes.starts_with(super::seed::MARK.as_bytes())
+}
+
 /// Whether the key in a file needs a passphrase.
 ///
 /// # Errors
@@ -91,6 +96,11 @@ fn read(
 ) -> Result<(Purpose, Seed), KeyFault> {
     let (file, meta) = open_plain(path)?;
     let bytes = read_bounded(path, file, &meta)?;
+    if !is_key_file(&bytes) {
+        return Err(KeyFault::NoKey {
+            path: path.to_owned(),
+        });
+    }
     if !seal::is_sealed(&bytes) {
         check_owner(path, &meta, 0o600)?;
     }

@@ -76,7 +76,7 @@ impl fmt::Debug for Seed {
 }
 
 /// First line of a key file.
-const MARK: &str = "indaba-key 1";
+pub(super) const MARK: &str = "indaba-key 1";
 
 impl Seed {
     /// A new secret from the operating system's random source.

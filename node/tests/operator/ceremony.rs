@@ -393,6 +393,20 @@ fn what_does_not_belong_together_is_refused() {
     ];
     ceremony.at("chair", &args, 2);
     assert!(!Path::new(&a).exists());
+    // A public file where a key belongs.
+    let public = ceremony.file("chair.officer");
+    let swapped = [
+        "institution",
+        "sign",
+        &ceremony.file("founding.proposal"),
+        "--key",
+        &public,
+        "--out",
+        &out,
+        "--yes",
+    ];
+    let swapped = ceremony.at("chair", &swapped, 2)["error"]["problem"].to_string();
+    assert!(swapped.contains("is no key file"), "{swapped}");
     // Text that is no file of a ceremony.
     std::fs::write(&a, "not a proposal\n").unwrap();
     let args = [

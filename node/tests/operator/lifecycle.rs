@@ -263,6 +263,57 @@ fn a_stolen_node_key_is_cut_root_keys_are_replaced_and_every_word_is_right_elsew
 }
 
 #[test]
+fn an_institution_whose_node_key_is_lost_goes_on_with_another_one() {
+    let ceremony = Ceremony::founded();
+    let node = ceremony.node();
+    let first = publish(&ceremony, "Water committees", "region:ecowas");
+    let lost = json(&node, &["status"], 8)["node_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    std::fs::remove_file(node.join("keys/node.key")).unwrap();
+    let told = json(&node, &["status"], 4)["error"]["hint"].to_string();
+    assert!(
+        told.contains("institution node-key") && !told.contains("indaba init"),
+        "{told}"
+    );
+
+    let (public, out) = (ceremony.file("next.node"), ceremony.file("lost"));
+    let made = json(&node, &["institution", "node-key", "--public", &public], 0);
+    assert_eq!(
+        (&made["replaces_lost"], &made["next"]),
+        (&true.into(), &false.into()),
+        "{made}"
+    );
+    let file = ceremony.file("record.md");
+    std::fs::write(&file, record("Boundary walks", "region:ecowas")).unwrap();
+    // The control: nobody signs with it before the root keys say so.
+    let output = crate::command::run(&node, &["publish", "--yes", &file]);
+    assert!(!output.status.success(), "{output:?}");
+    let revoke = [
+        "institution",
+        "revoke",
+        &lost,
+        "--reason",
+        "retired",
+        "--delegate",
+        &public,
+        "--out",
+        &out,
+    ];
+    json(&node, &revoke, 0);
+    let taken = ceremony.decide("lost", &ROOTS);
+    assert_eq!(taken["may_sign"], true, "{taken}");
+    json(&node, &["publish", "--yes", &file], 0);
+    // What was published with the lost key is not published once more.
+    std::fs::write(&file, record("Water committees", "region:ecowas")).unwrap();
+    let again = json(&node, &["publish", "--yes", &file], 1)["error"]["problem"].to_string();
+    assert!(again.contains("was published already"), "{again}");
+    // What the lost key signed stays good.
+    until_shown(&node, &first, "verified");
+}
+
+#[test]
 fn an_alarm_by_another_node_disputes_until_the_root_keys_decide() {
     let ceremony = Ceremony::founded();
     let node = ceremony.node();

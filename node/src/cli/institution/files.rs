@@ -9,6 +9,7 @@ use crate::ceremony::{
 };
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::keystore::is_key_file;
 
 fn read(path: &Path, most: u64) -> Result<String, Failure> {
     let mut bytes = Vec::new();
@@ -22,10 +23,32 @@ fn read(path: &Path, most: u64) -> Result<String, Failure> {
         )
         .hint("it is no file of a ceremony"));
     }
-    String::from_utf8(bytes).map_err(|_| {
+    if is_key_file(&bytes) {
+        return Err(Failure::new(
+            Exit::WrongUse,
+            format!("{} is a secret key, and no public file", path.display()),
+        )
+        .hint("keep the key, and hand it to nobody: the public file was written when it was made, under the name after --public"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
         Failure::new(Exit::Integrity, format!("{} is no text", path.display()))
             .hint("it is no file of a ceremony")
-    })
+    })?;
+    Ok(plain_lines(text))
+}
+
+/// The text with the line ends it was written with. What is signed stands in the file in letters and digits; mail and other systems that
+/// end lines differently, or put a mark in front, change nothing of it.
+fn plain_lines(text: String) -> String {
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    }
 }
 
 /// A fault of a file, with the file's name.
@@ -76,5 +99,19 @@ impl From<CeremonyFault> for Failure {
             _ => Exit::Refused,
         };
         Failure::new(exit, fault.to_string()).hint(fault.remedy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_lines;
+
+    #[test]
+    fn line_ends_of_other_systems_change_nothing() {
+        for text in ["a\r\nb\r\n", "\u{feff}a\nb\n", "a\nb\n"] {
+            assert_eq!(plain_lines(text.to_owned()), "a\nb\n");
+        }
+        // The control: any other difference stays, and is found out.
+        assert_eq!(plain_lines("a \nb\n".to_owned()), "a \nb\n");
     }
 }

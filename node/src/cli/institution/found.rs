@@ -40,14 +40,22 @@ pub(super) fn run(context: &Context, flags: FoundFlags) -> Result<Exit, Failure>
     .propose()?;
     write_new(&flags.out, proposal.to_text().as_bytes())?;
     show::report_proposal(context, &proposal, &flags.out)?;
-    if flags.threshold * 2 <= count {
-        context.screen.warn(format!(
-            "{} of {count} is no majority: two groups of officers could sign two different states, and the institution would be disputed",
-            flags.threshold
-        ));
-    }
+    warn_of(context, flags.threshold, count);
     context.screen.hint(
         "this is a draft. Each officer now signs a copy: indaba institution sign FILE --key ROOT-KEY --out COPY",
     );
     Ok(Exit::Ok)
+}
+
+/// Says what a threshold endangers: too low, and two groups may decide; all of them, and one lost key ends it.
+pub(super) fn warn_of(context: &Context, threshold: u64, officers: u64) {
+    if threshold * 2 <= officers {
+        context.screen.warn(format!(
+            "{threshold} of {officers} is no majority: two groups of officers could sign two different states, and the institution would be disputed"
+        ));
+    } else if threshold == officers && officers > 1 {
+        context.screen.warn(format!(
+            "all {officers} must sign: when one root key or its passphrase is lost, nobody can decide for the institution any more. 3 of 5 survives two lost keys"
+        ));
+    }
 }

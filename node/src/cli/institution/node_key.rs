@@ -21,6 +21,8 @@ struct Made {
     public: String,
     /// It waits beside the key in use, until a state delegates it.
     next: bool,
+    /// The key this node had is gone; this one is its key from now on.
+    replaces_lost: bool,
 }
 
 impl Report for Made {
@@ -31,6 +33,9 @@ impl Report for Made {
         page.field("public file", &self.public);
         if self.next {
             page.line("The node goes on with its present key until `institution take` brings a state that delegates this one.");
+        }
+        if self.replaces_lost {
+            page.line("The key this node had is gone from the data folder. This one is the node's key from now on, of the same institution.");
         }
         page.line("The key stays on this machine. Hand in the public file; nobody may sign with the key before a state delegates it.");
     }
@@ -49,8 +54,22 @@ pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
         )
         .hint("choose another name"));
     }
+    let mut replaces_lost = false;
     let (keys, purpose) = if dir.is_initialised() {
-        (KeyDir::open(&dir.keys())?, Purpose::NextNode)
+        let keys = if dir.keys().exists() {
+            KeyDir::open(&dir.keys())?
+        } else {
+            KeyDir::create(&dir.keys())?
+        };
+        // A node that runs still has the key in hand, though its file is gone.
+        replaces_lost = !keys.has(Purpose::Node) && context.running(&dir)?.is_none();
+        let purpose = if replaces_lost {
+            keys.adopt_next_node()?;
+            Purpose::Node
+        } else {
+            Purpose::NextNode
+        };
+        (keys, purpose)
     } else {
         make_folder(dir.path())?;
         (KeyDir::create(&dir.keys())?, Purpose::Node)
@@ -68,6 +87,14 @@ pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
         data_dir: dir.path().display().to_string(),
         public: public.display().to_string(),
         next: purpose == Purpose::NextNode,
+        replaces_lost,
     })?;
+    if replaces_lost {
+        context.screen.hint(format!(
+            "the root keys now let it sign, and cut the lost one; `indaba institution show` names that: indaba institution revoke LOST-KEY \
+             --reason retired --delegate {} --out PROPOSAL; with --reason compromised if somebody else may have it",
+            public.display()
+        ));
+    }
     Ok(Exit::Ok)
 }

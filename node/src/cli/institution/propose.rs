@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::{ChangeFlags, ProposeFlags};
 use crate::cli::record_file::write_new;
 
+use super::found::warn_of;
 use super::{files, show};
 
 /// Runs the command.
@@ -62,6 +63,9 @@ pub(super) fn run(context: &Context, flags: &ProposeFlags) -> Result<Exit, Failu
     let proposal = change.propose()?;
     write_new(&flags.change.out, proposal.to_text().as_bytes())?;
     show::report_proposal(context, &proposal, &flags.change.out)?;
+    if let (true, Some(threshold)) = (flags.rotate, flags.threshold) {
+        warn_of(context, threshold, officers.len() as u64);
+    }
     how_to_go_on(context);
     Ok(Exit::Ok)
 }
