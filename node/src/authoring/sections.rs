@@ -88,6 +88,8 @@ fn is_heading(line: &str) -> bool {
     let signs = line.bytes().take_while(|b| *b == b'#').count();
     (1..=6).contains(&signs) && line[signs..].starts_with([' ', '\t'])
         || (signs > 0 && line.len() == signs)
+        // Two signs and no space: a heading all the same, which would become text of the section before.
+        || ((2..=6).contains(&signs) && line[signs..].starts_with(char::is_alphabetic))
 }
 
 /// `text` without `<!-- comments -->`; the line feeds in them stay, so that lines keep their numbers.

@@ -85,9 +85,10 @@ impl Report for Checked {
                     feeds => clean(&feeds.join(" ")),
                 };
                 page.line(format!(
-                    "{}: {} a {kind} for {feeds}",
+                    "{}: {} {} for {feeds}",
                     clean(&file.file),
                     paint(style::GOOD, "ok,"),
+                    words::one(kind),
                 ));
             }
         }

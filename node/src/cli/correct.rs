@@ -1,5 +1,6 @@
 //! `indaba revise` and `indaba withdraw`: correct an own record, take it back.
 
+use super::changes;
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
@@ -14,10 +15,17 @@ use crate::engine::order::{Order, RecordView, Reply};
 pub(crate) fn revise(context: &Context, flags: &ReviseFlags) -> Result<Exit, Failure> {
     let target = own_record(context, &flags.id, "revised", &["withdrawn", "superseded"])?;
     let mut written = read_file(&flags.file);
+    let mut warnings = Vec::new();
     if let Ok(source) = written.read {
+        if source.lang != target.line.lang {
+            warnings.push(format!(
+                "{}: its language is `{}`, and that of {} is `{}`; a translation is a record of its own: indaba new translation",
+                written.file, source.lang, target.line.short, target.line.lang
+            ));
+        }
         written.read = Ok(revision(source, &target, &flags.reason)?);
     }
-    sign(context, &[written], flags.dry_run, &flags.submit)
+    sign(context, &[written], flags.dry_run, &flags.submit, warnings)
 }
 
 fn revision(source: Source, target: &RecordView, reason: &str) -> Result<Source, Failure> {
@@ -54,7 +62,8 @@ pub(crate) fn withdraw(context: &Context, flags: &WithdrawFlags) -> Result<Exit,
         read: authoring::parse(&text),
         missing: false,
     };
-    sign(context, &[written], flags.dry_run, &flags.submit)
+    let left = changes::left_readable(context, &target, &flags.reason)?;
+    sign(context, &[written], flags.dry_run, &flags.submit, left)
 }
 
 /// The record meant, unless another institution signed it, or one of these words stands against it.

@@ -3,6 +3,7 @@
 mod about;
 mod ask;
 pub(crate) mod assembly;
+mod changes;
 pub(crate) mod check;
 pub(crate) mod clock;
 mod config;

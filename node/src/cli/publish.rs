@@ -3,6 +3,7 @@
 use indaba_protocol::content::Card;
 use serde::Serialize;
 
+use super::changes;
 use super::check::{draft, faulty_files};
 use super::clock;
 use super::context::{Context, unexpected};
@@ -31,6 +32,9 @@ struct Preview {
     /// The title of each, or what it does.
     #[serde(skip)]
     acts: Vec<String>,
+    /// What each does to another record, and why.
+    #[serde(skip)]
+    effects: Vec<Vec<(String, String)>>,
 }
 
 /// The day a record will claim, and who says so.
@@ -129,6 +133,9 @@ impl Preview {
                 record.marking
             ),
         );
+        for (name, words) in self.effects.get(place).into_iter().flatten() {
+            page.field(name, words);
+        }
         page.field("feeds", lanes.join(", "));
         if let Some(claim) = self.days.get(place) {
             page.field("day", claim.words());
@@ -250,19 +257,56 @@ fn unfollowed(context: &Context, posted: &[Vec<String>]) {
     }
 }
 
+/// Of several files, those that were published already and are not published once more, when nothing else is wrong: the way on for
+/// whoever publishes again because the first time was interrupted.
+fn published_before(records: &[PreflightRecord]) -> Option<Failure> {
+    let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|r| r.published_as.is_some());
+    if records.len() < 2 || old.is_empty() || new.iter().any(|r| !r.faults.is_empty()) {
+        return None;
+    }
+    if new.is_empty() {
+        let all = words::count(old.len() as u64, "file", "files");
+        return Some(
+            Failure::new(
+                Exit::Failed,
+                format!("all {all} were published already; nothing is left to publish"),
+            )
+            .hint("to publish a corrected text in the place of one: indaba revise ID FILE --reason WHY"),
+        );
+    }
+    let names = |records: &[&PreflightRecord]| {
+        let names: Vec<&str> = records.iter().map(|r| r.source.as_str()).collect();
+        names.join(" ")
+    };
+    Some(
+        Failure::new(
+            Exit::Failed,
+            format!(
+                "{} of {} files were published already, and nothing was published now: {}",
+                old.len(),
+                records.len(),
+                names(&old)
+            ),
+        )
+        .hint(format!("leave these out; left to publish: {}", names(&new))),
+    )
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, flags: &PublishFlags) -> Result<Exit, Failure> {
     context.node_dir()?;
     let written: Vec<Written> = flags.files.iter().map(|f| read_file(f)).collect();
-    sign(context, &written, flags.dry_run, &flags.submit)
+    sign(context, &written, flags.dry_run, &flags.submit, Vec::new())
 }
 
-/// Shows what would be signed, asks, signs, announces, or keeps what is to be cleared first; all of it or nothing.
+/// Shows what would be signed, asks, signs, announces, or keeps what is to be cleared first; all of it or nothing. `warnings` stand before
+/// what is noticed here.
 pub(super) fn sign(
     context: &Context,
     written: &[Written],
     dry_run: bool,
     flags: &SubmitFlags,
+    mut warnings: Vec<String>,
 ) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let mut hold = flags.hold;
@@ -273,10 +317,10 @@ pub(super) fn sign(
         not_a_copy(context, &dir)?;
     }
     let mut drafts = Vec::new();
-    let mut warnings = Vec::new();
     let mut derived = Vec::new();
     let mut days = Vec::new();
     let mut acts = Vec::new();
+    let mut effects = Vec::new();
     let doubt = clock::doubt();
     if let Some(doubt) = &doubt {
         warnings.push(format!("{doubt}: a record claims no day unless its file names one; to set the clock: timedatectl set-time"));
@@ -291,7 +335,11 @@ pub(super) fn sign(
         let mut draft = draft(source, &file.file);
         if source.feeds_derived {
             add_feeds_of_targets(context, &mut draft)?;
+            if let Some(failure) = changes::nowhere(&draft) {
+                return Err(failure);
+            }
         }
+        effects.push(changes::of(context, &draft, &source.body)?);
         let from = match (&draft.day, source.undated) {
             (Some(_), _) => "file",
             (None, true) => "none",
@@ -318,6 +366,13 @@ pub(super) fn sign(
         return Err(unexpected());
     };
     for record in &preflight.records {
+        if let Some(id) = &record.withdrawn_as {
+            warnings.push(format!(
+                "{}: this institution published this text before, as {id}, and withdrew it; see why: indaba show {}",
+                record.source,
+                words::short(id)
+            ));
+        }
         if let Some(id) = &record.same_title {
             warnings.push(format!(
                 "{}: a record of this title stands already, as {id}; to correct or renew that one: indaba revise {} {} --reason WHY",
@@ -358,6 +413,7 @@ pub(super) fn sign(
         derived,
         days,
         acts,
+        effects,
     };
     // The preview is the result of --dry-run; otherwise the result is what was published.
     if dry_run {
@@ -368,6 +424,9 @@ pub(super) fn sign(
     if faulty && dry_run && context.screen.json() {
         // The one object on stdout names the faults already.
         return Ok(Exit::Failed);
+    }
+    if let Some(failure) = published_before(&preview.preflight.records) {
+        return Err(failure);
     }
     if faulty {
         let faults = preview.preflight.records.iter();
@@ -385,6 +444,7 @@ pub(super) fn sign(
     let count = |number: usize| words::count(number as u64, "record", "records");
     let question = match (kept, drafts.len()) {
         (0, all) => format!("Sign and publish {}?", count(all)),
+        (1, 1) => "Keep 1 record as a draft until it is cleared?".to_owned(),
         (kept, all) if kept == all => {
             format!("Keep {} as drafts until they are cleared?", count(all))
         }

@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use indaba_protocol::Value;
+
 use super::clock;
 use super::words;
 use crate::authoring::{self, Finding, Severity, Source};
@@ -42,6 +44,7 @@ pub(super) fn read_file(path: &Path) -> Written {
         Ok(_) => text(&bytes).and_then(|text| {
             let mut source = authoring::parse(text)?;
             source.warnings.extend(later(&source, text));
+            source.warnings.extend(over(&source, text));
             source.warnings.sort_by_key(|f| (f.line, f.column));
             Ok(source)
         }),
@@ -165,6 +168,29 @@ fn later(source: &Source, text: &str) -> Option<Finding> {
     })
 }
 
+/// A warning about a record that is of no use any more on the day it is published.
+fn over(source: &Source, text: &str) -> Option<Finding> {
+    let Value::Map(body) = &source.body else {
+        return None;
+    };
+    let Some(Value::String(day)) = body.get("expires") else {
+        return None;
+    };
+    if *day >= clock::today() {
+        return None;
+    }
+    let line = text.lines().position(|l| l.starts_with("expires:"))? + 1;
+    Some(Finding {
+        field: "expires".to_owned(),
+        severity: Severity::Warning,
+        ..about(
+            (line, 1),
+            format!("`{day}` is over, by this machine's clock"),
+            "name a day that is still to come, or leave it out: readers are told that the record stands no longer",
+        )
+    })
+}
+
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -184,6 +210,24 @@ mod tests {
         assert!(file("large.md", &[b'a'; 5_000_000]).contains("5.0 MB"));
         assert!(file("large.bin", &[0; 5_000_000]).contains("no text"));
         assert!(file("large.md", &[b'a'; authoring::FILE_BYTES]).contains("---"));
+    }
+
+    #[test]
+    fn a_record_that_is_over_already_is_pointed_at() {
+        let place = tempfile::tempdir().unwrap();
+        let warnings = |day: &str| {
+            let path = place.path().join("offer.md");
+            let text = format!(
+                "---\nkind: offer\nlang: en\nmarking: clear\nfeeds: [region:ecowas]\ntitle: An offer (example)\nexpires: {day}\n\
+                 licence: CC-BY-4.0\nattribution: organisation\n---\n\n## Expertise\n\nMediation of land disputes.\n"
+            );
+            std::fs::write(&path, text).unwrap();
+            let source = read_file(&path).read.unwrap();
+            let lines = source.warnings.iter().map(ToString::to_string);
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        assert!(warnings("2001-01-01").contains("is over"));
+        assert!(!warnings("2999-01-01").contains("is over"));
     }
 
     #[test]

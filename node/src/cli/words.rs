@@ -25,6 +25,16 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// A word with its article: a lesson, an offer.
+pub(crate) fn one(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {word}")
+}
+
 /// How long ago a moment was, both in milliseconds since 1970.
 pub(crate) fn ago(now: i64, then: i64) -> String {
     if then > now {
@@ -224,6 +234,8 @@ mod tests {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(61_440), "61.4 kB");
         assert_eq!(count(1, "record", "records"), "1 record");
+        assert_eq!(one("offer"), "an offer");
+        assert_eq!(one("lesson"), "a lesson");
         assert_eq!(ago(200_000, 0), "3 min ago");
         assert!(ago(0, 5_000).contains("future"));
     }

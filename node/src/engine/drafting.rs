@@ -36,6 +36,14 @@ impl Ready {
     }
 }
 
+/// Why a draft cannot be published.
+pub(super) struct Unready {
+    /// What is wrong, in words; never empty.
+    pub(super) faults: Vec<String>,
+    /// The own record that says the same already, where nothing else is wrong.
+    pub(super) published_as: Option<Id>,
+}
+
 /// What a draft says for its day when it is to claim the one on which it is signed.
 pub const TODAY: &str = "today";
 
@@ -63,18 +71,30 @@ impl Engine {
                 bytes: 0,
                 marking: draft.marking.clone(),
                 faults: Vec::new(),
+                published_as: None,
+                withdrawn_as: None,
                 same_title: None,
                 waits: Vec::new(),
                 embargo: None,
             };
             match self.ready(draft, &mut texts, store)? {
-                Err(faults) => record.faults = faults,
+                Err(unready) => {
+                    record.published_as = unready.published_as.map(|id| id.to_string());
+                    record.faults = unready.faults;
+                }
                 Ok(ready) => {
                     record.title = ready.title();
                     let stands = record.title.as_deref().filter(|_| !refers(&ready.kind));
-                    record.same_title = stands
-                        .and_then(|title| self.own_texts.titled(title))
-                        .map(|id| id.to_string());
+                    if let Some(id) = stands.and_then(|title| self.own_texts.titled(title))
+                        && !self.is_withdrawn(&id, store)?
+                    {
+                        record.same_title = Some(id.to_string());
+                    }
+                    if let Some(id) = self.own_texts.record(&ready.text)
+                        && self.is_withdrawn(&id, store)?
+                    {
+                        record.withdrawn_as = Some(id.to_string());
+                    }
                     record.waits = self.would_wait(now, &ready, false);
                     record.embargo = ready.embargo.map(|day| day.to_string());
                     record.bytes =
@@ -240,8 +260,9 @@ impl Engine {
         for draft in drafts {
             match self.ready(draft, &mut texts, store)? {
                 Ok(draft) => ready.push(draft),
-                Err(found) => faults.extend(
-                    found
+                Err(unready) => faults.extend(
+                    unready
+                        .faults
                         .into_iter()
                         .map(|fault| format!("{}: {fault}", draft.source)),
                 ),
@@ -265,8 +286,9 @@ impl Engine {
         draft: &Draft,
         texts: &mut BTreeMap<Id, String>,
         store: &Store,
-    ) -> Result<Result<Ready, Vec<String>>, StoreError> {
+    ) -> Result<Result<Ready, Unready>, StoreError> {
         let mut faults = Vec::new();
+        let mut published_as = None;
         let mut feeds: Vec<FeedName> = Vec::new();
         for name in &draft.feeds {
             match name.parse::<FeedName>() {
@@ -305,7 +327,7 @@ impl Engine {
             && !links.iter().any(|link| link.rel == rel)
         {
             faults.push(format!(
-                "a {} needs a link `{rel}` to the record it is about",
+                "kind {} needs a link `{rel}` to the record it is about",
                 draft.kind
             ));
         }
@@ -331,7 +353,10 @@ impl Engine {
             |hex: &str| super::view::from_hex(hex).and_then(|bytes| cbor::decode(&bytes).ok());
         let (Some(card), Some(body)) = (part(&draft.card), part(&draft.body)) else {
             faults.push("card or body is not strict CBOR in hexadecimal".to_owned());
-            return Ok(Err(faults));
+            return Ok(Err(Unready {
+                faults,
+                published_as,
+            }));
         };
         for fault in content::check(&draft.kind, &card, &body) {
             faults.push(format!(
@@ -346,15 +371,18 @@ impl Engine {
             &cbor::encode(&card),
             &cbor::encode(&body),
         );
-        let before = match (self.stands_as(&hash, store)?, texts.get(&hash)) {
-            (Some(id), _) => Some(format!("was published already, as {id}")),
-            (None, Some(words)) => Some(words.clone()),
-            (None, None) => None,
-        };
-        if let Some(before) = before {
-            faults.push(format!(
-                "the same text {before}; publishing it twice helps nobody. To publish a corrected text in its place: indaba revise"
+        match (self.stands_as(&hash, store)?, texts.get(&hash)) {
+            (Some(id), _) => {
+                published_as = Some(id);
+                faults.push(format!(
+                "the same text was published already, as {id}; leave this file out. To publish a corrected text in its place: indaba revise {} FILE --reason WHY",
+                id.short()
             ));
+            }
+            (None, Some(words)) => {
+                faults.push(format!("the same text {words}; leave this file out"))
+            }
+            (None, None) => {}
         }
         if feeds.iter().any(FeedName::is_registry) && self.has_said_enough(&draft.kind) {
             faults.push(format!(
@@ -387,7 +415,10 @@ impl Engine {
                 embargo,
             })
         } else {
-            Err(faults)
+            Err(Unready {
+                published_as: published_as.filter(|_| faults.len() == 1),
+                faults,
+            })
         })
     }
 }

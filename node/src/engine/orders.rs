@@ -222,7 +222,9 @@ impl Engine {
 
     /// The record a (shortened) id means.
     pub(super) fn find_id(&self, text: &str, store: &Store) -> Result<Id, Refusal> {
-        let text = text.trim();
+        // Typed from paper or dictated, it may come in capitals.
+        let text = text.trim().to_ascii_lowercase();
+        let text = text.as_str();
         if let Ok(id) = text.parse::<Id>() {
             return Ok(id);
         }

@@ -185,3 +185,80 @@ fn an_answer_goes_where_its_record_is_and_a_publisher_is_told_to_listen() {
         serde_json::json!(["country:gha", "region:ecowas"])
     );
 }
+
+#[test]
+fn a_withdrawal_names_the_versions_that_stay_readable() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let first = publish(dir.path(), "practice.md", PRACTICE);
+    let withdraw = |id: &str| {
+        let args = [
+            "withdraw", id, "--reason", "safety", "--note", "A map.", "--yes",
+        ];
+        talk(dir.path(), &args).1
+    };
+    let revise = |old: &str, done: &str| {
+        let text = PRACTICE.replace("It was done.", done);
+        let file = write(dir.path(), "next.md", &text);
+        let args = ["revise", old, &file, "--reason", "It grew.", "--yes"];
+        let (published, told) = talk(dir.path(), &args);
+        // What is signed with it is shown first: which record, and why.
+        assert!(
+            told.contains("revises  A record for two feeds (example)") && told.contains("It grew."),
+            "{told}"
+        );
+        published.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    // The wrong file: in another language it takes nobody's place unnoticed.
+    let other = write(
+        dir.path(),
+        "other.md",
+        &PRACTICE.replace("lang: en", "lang: fr"),
+    );
+    let args = ["revise", &first, &other, "--reason", "X.", "--dry-run"];
+    let warned = json(dir.path(), &args, 0)["warnings"].to_string();
+    assert!(warned.contains("indaba new translation"), "{warned}");
+    let second = revise(&first, "It was done twice.");
+    let third = revise(&second, "It was done three times.");
+    let short = |id: &str| id[7..17].to_owned();
+    let left = |told: &str, id: &str| {
+        told.contains(&format!(
+            "{0} is another version of the same text and stays readable; to take it back as well: indaba withdraw {0} --reason safety",
+            short(id)
+        ))
+    };
+    let told = withdraw(&third.to_uppercase());
+    assert!(told.contains("A map."), "{told}");
+    assert!(left(&told, &first) && left(&told, &second), "{told}");
+    assert!(!left(&told, &third), "{told}");
+    let told = withdraw(&first);
+    assert!(left(&told, &second) && !left(&told, &third), "{told}");
+    let told = withdraw(&second);
+    assert!(!told.contains("stays readable"), "{told}");
+
+    // What was withdrawn can be published again, and whoever does it is told; there is nothing to revise.
+    let file = write(dir.path(), "practice.md", PRACTICE);
+    let preview = json(dir.path(), &["publish", "--dry-run", &file], 0);
+    let warned = preview["warnings"].to_string();
+    assert!(
+        warned.contains("withdrew it") && !warned.contains("indaba revise"),
+        "{warned}"
+    );
+}
+
+#[test]
+fn an_answer_to_a_record_that_is_not_here_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let own = json(dir.path(), &["status"], 8)["institution"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let text = format!(
+        "---\nkind: response\nlang: en\nmarking: clear\nlinks: {{responds-to: [{own}]}}\nstance: endorse\n---\n"
+    );
+    let file = write(dir.path(), "response.md", &text);
+    let refused = json(dir.path(), &["publish", "--yes", &file], 4);
+    let problem = refused["error"]["problem"].as_str().unwrap();
+    assert!(problem.contains("is not held here"), "{problem}");
+}

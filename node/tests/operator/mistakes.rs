@@ -119,6 +119,9 @@ fn what_would_be_signed_otherwise_than_it_was_meant_is_pointed_out() {
         let found = check(GOOD.replace(from, to), 1);
         assert!(found.contains(&format!("did you mean {meant}?")), "{found}");
     }
+    // A heading without its space is no text of the section before.
+    let joined = GOOD.replace("## Solution", "##Solution");
+    assert!(check(joined, 1).contains("make a section"));
     // Page breaks come with every text copied out of a PDF.
     assert_eq!(
         check(GOOD.replace("Hard.", "Hard.\n\n\u{C}Page two."), 0),
@@ -137,6 +140,32 @@ fn a_text_is_not_signed_twice_by_one_command() {
     json(dir.path(), &["publish", "--yes", &file], 0);
     let again = json(dir.path(), &["publish", "--yes", &file], 1);
     assert!(said(&again).0.contains("was published already"), "{again}");
+}
+
+#[test]
+fn who_publishes_again_after_an_interruption_is_told_what_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path(), "Coast Dialogue Network (example)", &[]);
+    let [one, two, three] = [
+        "04-hybrid-justice.md",
+        "06-envoys-dilemma.md",
+        "05-consult-troop-contributors.md",
+    ]
+    .map(|name| case(&format!("cso-network/{name}")));
+    json(dir.path(), &["publish", "--yes", &one, &two], 0);
+    let all = json(dir.path(), &["publish", "--yes", &one, &two], 1);
+    assert!(
+        said(&all).0.contains("all 2 files were published already"),
+        "{all}"
+    );
+    let some = json(dir.path(), &["publish", "--yes", &one, &two, &three], 1);
+    let (problem, hint) = said(&some);
+    assert!(problem.contains("2 of 3 files"), "{some}");
+    assert!(
+        hint.contains(&three) && !hint.contains(&one) && !hint.contains(&two),
+        "{some}"
+    );
+    json(dir.path(), &["publish", "--yes", &three], 0);
 }
 
 #[test]

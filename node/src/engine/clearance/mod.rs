@@ -129,7 +129,10 @@ impl Engine {
         let kept = self.clearance.drafts.values();
         kept.filter(|draft| Some(draft.number) != except)
             .filter_map(|draft| {
-                let words = format!("is kept already, as draft {}", draft.number);
+                let words = format!(
+                    "is kept already, as draft {0}, which another text can take the place of (indaba draft edit {0} FILE)",
+                    draft.number
+                );
                 Some((draft.same.parse().ok()?, words))
             })
             .collect()

@@ -60,6 +60,12 @@ pub struct PreflightRecord {
     pub marking: String,
     /// What keeps it from being published.
     pub faults: Vec<String>,
+    /// The id of the record of this node that says the same already; this is then the only fault.
+    #[serde(default)]
+    pub published_as: Option<String>,
+    /// The id of a withdrawn record of this node that said the same: publishing it again undoes what the withdrawal was for.
+    #[serde(default)]
+    pub withdrawn_as: Option<String>,
     /// The id of a record of this node that has the same title: perhaps it is to be revised, not published once more.
     #[serde(default)]
     pub same_title: Option<String>,
