@@ -166,11 +166,17 @@ impl Layers {
         let document = match DeTable::parse(text) {
             Ok(document) => document,
             Err(e) => {
-                let at = e.span().map_or(0, |s| s.start);
-                faults.push(ConfigFault::new(
-                    place(at).0,
-                    format!("not TOML: {}", e.message()),
-                ));
+                let span = e.span().unwrap_or_default();
+                let at = place(span.start).0;
+                let what = match text.get(span) {
+                    Some(name) if e.message() == "duplicate key" => {
+                        format!(
+                            "\"{name}\" stands here a second time: write what belongs to it in one place"
+                        )
+                    }
+                    _ => format!("not TOML: {}", e.message()),
+                };
+                faults.push(ConfigFault::new(at, what));
                 return;
             }
         };
@@ -380,6 +386,23 @@ mod tests {
             layers.get("network.profile").unwrap(),
             (&Raw::Text("default".into()), &Origin::Flag("profile"))
         );
+    }
+
+    #[test]
+    fn a_section_that_stands_twice_is_named_with_its_line() {
+        let faults =
+            read("[log]\nlevel = \"info\"\n\n[log]\nformat = \"json\"\n", &[]).unwrap_err();
+        assert!(faults[0].place.contains("config.toml:4:"), "{}", faults[0]);
+        assert!(
+            faults[0]
+                .to_string()
+                .contains("\"log\" stands here a second time"),
+            "{}",
+            faults[0]
+        );
+        // The control: other faults keep the reader's words.
+        let faults = read("[log\n", &[]).unwrap_err();
+        assert!(faults[0].to_string().contains("not TOML"), "{}", faults[0]);
     }
 
     #[test]

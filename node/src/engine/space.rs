@@ -30,13 +30,13 @@ pub(super) fn refusal(drafts: &[Draft], store: &Store) -> Option<Refusal> {
 
 /// What an operator is told.
 pub fn full(needed: u64) -> Refusal {
-    let needed = needed.div_ceil(1 << 20).max(1);
+    let needed = needed.div_ceil(1_000_000).max(1);
     Refusal {
         kind: RefusalKind::Full,
         problem: "the disk is full; nothing was stored. The last of it is kept back for states, cut lists and withdrawals"
             .to_owned(),
         remedy: format!(
-            "make {needed} MiB free on the volume of the data folder; a running node notices by itself"
+            "make {needed} MB free on the volume of the data folder; a running node notices by itself"
         ),
     }
 }

@@ -169,19 +169,21 @@ fn a_backup_that_cannot_be_written_there_says_what_to_do() {
             .contains("another name"),
         "{again}"
     );
-    let nowhere = dir.path().join("stick/backup");
-    let refused = json(
-        dir.path(),
-        &["store", "export", nowhere.to_str().unwrap()],
-        4,
-    );
-    assert!(
-        refused["error"]["hint"]
-            .as_str()
-            .unwrap()
-            .contains("mounted"),
-        "{refused}"
-    );
+    for nowhere in ["stick/backup", "stick/"] {
+        let nowhere = dir.path().join(nowhere);
+        let refused = json(
+            dir.path(),
+            &["store", "export", nowhere.to_str().unwrap()],
+            4,
+        );
+        assert!(
+            refused["error"]["hint"]
+                .as_str()
+                .unwrap()
+                .contains("mounted"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::flags::OfficerKeyFlags;
 use crate::cli::officer::ask;
-use crate::engine::order::{ClearanceOrder, ClearanceReply, DraftWhole, OfficerWord};
+use crate::engine::order::{ClearanceOrder, ClearanceReply, DraftWhole, Missing, OfficerWord};
 use crate::engine::{Said, Word, content_of};
 
 use super::{APPROVE, REFUSE, RELEASE, Shown, done, missing, officer_key, whole};
@@ -84,6 +84,19 @@ pub(super) fn release(
     number: u64,
     today: Option<String>,
 ) -> Result<Exit, Failure> {
+    // What waits for nothing but this order goes out with it, for ever: it is shown first, and asked for, like everything that is published.
+    let shown = Shown(whole(context, number)?);
+    let missing_of = &shown.0.draft.missing;
+    if missing_of
+        .iter()
+        .all(|what| matches!(what, Missing::Release))
+    {
+        context.screen.preview(&shown);
+        let question = format!("Sign and publish draft {number} now?");
+        if !context.asker.consent(&question)? {
+            return Err(Failure::new(Exit::Refused, "nothing was signed"));
+        }
+    }
     let answer = ask(context, ClearanceOrder::Release { number, today })?;
     let draft = match answer {
         ClearanceReply::Changed { draft } => draft,

@@ -153,7 +153,14 @@ fn room_for(to: &Path) -> Result<(), Failure> {
             "choose another name, or name a folder: the file is then called after day and minute",
         ));
     }
-    match to.parent() {
+    // A name that ends like a folder's is one, also where there is none.
+    let named_as_folder = to.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let folder = if named_as_folder {
+        Some(to)
+    } else {
+        to.parent()
+    };
+    match folder {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Failure::new(
             Exit::NotFound,
             format!("there is no folder {}", folder.display()),

@@ -211,7 +211,11 @@ pub const COMMON: &[Field] = &[
         Form::Code(&["first-hand", "second-hand", "research"]),
         "How the signer knows it.",
     ),
-    Field::may("embargo", DAY, "Not to be quoted before this day."),
+    Field::may(
+        "embargo",
+        DAY,
+        "Not to be quoted before this day; this node publishes it once that day has begun everywhere.",
+    ),
     Field::may("review_by", DAY, "To be looked at again by this day."),
     Field::may("expires", DAY, "Of no use after this day."),
     Field::may(
