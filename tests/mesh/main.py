@@ -10,6 +10,8 @@ import traceback
 import delivery
 import topology
 import trouble
+from bulk import STANDSTILL, both_ways
+from connecting import connects
 from hub import soak
 from idle import idle, memory_after
 from mesh import Mesh
@@ -57,6 +59,10 @@ def checks(mesh, options):
         peak = delivery.overload(mesh, 30 if full else 8)
         assert peak <= OVERLOAD_MIB, f"{peak:.0f} MiB, at most {OVERLOAD_MIB}"
 
+    def bulk():
+        longest = both_ways(mesh, *((4000, "20mbit") if full else (500, "4mbit")))
+        assert longest <= STANDSTILL, f"{longest:.1f} s without a record, at most {STANDSTILL}"
+
     def memory():
         most = memory_after(mesh, mesh.published)
         assert most <= MEMORY_MIB, f"{most:.0f} MiB, at most {MEMORY_MIB}"
@@ -70,6 +76,7 @@ def checks(mesh, options):
     yield "degrees, control: without a bound everybody has more", lambda: topology.without_bounds_everybody_has_more(mesh)
     yield "duplicates, control: two connections of a pair are seen", lambda: topology.two_connections_are_seen(mesh)
     yield "duplicates: told of everybody, with local discovery, all at once", lambda: topology.adding_everybody_makes_no_full_mesh(mesh)
+    yield "connecting: how soon a neighbour is known", lambda: connects(mesh)
     yield "idle: bytes a minute and link, three profiles", idle_bytes
     yield "delivery: every record everywhere, and what it costs", wire_bytes
     yield "thin line: what a record costs a lean node", thin_line
@@ -81,6 +88,7 @@ def checks(mesh, options):
     yield "trouble: callers that say nothing", lambda: trouble.silent_callers(mesh)
     yield "trouble: killed while it catches up", lambda: trouble.killed(mesh)
     yield "trouble: two halves", lambda: trouble.halves(mesh, 600 if full else 15)
+    yield "bulk: much in both directions on a slow line", bulk
     yield "hub: many thin callers at once", many_callers
     yield "memory: at rest, with the records of all this", memory
 

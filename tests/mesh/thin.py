@@ -27,10 +27,10 @@ def records_on_a_thin_line(mesh, hubs, count=30):
     mesh.each(lambda node: node.wait_up(), nodes)
     lean = mesh.nodes[LEAN]
     until("both are connected", lambda: all(len(mesh.nodes[place].peers()) == len(hubs) for place in dials))
-    warm, _ = mesh.nodes[PUBLISHER].publish(mesh.drafts(1))
-    until("the first record is everywhere", lambda: missing(mesh, warm, nodes) == 0)
     # Hubs take whoever comes into their mesh; the lean node keeps one of them, from its second look on, five seconds after the first.
     span(16)
+    warm, _ = mesh.nodes[PUBLISHER].publish(mesh.drafts(1))
+    until("the first record is everywhere", lambda: missing(mesh, warm, nodes) == 0)
     until("the cables are quiet", quiet(mesh))
     before = on_cable(mesh)
     asked = []
