@@ -4,15 +4,33 @@ import statistics
 import time
 
 from delivery import percentile
+from far import Far
 from mesh import FEED
 from net import Trouble
 from node import PATIENCE
 
 
-def connects(mesh, rounds=20):
-    """An office that is told of another, again and again."""
+def near(mesh, rounds=20):
+    """Two offices on one switch."""
     here, there = mesh.nodes[:2]
     mesh.start(nodes=[here, there])
+    connects(here, there, rounds)
+    mesh.stop([here, there])
+
+
+def far(mesh, rounds, delay=0.3, loss=5):
+    """A lean node and a hub, with a satellite between them."""
+    here, there = mesh.nodes[:2]
+    with Far(mesh, here.place, delay, loss) as line:
+        there.start(network_profile="hub").wait_up()
+        here.start(listen=False, network_profile="lean").wait_up()
+        connects(here, there, rounds)
+        print(f"    {line.bytes() / rounds:.0f} bytes a round on a line of {2000 * delay:.0f} ms there and back that loses {loss} of 100 frames", flush=True)
+        mesh.stop([here, there])
+
+
+def connects(here, there, rounds):
+    """One is told of the other, again and again."""
     times = []
     for _ in range(rounds):
         asked = time.time()
@@ -23,11 +41,10 @@ def connects(mesh, rounds=20):
         times.append([1000 * (at - asked) for at in (connected, told, compared)])
         here.order("remove-peer", peer=there.peer)
         wait(here, there, "is forgotten", lambda peer: not peer)
-    told = [told for _, told, _ in times]
-    print("    after p50 " + ", ".join(f"{statistics.median(column):.0f} ms {what}" for column, what in
-          zip(zip(*times), ("connected", "it knows what the other follows", "compared")))
-          + f"; p90 {percentile(told, 0.9):.0f} ms until it knows what the other follows", flush=True)
-    mesh.stop([here, there])
+        # The other end has noticed as well: the next round begins as a first one.
+        wait(there, here, "is gone", lambda peer: not peer.get("connected"))
+    print("    after " + ", ".join(f"{statistics.median(column):.0f} ms (p90 {percentile(column, 0.9):.0f}) {what}" for column, what in
+          zip(zip(*times), ("connected", "it knows what the other follows", "compared"))), flush=True)
 
 
 def wait(here, there, what, look):
@@ -38,5 +55,5 @@ def wait(here, there, what, look):
         now = time.time()
         if look(found):
             return now
-        time.sleep(0.001)  # Between two looks.
+        time.sleep(0.002)  # Between two looks.
     raise Trouble(f"not within {PATIENCE} s: {there.name} {what}")
