@@ -284,12 +284,6 @@ pub(super) fn well_written(feed: &str) -> Result<(), Failure> {
     Err(Failure::new(Exit::WrongUse, problem).hint(hint))
 }
 
-/// The feed of the whole theme, where a feed is that of a part of it: feeds that are derived lead to the whole.
-fn wider_theme(feed: &str) -> Option<&str> {
-    let (whole, _) = feed.strip_prefix("theme:")?.split_once('.')?;
-    feed.get(.."theme:".len() + whole.len())
-}
-
 /// Follows one feed, and says what is to be known about it.
 fn follow(context: &Context, feed: String, quiet: bool) -> Result<(), Failure> {
     if feed == "registry" {
@@ -319,11 +313,6 @@ fn follow(context: &Context, feed: String, quiet: bool) -> Result<(), Failure> {
     })?;
     if let Some((problem, remedy)) = doubt {
         context.screen.warn(format!("{problem}; {remedy}"));
-    }
-    if let Some(theme) = wider_theme(&feed) {
-        context.screen.hint(format!(
-            "a record of this part of a theme goes to {theme}, unless its file names the narrower feed; to receive those as well: indaba feed follow {theme}"
-        ));
     }
     without_publisher(context, &feed)
 }
