@@ -360,11 +360,14 @@ fn own_key(checks: &mut Checks, status: &Status) {
     if status.key_disputed {
         checks.problem(
             "signatures",
-            "this node's key signed two records at one place, as a restored copy does; everybody can prove that, and its records count as disputed",
+            "this node's key contradicted itself, as that of a restored copy does, or another key of the institution warned about it; everybody sees that, and what it concerns counts as disputed",
             "publish nothing more with it; replace it with the root key, and tell those who follow this institution",
         );
     } else {
-        checks.ok("signatures", "this node's key never contradicted itself");
+        checks.ok(
+            "signatures",
+            "as far as is known here, this node's key never contradicted itself",
+        );
     }
 }
 
@@ -450,6 +453,24 @@ fn feeds(checks: &mut Checks, status: &Status) {
                 found,
                 format!(
                     "indaba feed show {} --lanes; what is missing comes when a peer has it",
+                    feed.feed
+                ),
+            );
+        } else if feed.lanes.iter().any(|lane| lane.disputed) {
+            checks.note(
+                "feeds",
+                found,
+                format!(
+                    "indaba feed show {} --lanes names the key; do not rely on what it signed before the institution was asked by another way",
+                    feed.feed
+                ),
+            );
+        } else if feed.stale_lanes > 0 {
+            checks.note(
+                "feeds",
+                found,
+                format!(
+                    "indaba feed show {} --lanes names who has not been heard of as promised; connect to more peers, or ask the institution",
                     feed.feed
                 ),
             );

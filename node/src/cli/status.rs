@@ -96,7 +96,7 @@ impl Report for StatusReport {
         if s.key_disputed {
             attention(
                 page,
-                "this node's own key contradicted itself; its records count as disputed: indaba doctor".into(),
+                "this node's own key contradicted itself, or another key of the institution warned about it: indaba doctor".into(),
             );
         }
         if let Some(needed) = s.space_needed {

@@ -155,6 +155,10 @@ pub(crate) fn completeness(feed: &FeedView) -> String {
             count(feed.stale_lanes, "lane", "lanes")
         ));
     }
+    let disputed = feed.lanes.iter().filter(|lane| lane.disputed).count() as u64;
+    if disputed > 0 {
+        text.push_str(&format!(", {} disputed", count(disputed, "lane", "lanes")));
+    }
     text
 }
 

@@ -161,7 +161,7 @@ impl Engine {
             due: end.due.map(|day| day.to_string()),
             stale: end.due.is_some_and(|due| Engine::today(now) > due),
             cut: end.cut,
-            disputed: self.institutions.is_warned_about(&institution, &key),
+            disputed: self.institutions.is_doubted(&institution, &key),
         })
     }
 

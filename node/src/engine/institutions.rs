@@ -22,6 +22,8 @@ pub(super) struct Institutions {
     contested: BTreeSet<(Id, Key, FeedName, u64)>,
     /// Keys whose heads contradict each other.
     contested_heads: BTreeSet<Key>,
+    /// Keys that contradict themselves in records or heads, whatever the place.
+    contradicted: BTreeSet<(Id, Key)>,
     /// Alarms, one of each key that warns about another: institution, whom about, by whom.
     alarms: BTreeMap<(Id, Key, Key), Verified<Alarm>>,
 }
@@ -87,6 +89,7 @@ impl Institutions {
                 }
             }
             VerifiedStatement::Equivocation(proof) => {
+                self.contradicted.insert((proof.institution, proof.key));
                 for (feed, seq) in proof.positions() {
                     self.contested
                         .insert((proof.institution, proof.key, feed, seq));
@@ -193,6 +196,13 @@ impl Institutions {
     /// Whether another key warned about this one.
     pub(super) fn is_warned_about(&self, institution: &Id, key: &Key) -> bool {
         self.alarms_about(institution, key).next().is_some()
+    }
+
+    /// Whether a key is not to be relied on: another key warned about it, or it is proven that it contradicted itself. Which records
+    /// are disputed for that is judged one by one; this says that something is wrong with the key. A cut by the root keys settles both.
+    pub(super) fn is_doubted(&self, institution: &Id, key: &Key) -> bool {
+        let contradicted = self.contradicted.contains(&(*institution, *key));
+        self.is_warned_about(institution, key) || (contradicted && !self.is_cut(institution, key))
     }
 
     /// The alarms about a key. A cut by the root keys settles the matter.

@@ -38,7 +38,7 @@ impl Engine {
             accepted: self.trust.web().accepted().count() as u64,
             key_disputed: self
                 .institutions
-                .is_warned_about(&self.identity.institution, &self.own_key()),
+                .is_doubted(&self.identity.institution, &self.own_key()),
             space_needed: store.lacks_space().then(|| store.space_needed()),
             held_elsewhere: self.lane_holders(),
             drafts: self.clearance.counts().0,

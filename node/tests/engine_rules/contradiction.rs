@@ -1,11 +1,12 @@
 //! Two records at one place: proven, and not multiplied.
 
-use indaba::engine::order::{Order, Reply};
+use indaba::engine::order::{LaneView, Order, Reply};
 use indaba::network::Relay;
 use indaba_protocol::{
     CatchUpRequest, Equivocation, Id, Item, LaneSummary, SigningKey, VerifiedStatement, read,
 };
 use indaba_store::FactKind;
+use indaba_store::disk::MemoryDisk;
 
 use crate::engine_rules::bench::{Bench, draft};
 use crate::engine_rules::cast::{Cast, FEED, feed, id, network};
@@ -128,4 +129,58 @@ fn a_record_by_a_copy_of_the_own_key_leads_no_own_lane() {
         panic!()
     };
     assert_eq!(second.lane(&feed(FEED)).unwrap().prev, Some(first));
+}
+
+#[test]
+fn a_key_whose_heads_contradict_each_other_is_shown_disputed_until_it_is_cut() {
+    let disk = MemoryDisk::new();
+    let friend = Cast::abroad(10);
+    let [first, rival] = ["en", "fr"].map(|lang| friend.rival(&[(FEED, 1, None)], lang));
+    let lane = |bench: &mut Bench| -> LaneView {
+        match bench.order(Order::Feeds) {
+            Reply::Feeds { feeds } => feeds[0].lanes[0].clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    {
+        let mut bench = Bench::on(&disk);
+        bench.follow(FEED, false);
+        bench.accept(&friend);
+        assert_eq!(bench.gossip(FEED, first.to_item().encode()), Relay::Accept);
+        let head = friend.head(1, &[(FEED, 1, id(&first))]);
+        assert_eq!(bench.gossip("registry", head.encode()), Relay::Accept);
+        // One head more of the same lane is no contradiction.
+        let head = friend.head(2, &[(FEED, 1, id(&first))]);
+        assert_eq!(bench.gossip("registry", head.encode()), Relay::Accept);
+        assert!(!lane(&mut bench).disputed);
+        // The rival record never comes: the two heads alone prove it.
+        let head = friend.head(3, &[(FEED, 1, id(&rival))]);
+        bench.gossip("registry", head.encode());
+        assert!(lane(&mut bench).disputed);
+        assert!(!own_key_disputed(&mut bench));
+    }
+    let mut bench = Bench::on(&disk);
+    assert!(lane(&mut bench).disputed, "after a restart");
+    let cut = Item::of_statement(friend.cut(None).bytes());
+    bench.gossip("registry", cut.encode());
+    let lane = lane(&mut bench);
+    assert!(lane.cut && !lane.disputed, "{lane:?}");
+}
+
+#[test]
+fn a_node_whose_copy_signed_as_well_learns_that_its_own_key_is_disputed() {
+    let mut bench = Bench::new();
+    bench.follow(FEED, false);
+    let rivals = ["en", "fr"].map(|lang| bench.own.rival(&[(FEED, 1, None)], lang));
+    for (rival, disputed) in rivals.iter().zip([false, true]) {
+        assert_eq!(bench.gossip(FEED, rival.to_item().encode()), Relay::Accept);
+        assert_eq!(own_key_disputed(&mut bench), disputed);
+    }
+}
+
+fn own_key_disputed(bench: &mut Bench) -> bool {
+    match bench.order(Order::Status) {
+        Reply::Status(status) => status.key_disputed,
+        other => panic!("{other:?}"),
+    }
 }

@@ -54,7 +54,8 @@ pub struct LaneView {
     pub stale: bool,
     /// The key was revoked; the lane ends at the cut.
     pub cut: bool,
-    /// The key contradicted itself somewhere, which is proven; its records count as disputed until it is replaced.
+    /// The key contradicted itself, which is proven, or another key of the institution warned about it; until it is replaced. Which of its
+    /// records are disputed is said with each.
     #[serde(default)]
     pub disputed: bool,
 }

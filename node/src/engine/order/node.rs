@@ -37,7 +37,7 @@ pub struct Status {
     pub last_received: Option<i64>,
     /// Accepted here; in a status, how many institutions are.
     pub accepted: u64,
-    /// This node's own key contradicted itself, which is proven: it must be replaced.
+    /// This node's own key contradicted itself, which is proven, or another key of the institution warned about it: it must be replaced.
     #[serde(default)]
     pub key_disputed: bool,
     /// The disk is full: so many bytes must be made free before anything but states, cut lists and withdrawals is stored again.
