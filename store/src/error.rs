@@ -91,8 +91,8 @@ pub enum StoreError {
     /// bookkeeping are still stored, in what was kept back for them. Nothing of the batch was stored.
     #[error(
         "the disk of {} is full: the last of it is kept back for states, cut lists and withdrawals. \
-         Nothing was stored. Make {} MiB free on its volume; then records are stored again",
-        path.display(), needed.div_ceil(1 << 20)
+         Nothing was stored. Make {} MB free on its volume; then records are stored again",
+        path.display(), needed.div_ceil(1_000_000)
     )]
     Full {
         /// The store folder.

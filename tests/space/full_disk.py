@@ -157,7 +157,7 @@ def running():
     with small_disk("8 MiB") as node:
         node.up()
         acknowledged, code, said = node.fill()
-        expect(code == FULL and "disk is full" in said and "MiB free" in said, f"{code}: {said}")
+        expect(code == FULL and "disk is full" in said and "MB free" in said, f"{code}: {said}")
         expect(len(acknowledged) > 5, f"only {len(acknowledged)} stored")
         until(lambda: node.run("status")[0] != FULL, "no answer on a full disk")
         code, text = node.run("status")
@@ -167,7 +167,7 @@ def running():
         for record in acknowledged:
             expect("Number" in node.do("show", record), f"{record} is not there")
         code, said = node.lesson()
-        expect(code == FULL and "MiB free" in said, f"an ordinary record: {code} {said}")
+        expect(code == FULL and "MB free" in said, f"an ordinary record: {code} {said}")
         code, said = node.withdraw(acknowledged[0])
         expect(code == 0, f"the withdrawal was not stored: {code} {said}")
         expect("withdrawn" in node.do("show", acknowledged[0]).lower(), "the withdrawal has no effect")

@@ -56,7 +56,7 @@ fn a_full_disk_still_stores_what_is_urgent_and_goes_on_when_there_is_room() {
             "{error}"
         );
         assert!(
-            !error.needs_reopening() && error.to_string().contains("MiB"),
+            !error.needs_reopening() && error.to_string().contains("Make 1 MB free"),
             "{error}"
         );
     }
