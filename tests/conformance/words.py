@@ -37,8 +37,7 @@ class Archive:
         rel = TAKE_AWAY.get(other.map["kind"])
         if rel is None or [rel, target.id] not in other.map["links"] or other.map["inst"] != target.map["inst"]:
             return False
-        named = [self.world.records.get(id_) for relation, id_ in other.map["links"] if relation == rel]
-        if not all(_feeds(record) <= _feeds(other) for record in named if record is not None):
+        if not _feeds(target) <= _feeds(other):
             return False
         if self.verdicts[other.id] not in ("VALID", "ADOPTED", "CONTESTED"):
             return False

@@ -1,7 +1,5 @@
 //! The words a person sees beside a record: one first, by the precedence that `protocol` decides, then the others that hold.
 
-use std::collections::BTreeMap;
-
 use indaba_protocol::record::takes_effect;
 use indaba_protocol::trust::Acceptance;
 use indaba_protocol::{Header, Id, Standing, StateWord, Verdict, Verified};
@@ -124,13 +122,7 @@ impl Engine {
             if !verdict.is_good() && verdict != Verdict::Quarantined {
                 continue;
             }
-            let mut targets: BTreeMap<Id, Verified<Header>> = BTreeMap::new();
-            for id in by.targets(rel) {
-                if let Some(header) = self.header(id, store)? {
-                    targets.insert(*id, header);
-                }
-            }
-            if takes_effect(&by, target, targets.values(), chain).is_ok() && wanted(&by)? {
+            if takes_effect(&by, target, chain).is_ok() && wanted(&by)? {
                 return Ok(Some(by));
             }
         }

@@ -1,7 +1,6 @@
 //! When a revision or withdrawal takes effect.
 
 use super::header::Header;
-use crate::id::Id;
 use crate::institution::{Chain, Pinned};
 use crate::statement::Verified;
 use thiserror::Error;
@@ -21,21 +20,20 @@ pub enum NoEffect {
     /// Its key may not post the target's kind and feeds.
     #[error("its key may not post the kind and feeds of the record")]
     Scope,
-    /// It is not posted to every feed of a target.
+    /// It is not posted to every feed of the record.
     #[error("it is not posted to every feed of the record")]
     Feeds,
 }
 
 /// Whether `by`, whose own verdict the caller has, revises or withdraws `target`.
 ///
-/// `targets` are all the targets of `by` that are held: each must list its feeds among the lanes of `by`.
+/// Each target is judged by itself: which of the others are held differs from node to node and does not enter.
 ///
 /// # Errors
 /// What is missing.
-pub fn takes_effect<'a>(
+pub fn takes_effect(
     by: &Verified<Header>,
     target: &Verified<Header>,
-    targets: impl IntoIterator<Item = &'a Verified<Header>>,
     chain: &Chain,
 ) -> Result<(), NoEffect> {
     let rel = match by.kind.as_str() {
@@ -43,8 +41,7 @@ pub fn takes_effect<'a>(
         "withdrawal" => "withdraws",
         _ => return Err(NoEffect::OtherKind),
     };
-    let named = |id: &Id| by.targets(rel).any(|t| t == id);
-    if !named(&target.id()) {
+    if !by.targets(rel).any(|named| *named == target.id()) {
         return Err(NoEffect::NotNamed);
     }
     if by.institution != target.institution {
@@ -57,13 +54,7 @@ pub fn takes_effect<'a>(
     if !delegation.permits(&target.kind, target.feeds()) {
         return Err(NoEffect::Scope);
     }
-    let covered = |t: &Header| t.feeds().all(|feed| by.lane(feed).is_some());
-    if !covered(target)
-        || !targets
-            .into_iter()
-            .filter(|t| named(&t.id()))
-            .all(|t| covered(t))
-    {
+    if !target.feeds().all(|feed| by.lane(feed).is_some()) {
         return Err(NoEffect::Feeds);
     }
     Ok(())

@@ -69,16 +69,13 @@ pub fn may_be_word(record: &Header) -> bool {
 }
 
 /// Whether a record counts as a word, given the records held that name it in a link. The same on every node that holds the same
-/// records: whom a node accepts does not enter.
-///
-/// `held` gives records that are held, by id.
+/// records of its institution in `registry`: whom a node accepts and what else it follows do not enter.
 ///
 /// # Errors
 /// Why not.
 pub fn counts(
     record: &Verified<Header>,
     naming: &[Verified<Header>],
-    held: impl Fn(&Id) -> Option<Verified<Header>>,
     evidence: &impl Evidence,
 ) -> Result<(), NotCounted> {
     let evidence = AsIfAccepted(evidence);
@@ -96,14 +93,11 @@ pub fn counts(
     let mut naming: Vec<&Verified<Header>> = naming.iter().collect();
     naming.sort_by_key(|by| by.id());
     for by in naming {
-        let (rel, reason) = match by.kind.as_str() {
-            "withdrawal" => ("withdraws", NotCounted::Withdrawn(by.id())),
-            "revision" => ("revises", NotCounted::Revised(by.id())),
-            _ => continue,
-        };
-        let targets: Vec<_> = by.targets(rel).filter_map(&held).collect();
-        if takes_effect(by, record, &targets, &chain).is_ok() && judge(by, &evidence).is_good() {
-            return Err(reason);
+        if takes_effect(by, record, &chain).is_ok() && judge(by, &evidence).is_good() {
+            return Err(match by.kind.as_str() {
+                "revision" => NotCounted::Revised(by.id()),
+                _ => NotCounted::Withdrawn(by.id()),
+            });
         }
     }
     Ok(())
@@ -264,7 +258,6 @@ impl Testimony {
                 naming.entry(link.target).or_default().push(record.clone());
             }
         }
-        let held = |id: &Id| records.get(id).map(|(record, _)| record.clone());
         let mut number: BTreeMap<Id, usize> = BTreeMap::new();
         for (id, (record, body)) in records {
             if may_be_word(record) {
@@ -285,7 +278,7 @@ impl Testimony {
                 Some(body) => read_word(record, body),
                 None => Err(NotCounted::Field("body")),
             };
-            match counts(record, naming, held, evidence).and(word) {
+            match counts(record, naming, evidence).and(word) {
                 Ok(word) => testimony.extend(word),
                 Err(reason) => {
                     not_counted.insert(*id, reason);

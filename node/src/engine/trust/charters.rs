@@ -27,7 +27,7 @@ impl Engine {
         let counts = self.trust.web().charters().any(|c| c.charter.id == id);
         // A whole id is enough when a backup is restored: the charter may come later.
         if !counts && store.contains(&id)? {
-            let why = self.weigh(&id, store)?.and_then(|w| w.outcome.err());
+            let why = self.weigh(&id, store)?.and_then(Result::err);
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
             return Ok(refused(
                 RefusalKind::Policy,

@@ -29,8 +29,6 @@ pub(super) struct Trust {
     words: BTreeMap<Id, BTreeSet<Id>>,
     /// Those that count.
     counted: BTreeMap<Id, Counted>,
-    /// Records that are not held and that a withdrawal or a revision names beside a word: it may lose its effect when they come.
-    awaited: BTreeMap<Id, BTreeSet<Id>>,
     /// Words to be weighed.
     due: BTreeSet<Id>,
     /// Institutions all of whose words are to be weighed.
@@ -62,8 +60,6 @@ impl Trust {
             let named = named.into_iter().flatten();
             self.due.extend(named.filter(|id| words.contains(id)));
         }
-        self.due
-            .extend(self.awaited.remove(&id).into_iter().flatten());
     }
 
     /// The text of a record has come.

@@ -21,13 +21,8 @@ pub(super) enum Counted {
     Cosign { institution: Id, to: Vec<Id> },
 }
 
-/// A record weighed.
-pub(super) struct Weighed {
-    /// What it says, or why it does not count. `None`: it says nothing about trust.
-    pub(super) outcome: Result<Option<Word>, NotCounted>,
-    /// Records that a withdrawal or a revision of it names beside it, and that are not held.
-    awaits: Vec<Id>,
-}
+/// What a record says, or why it does not count. `None`: it says nothing about trust.
+pub(super) type Weighed = Result<Option<Word>, NotCounted>;
 
 impl Engine {
     /// Whether a record counts as a word, and what it says. `None`: it is not held, or cannot be one.
@@ -39,25 +34,12 @@ impl Engine {
             return Ok(None);
         }
         if !self.trust.is_looked_at(id, &header.institution) {
-            return Ok(Some(Weighed {
-                outcome: Err(NotCounted::TooMany),
-                awaits: Vec::new(),
-            }));
+            return Ok(Some(Err(NotCounted::TooMany)));
         }
         let naming = self.naming(&header, store)?;
-        let (mut targets, mut awaits) = (BTreeMap::new(), Vec::new());
-        for by in &naming {
-            for target in by.links.iter().map(|link| link.target) {
-                match self.header(&target, store)? {
-                    Some(header) => drop(targets.insert(target, header)),
-                    None => awaits.push(target),
-                }
-            }
-        }
         let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
         let evidence = self.evidence(store, &headers, &positions);
-        let outcome = counts(&header, &naming, |id| targets.get(id).cloned(), &evidence);
-        let outcome = evidence.outcome(outcome)?;
+        let counts = evidence.outcome(counts(&header, &naming, &evidence))?;
         let body = record
             .body
             .as_deref()
@@ -66,10 +48,7 @@ impl Engine {
             Some((_, body)) => read_word(&header, &body),
             None => Err(NotCounted::Field("body")),
         };
-        Ok(Some(Weighed {
-            outcome: outcome.and(word),
-            awaits,
-        }))
+        Ok(Some(counts.and(word)))
     }
 
     /// The withdrawals and revisions of its own institution that name a record: no others can take effect on it. All of them: one more
@@ -99,8 +78,7 @@ impl Engine {
             let Some(weighed) = self.weigh(&id, store)? else {
                 continue;
             };
-            self.await_others(&id, weighed.awaits);
-            let Ok(Some(word)) = weighed.outcome else {
+            let Ok(Some(word)) = weighed else {
                 continue;
             };
             self.trust.counted.insert(id, counted(&word));
@@ -131,13 +109,7 @@ impl Engine {
         let mut changes = Vec::new();
         for id in self.trust.take_due() {
             let weighed = self.weigh(&id, store)?;
-            let word = match weighed {
-                Some(weighed) => {
-                    self.await_others(&id, weighed.awaits);
-                    weighed.outcome.ok().flatten()
-                }
-                None => None,
-            };
+            let word = weighed.and_then(Result::ok).flatten();
             let says = word.as_ref().map(counted);
             if self.trust.counted.get(&id) == says.as_ref() {
                 continue;
@@ -149,13 +121,6 @@ impl Engine {
             }
         }
         Ok(changes)
-    }
-
-    fn await_others(&mut self, word: &Id, awaits: Vec<Id>) {
-        for other in awaits {
-            let words = self.trust.awaited.entry(other).or_default();
-            words.insert(*word);
-        }
     }
 
     /// A word counts no longer.
@@ -220,7 +185,7 @@ impl Engine {
                 continue;
             }
             let weighed = self.weigh(id, store)?;
-            standing.push((vouch, weighed.and_then(|weighed| weighed.outcome.err())));
+            standing.push((vouch, weighed.and_then(Result::err)));
         }
         Ok(standing)
     }
