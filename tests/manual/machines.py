@@ -18,7 +18,7 @@ import time
 
 # Addresses kept for documentation (RFC 5737); pages can print them as they are.
 NETWORK = "192.0.2"
-NAMES = ["machine-a", "machine-b", "machine-c", "machine-d", "machine-e", "machine-f", "machine-g"]
+NAMES = ["machine-a", "machine-b", "machine-c", "machine-d", "machine-e", "machine-f", "machine-g", "machine-h"]
 
 
 class Trouble(Exception):

@@ -78,6 +78,9 @@ impl Report for Shown {
         if !record.why.is_empty() {
             page.field("accepted", record.why.join(" "));
         }
+        for (place, sentence) in record.became.iter().enumerate() {
+            page.field(if place == 0 { "since then" } else { "" }, clean(sentence));
+        }
         page.field("audience", audience(&record.marking));
         for (place, (feed, seq, _)) in record.lanes.iter().enumerate() {
             page.field(

@@ -2,7 +2,7 @@
 
 use indaba_protocol::{Id, Value};
 
-use crate::engine::order::{FeedView, InstitutionView, OfficerView, RecordLine};
+use crate::engine::order::{Act, FeedView, InstitutionView, OfficerView, RecordLine};
 
 /// A size in the unit that reads best.
 pub(crate) fn bytes(count: u64) -> String {
@@ -181,19 +181,22 @@ fn title(record: &RecordLine) -> String {
     }
     let is = |word: &str| record.words.iter().any(|w| w == word);
     match &record.act {
-        Some(act) => {
-            let said = act.said.as_ref().map(|said| format!(": {said}"));
-            format!(
-                "{} {}{}",
-                act.rel.replace('-', " "),
-                short(&act.target),
-                said.unwrap_or_default()
-            )
-        }
+        Some(act) => done(act),
         None if is("withdrawn") => "(withdrawn, its text is erased)".into(),
         None if is("incomplete") => "(title not here yet)".into(),
         None => "(no title)".into(),
     }
+}
+
+/// What a record that is held does to another one, such as `withdraws e5vhywxhsk: consent`.
+pub(crate) fn done(act: &Act) -> String {
+    let said = act.said.as_ref().map(|said| format!(": {said}"));
+    format!(
+        "{} {}{}",
+        act.rel.replace('-', " "),
+        short(&act.target),
+        said.unwrap_or_default()
+    )
 }
 
 /// What a record that needs no title does, such as `withdraws bafyr4ic4n..: consent`.

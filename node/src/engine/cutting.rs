@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indaba_protocol::{FeedName, Header, Id, Key, LaneEnd, Part, Verified, content};
+use indaba_protocol::{FeedName, Header, Id, Key, LaneEnd, Verified};
 use indaba_store::{Store, StoreError};
 
 use super::order::{CutFeed, CutPlan, CutRecord, Refusal, RefusalKind};
-use super::view::to_hex;
+use super::view::{act, title, to_hex};
 use super::{Engine, limits};
 
 /// Where the operator draws the line. Neither: everything held stays valid.
@@ -135,19 +135,18 @@ impl Engine {
     }
 
     fn cut_record(&self, id: &Id, store: &Store) -> Result<CutRecord, StoreError> {
+        let held = self.readable_record(id, store)?;
+        let (title, act) = held.map_or((None, None), |(header, record)| {
+            let title = title(&record);
+            let act = title.is_none().then(|| act(&header, &record)).flatten();
+            (title, act)
+        });
         Ok(CutRecord {
             id: id.to_string(),
             short: id.short(),
-            title: self.title_of(id, store)?,
+            title,
+            act,
         })
-    }
-
-    /// What a record is called, if its card is here.
-    fn title_of(&self, id: &Id, store: &Store) -> Result<Option<String>, StoreError> {
-        let record = self.stored(id, store)?;
-        let card = record.and_then(|record| record.card);
-        let open = card.as_deref().and_then(|card| Part::open(card).ok());
-        Ok(open.and_then(|(_, card)| content::Card::new(&card).title().map(str::to_owned)))
     }
 
     /// All lanes of a key that are held, in every feed.
@@ -297,7 +296,9 @@ impl Engine {
             let kept = header.lanes.iter().find(|lane| stays(&lane.feed));
             let falls = header.lanes.iter().find(|lane| !stays(&lane.feed));
             if let (Some(kept), Some(falls)) = (kept, falls) {
-                let title = self.title_of(id, store)?.unwrap_or_default();
+                let held = self.readable_record(id, store)?;
+                let title = held.and_then(|(_, record)| title(&record));
+                let title = title.unwrap_or_default();
                 return Ok(Some(Refusal {
                     kind: RefusalKind::Policy,
                     problem: format!(

@@ -35,6 +35,7 @@ mod rate;
 mod reading;
 mod serve;
 mod space;
+mod succession;
 mod taking;
 mod trust;
 mod upkeep;

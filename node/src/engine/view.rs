@@ -1,6 +1,8 @@
 //! From what is held to what a person is shown: lines, records, steps.
 
-use indaba_protocol::{Header, Id, Item, Part, Value, Verified, cbor, content, text_forms};
+use indaba_protocol::{
+    Header, Id, Item, Part, Value, Verdict, Verified, cbor, content, text_forms,
+};
 use indaba_store::{PartsHeld, Store, StoreError, StoredRecord};
 
 use super::boundary::Moment;
@@ -29,8 +31,17 @@ pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+/// What a record is called, if its card is here and says so.
+pub(super) fn title(record: &StoredRecord) -> Option<String> {
+    let (_, card) = record
+        .card
+        .as_deref()
+        .and_then(|card| Part::open(card).ok())?;
+    content::Card::new(&card).title().map(str::to_owned)
+}
+
 /// What a record without a title does: its first link, and the code its body gives for it.
-fn act(header: &Verified<Header>, record: &StoredRecord) -> Option<Act> {
+pub(super) fn act(header: &Verified<Header>, record: &StoredRecord) -> Option<Act> {
     let link = header.links.first()?;
     let body = record
         .body
@@ -208,12 +219,7 @@ impl Engine {
         let verdict = self.judge_held(header, store)?;
         let words = self.words(header, verdict, store)?;
         let hidden = words.iter().any(|word| word == "withdrawn");
-        let card = record
-            .card
-            .as_deref()
-            .filter(|_| !hidden)
-            .and_then(|card| Part::open(card).ok());
-        let title = card.and_then(|(_, card)| content::Card::new(&card).title().map(str::to_owned));
+        let title = if hidden { None } else { title(record) };
         Ok(RecordLine {
             id: header.id().to_string(),
             short: header.id().short(),
@@ -291,19 +297,32 @@ impl Engine {
                 .iter()
                 .map(|link| (link.rel.clone(), link.target.to_string()))
                 .collect(),
-            linked_from: store
-                .links_to(id, super::limits::PAGE)?
-                .into_iter()
-                .map(|(rel, from)| (rel, from.to_string()))
-                .collect(),
+            linked_from: self.linked_from(id, store)?,
             card: hex(card),
             body: hex(body),
             item: to_hex(&item.encode()),
             why: self.why(&header, store)?.1,
+            became: self.became(&header.institution, store)?,
             malformed,
             withdrawal: self.withdrawal_view(now, id, store)?,
             holders: self.holders(&header),
         }))
+    }
+
+    /// The records that point at one: relation and id. What a cut made void is looked at on request only, by its id.
+    fn linked_from(&self, id: &Id, store: &Store) -> Result<Vec<(String, String)>, StoreError> {
+        let mut found = Vec::new();
+        for (rel, from) in store.links_to(id, limits::PAGE)? {
+            let by = self.header(&from, store)?;
+            let is_void = match &by {
+                Some(by) => matches!(self.judge_held(by, store)?, Verdict::Void(_)),
+                None => false,
+            };
+            if !is_void {
+                found.push((rel, from.to_string()));
+            }
+        }
+        Ok(found)
     }
 
     /// Every step of the judgement about a record held, each done anew from the bytes on the disk.

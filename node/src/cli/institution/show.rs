@@ -157,8 +157,12 @@ pub(super) fn plan_page(page: &mut Page, plan: &CutPlan, word: &str) {
         words::count(plan.void, "record", "records"),
     ));
     for record in &plan.void_named {
-        let title = record.title.as_deref().unwrap_or("(its text is not here)");
-        page.line(format!("  {word}: {}  {}", record.short, clean(title)));
+        let called = match (&record.title, &record.act) {
+            (Some(title), _) => title.clone(),
+            (None, Some(act)) => words::done(act),
+            (None, None) => "(its text is not here)".to_owned(),
+        };
+        page.line(format!("  {word}: {}  {}", record.short, clean(&called)));
     }
     if plan.void > plan.void_named.len() as u64 {
         page.line(format!(

@@ -48,6 +48,12 @@ impl Report for Explained {
                 "In part only: for some feeds and kinds, and not for others. Ask about one with --feed and --kind.",
             );
         }
+        if !view.became.is_empty() {
+            page.gap();
+            for sentence in &view.became {
+                page.hanging("", 2, sentence);
+            }
+        }
     }
 }
 

@@ -233,6 +233,8 @@ struct Revoked {
     vouches: Vec<String>,
     /// The withdrawals.
     withdrawals: Vec<String>,
+    #[serde(skip)]
+    short: Vec<String>,
     announced: bool,
 }
 
@@ -240,9 +242,10 @@ impl Report for Revoked {
     const NAME: &'static str = "trust-revoke-vouch";
     fn page(&self, page: &mut Page) {
         page.line(clean(&format!(
-            "{} for {} taken back",
+            "{} for {} taken back, record {}",
             words::count(self.vouches.len() as u64, "vouch", "vouches"),
-            self.institution
+            self.institution,
+            self.short.join(", ")
         )));
     }
 }
@@ -290,10 +293,12 @@ pub(super) fn revoke(context: &Context, flags: RevokeVouchFlags) -> Result<Exit,
         Outcome::Shown => Ok(Exit::Ok),
         Outcome::Declined => Ok(Exit::Interrupted),
         Outcome::Signed { records, announced } => {
+            let (withdrawals, short) = records.into_iter().map(|r| (r.id, r.short)).unzip();
             context.screen.report(&Revoked {
                 institution,
                 vouches: ids,
-                withdrawals: records.into_iter().map(|record| record.id).collect(),
+                withdrawals,
+                short,
                 announced,
             })?;
             say_unsent(context, announced);

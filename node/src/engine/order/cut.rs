@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Act;
+
 /// What of a node key's records stays valid, and what does not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CutPlan {
@@ -39,4 +41,7 @@ pub struct CutRecord {
     pub short: String,
     /// The title; none when the card is not here.
     pub title: Option<String>,
+    /// What it does to another record, when it needs no title for that.
+    #[serde(default)]
+    pub act: Option<Act>,
 }

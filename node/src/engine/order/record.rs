@@ -60,7 +60,7 @@ pub struct RecordView {
     pub lanes: Vec<(String, u64, Option<String>)>,
     /// What it points at: relation and id.
     pub links: Vec<(String, String)>,
-    /// Records that point at it: relation and id.
+    /// Records that point at it and that no cut has made void: relation and id.
     pub linked_from: Vec<(String, String)>,
     /// Strict CBOR maps, hexadecimal; none when not held or withdrawn.
     pub card: Option<String>,
@@ -71,6 +71,9 @@ pub struct RecordView {
     /// Why its institution is accepted for it, or not: sentences, the answer first.
     #[serde(default)]
     pub why: Vec<String>,
+    /// What became of its institution since: former names, a merger, in sentences.
+    #[serde(default)]
+    pub became: Vec<String>,
     /// What is wrong with its content.
     pub malformed: Vec<String>,
     /// What became of a withdrawn record here.

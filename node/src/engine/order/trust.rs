@@ -215,6 +215,9 @@ pub struct ExplanationView {
     pub accepted: bool,
     /// One answer for each matter asked.
     pub answers: Vec<AnswerView>,
+    /// What became of the institution: former names, a merger, in sentences.
+    #[serde(default)]
+    pub became: Vec<String>,
 }
 
 /// The answer in one matter.

@@ -79,6 +79,7 @@ impl Engine {
             extent: extent(acceptance).to_owned(),
             accepted,
             answers,
+            became: self.became(institution, store)?,
         })
     }
 
