@@ -12,6 +12,7 @@ mod engine_rules {
     mod clearance_time;
     mod contradiction;
     mod cut;
+    mod dispute;
     mod durability;
     mod erasure;
     mod holders;

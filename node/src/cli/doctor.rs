@@ -180,6 +180,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                     );
                 }
                 own_key(&mut checks, &status);
+                rival_states(&mut checks, &status);
                 key_in_hand(&mut checks, &dir, &status);
                 drafts(&mut checks, &status);
                 well_connected(&mut checks, &status, &settings, running);
@@ -367,6 +368,19 @@ fn own_key(checks: &mut Checks, status: &Status) {
         checks.ok(
             "signatures",
             "as far as is known here, this node's key never contradicted itself",
+        );
+    }
+}
+
+fn rival_states(checks: &mut Checks, status: &Status) {
+    for institution in &status.disputed {
+        checks.problem(
+            "institutions",
+            format!(
+                "enough root keys of {} signed two different states of one version",
+                words::institution(institution)
+            ),
+            "ask the institution by another way which one it means, and rely on nothing it signs until then",
         );
     }
 }

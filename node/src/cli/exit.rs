@@ -41,8 +41,8 @@ exits! {
     Partly = 3, "partly-done", "partly done";
     /// Nothing of that name.
     NotFound = 4, "not-found", "not found";
-    /// A signature or a hash does not hold.
-    Integrity = 5, "integrity", "a signature or a hash does not hold";
+    /// A signature or a hash does not hold, or what holds is disputed.
+    Integrity = 5, "integrity", "a signature or a hash does not hold, or what was verified is disputed";
     /// The store is in use by another process, or a key is sealed.
     Locked = 6, "locked", "locked: another process has the store open, or a key is sealed";
     /// No peer could be reached.

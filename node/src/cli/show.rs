@@ -62,6 +62,9 @@ impl Report for Shown {
             page.line(paint(style::WARN, &effect.words()));
             page.line(format!("    see: indaba show {}", clean(&effect.by)));
         }
+        for sentence in &record.disputes {
+            page.hanging("", 0, sentence);
+        }
         if let Some(words) = self.fate() {
             page.line(paint(style::DIM, &words));
         }

@@ -99,6 +99,16 @@ impl Report for StatusReport {
                 "this node's own key contradicted itself, or another key of the institution warned about it: indaba doctor".into(),
             );
         }
+        for institution in &s.disputed {
+            attention(
+                page,
+                format!(
+                    "{}: enough of its root keys signed two different states: indaba trust explain {}",
+                    words::institution(institution),
+                    institution.short
+                ),
+            );
+        }
         if let Some(needed) = s.space_needed {
             let free = words::bytes(needed);
             attention(

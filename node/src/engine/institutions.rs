@@ -206,7 +206,7 @@ impl Institutions {
     }
 
     /// The alarms about a key. A cut by the root keys settles the matter.
-    fn alarms_about(
+    pub(super) fn alarms_about(
         &self,
         institution: &Id,
         key: &Key,

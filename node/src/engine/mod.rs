@@ -13,6 +13,7 @@ mod clearance;
 mod compare;
 mod completeness;
 mod cutting;
+mod dispute;
 mod drafting;
 mod durable;
 mod erasure;

@@ -36,6 +36,7 @@ impl Engine {
             waiting: all - unvouched.iter().map(|(_, used)| used.count).sum::<u64>(),
             last_received: self.last_received,
             accepted: self.trust.web().accepted().count() as u64,
+            disputed: self.disputed_institutions(),
             key_disputed: self
                 .institutions
                 .is_doubted(&self.identity.institution, &self.own_key()),

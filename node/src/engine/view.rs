@@ -250,6 +250,7 @@ impl Engine {
             return Ok(None);
         };
         let line = self.line_of(&header, &record, record.arrival, store)?;
+        let verdict = self.judge_held(&header, store)?;
         let hidden = line.words.iter().any(|word| word == "withdrawn");
         let open = |part: &Option<Vec<u8>>| part.as_deref().filter(|_| !hidden).map(Part::open);
         let (card, body) = (open(&record.card), open(&record.body));
@@ -302,6 +303,7 @@ impl Engine {
             body: hex(body),
             item: to_hex(&item.encode()),
             why: self.why(&header, store)?.1,
+            disputes: self.disputes(&header, verdict, store)?,
             became: self.became(&header.institution, store)?,
             malformed,
             withdrawal: self.withdrawal_view(now, id, store)?,
@@ -449,6 +451,15 @@ impl Engine {
         let (accepted, why) = self.why(&header, store)?;
         step("trust", accepted, why.join(" "));
         let verdict = self.judge_held(&header, store)?;
+        let disputes = self.disputes(&header, verdict, store)?;
+        step(
+            "dispute",
+            disputes.is_empty(),
+            match disputes.is_empty() {
+                true => "nothing known here disputes it".to_owned(),
+                false => disputes.join(" "),
+            },
+        );
         let words = self.words(&header, verdict, store)?;
         Ok(Some(VerifyView {
             id: id.to_string(),

@@ -48,9 +48,11 @@ impl Report for Explained {
                 "In part only: for some feeds and kinds, and not for others. Ask about one with --feed and --kind.",
             );
         }
-        if !view.became.is_empty() {
-            page.gap();
-            for sentence in &view.became {
+        for sentences in [&view.disputes, &view.became] {
+            if !sentences.is_empty() {
+                page.gap();
+            }
+            for sentence in sentences {
                 page.hanging("", 2, sentence);
             }
         }

@@ -37,6 +37,9 @@ pub struct Status {
     pub last_received: Option<i64>,
     /// Accepted here; in a status, how many institutions are.
     pub accepted: u64,
+    /// Institutions of which two different states of one version are known, accepted here or the own one; at most a page.
+    #[serde(default)]
+    pub disputed: Vec<InstitutionView>,
     /// This node's own key contradicted itself, which is proven, or another key of the institution warned about it: it must be replaced.
     #[serde(default)]
     pub key_disputed: bool,

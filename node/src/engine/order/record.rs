@@ -74,6 +74,9 @@ pub struct RecordView {
     /// What became of its institution since: former names, a merger, in sentences.
     #[serde(default)]
     pub became: Vec<String>,
+    /// Why it is disputed, in sentences; none when it is not.
+    #[serde(default)]
+    pub disputes: Vec<String>,
     /// What is wrong with its content.
     pub malformed: Vec<String>,
     /// What became of a withdrawn record here.

@@ -215,6 +215,9 @@ pub struct ExplanationView {
     pub accepted: bool,
     /// One answer for each matter asked.
     pub answers: Vec<AnswerView>,
+    /// Why the institution is disputed, in sentences; none when it is not.
+    #[serde(default)]
+    pub disputes: Vec<String>,
     /// What became of the institution: former names, a merger, in sentences.
     #[serde(default)]
     pub became: Vec<String>,

@@ -79,6 +79,7 @@ impl Engine {
             extent: extent(acceptance).to_owned(),
             accepted,
             answers,
+            disputes: self.rival_states(institution, store)?,
             became: self.became(institution, store)?,
         })
     }
