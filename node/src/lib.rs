@@ -1,5 +1,6 @@
 //! Indaba node.
 
+pub mod audit;
 pub mod authoring;
 mod ceremony;
 pub mod cli;

@@ -185,7 +185,7 @@ impl Context {
 
     fn offline(&self, dir: &DataDir, order: Order) -> Result<Reply, Failure> {
         let settings = self.settings(dir)?;
-        assembly::offline(dir, &settings, order)
+        self.noted_here(dir, order, |order| assembly::offline(dir, &settings, order))
     }
 
     fn unreachable(&self, fault: &ClientFault) -> Failure {
@@ -225,7 +225,8 @@ pub(crate) fn how_to_set_up(dir: &DataDir) -> String {
     NEW.to_owned()
 }
 
-fn refused(reply: Reply) -> Result<Reply, Failure> {
+/// An order that was not carried out is a failure of its command.
+pub(crate) fn refused(reply: Reply) -> Result<Reply, Failure> {
     match reply {
         Reply::Refused(refusal) => Err(refusal.into()),
         reply => Ok(reply),

@@ -332,7 +332,9 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
         }
         FeedAct::Unfollow { feed } => {
             well_written(&feed)?;
-            let Reply::Unfollowed { feed, was_followed } = context.ask(Order::Unfollow { feed })?
+            let Reply::Unfollowed {
+                feed, was_followed, ..
+            } = context.ask(Order::Unfollow { feed })?
             else {
                 return Err(unexpected());
             };

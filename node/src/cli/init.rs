@@ -14,6 +14,7 @@ use super::founding::{self, found};
 use super::interview::{about_the_institution, where_to_listen};
 use super::invite::{fingerprint, open_invitation};
 use super::screen::{Page, Report, clean, paint, style};
+use crate::audit::{Deed, Subject};
 use crate::config::{DataDir, Layers, Raw, Settings, template};
 use crate::engine::order::{Order, Reply};
 use crate::keystore::Purpose;
@@ -135,6 +136,8 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
         "Created",
         format!("keys in {}", founded.keys.path().display()),
     );
+    let institution = Subject::new("institution", founded.institution.to_string());
+    context.note(&dir, Deed::done("institution-found", vec![institution]));
     let (peers_added, inviter_accepted) = match &invitation {
         Some(invitation) => join(context, invitation)?,
         None => (0, None),

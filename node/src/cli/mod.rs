@@ -3,6 +3,7 @@
 mod about;
 mod ask;
 pub(crate) mod assembly;
+mod audit;
 mod changes;
 pub(crate) mod check;
 pub(crate) mod clock;
@@ -21,6 +22,7 @@ mod init;
 mod institution;
 mod interview;
 mod invite;
+mod noting;
 mod officer;
 mod open_files;
 mod page;
@@ -146,6 +148,7 @@ fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Invite => invite::run(context),
         Command::Institution { act } => institution::run(context, act),
         Command::Trust { act } => trust::run(context, act),
+        Command::Audit { act } => audit::run(context, act),
         Command::Config { act } => config::run(context, act),
         Command::Store { act } => store::run(context, act),
         Command::Completions { shell } => about::completions(context, shell),

@@ -95,14 +95,40 @@ pub(super) fn progress<'a>(screen: &'a Screen, what: &'a str) -> impl FnMut(u64,
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
-    if matches!(act, StoreAct::AcceptCopy) {
-        return accept_copy(context, &dir);
+    let noted = noted_as(&act);
+    let done = carry_out(context, &dir, act);
+    match noted {
+        Some(noted) => context.noting(&dir, noted, done),
+        None => done,
     }
-    let settings = context.settings(&dir)?;
+}
+
+/// How the audit log names it; none when it changes nothing. An import notes itself, with what came of it.
+fn noted_as(act: &StoreAct) -> Option<&'static str> {
     match act {
-        StoreAct::Compact { all } => return compact::run(context, &dir, &settings, all),
-        StoreAct::Stats => return figures::run(context, &dir, &settings),
-        StoreAct::Export { to } => return export::run(context, &dir, &settings, &to),
+        StoreAct::Compact { .. } => Some("store-compact"),
+        StoreAct::Repair => Some("store-repair"),
+        StoreAct::Migrate { dry_run: false } => Some("store-migrate"),
+        StoreAct::RebuildIndex => Some("store-rebuild-index"),
+        StoreAct::AcceptLoss => Some("store-accept-loss"),
+        StoreAct::AcceptCopy => Some("store-accept-copy"),
+        StoreAct::Verify
+        | StoreAct::Stats
+        | StoreAct::Export { .. }
+        | StoreAct::Import { .. }
+        | StoreAct::Migrate { dry_run: true } => None,
+    }
+}
+
+fn carry_out(context: &Context, dir: &DataDir, act: StoreAct) -> Result<Exit, Failure> {
+    if matches!(act, StoreAct::AcceptCopy) {
+        return accept_copy(context, dir);
+    }
+    let settings = context.settings(dir)?;
+    match act {
+        StoreAct::Compact { all } => return compact::run(context, dir, &settings, all),
+        StoreAct::Stats => return figures::run(context, dir, &settings),
+        StoreAct::Export { to } => return export::run(context, dir, &settings, &to),
         StoreAct::Import {
             file,
             dry_run,
@@ -113,22 +139,22 @@ pub(crate) fn run(context: &Context, act: StoreAct) -> Result<Exit, Failure> {
                 dry_run,
                 choices,
             };
-            return import::run(context, &dir, &settings, &wish);
+            return import::run(context, dir, &settings, &wish);
         }
         _ => {}
     }
-    if context.running(&dir)?.is_some() {
+    if context.running(dir)?.is_some() {
         return Err(Failure::new(Exit::Locked, "the node is running and has the store open").hint("stop the node first (Ctrl-C, or your service manager); `indaba status` gives figures meanwhile"));
     }
     match act {
-        StoreAct::AcceptLoss => return accept_loss(context, &dir, &settings),
-        StoreAct::Migrate { dry_run } => return migrate::run(context, &dir, &settings, dry_run),
-        StoreAct::Repair => return damaged::repair(context, &dir, &settings),
+        StoreAct::AcceptLoss => return accept_loss(context, dir, &settings),
+        StoreAct::Migrate { dry_run } => return migrate::run(context, dir, &settings, dry_run),
+        StoreAct::Repair => return damaged::repair(context, dir, &settings),
         _ => {}
     }
-    let mut store = match open_store(&dir, &settings) {
+    let mut store = match open_store(dir, &settings) {
         Err(failure) if act == StoreAct::Verify && failure.exit == Exit::Integrity => {
-            return damaged::survey(context, &dir, &settings, failure);
+            return damaged::survey(context, dir, &settings, failure);
         }
         opened => opened?,
     };

@@ -16,9 +16,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
 use super::invite::{outside_first, peer_addresses};
+use super::noting::{log_of, note_own, note_own_acts, noting_carrier, started};
 use super::open_files;
 use super::restarts::{Restarts, Signals};
 use super::screen::{Page, Report, paint, style};
+use crate::audit::{AuditLog, Deed, Outcome};
 use crate::config::{DataDir, Layers, Raw, Settings};
 use crate::control::{Carrier, ControlServer};
 use crate::engine::order::{IdentityView, Order, Reply};
@@ -93,7 +95,8 @@ fn overlay(mut layers: Layers, flags: UpFlags) -> Layers {
 /// Runs the command.
 pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
-    let settings = Settings::validate(&overlay(context.layers(&dir)?, flags)).map_err(faulty)?;
+    let layers = overlay(context.layers(&dir)?, flags);
+    let settings = Settings::validate(&layers).map_err(faulty)?;
     start_log(&settings.log, context.screen.verbose());
     let tokio = tokio_runtime()?;
     if context.running(&dir)?.is_some() {
@@ -113,9 +116,11 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
     }
     tokio.block_on(async {
         let mut signals = Signals::new()?;
-        let (mut node, registry) = start(&dir, &settings).await?;
+        let (node, registry) = start(&dir, &settings).await?;
+        let log = log_of(&dir, &settings);
+        note_own(&log, started(&layers)).await;
         let (live, lives) = watch::channel(Some(Live::of(&node, registry)));
-        let served = serve(&dir, &settings, &lives).await;
+        let served = serve(&dir, &settings, &lives, &log).await;
         let (control, metrics) = match served {
             Ok(served) => served,
             Err(failure) => {
@@ -134,29 +139,53 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
             metrics: metrics.as_ref().map(|m| m.address().to_string()),
         })?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
-        let mut restarts = Restarts::default();
-        loop {
-            let begun = Instant::now();
-            let (told, ended) = watch_over(node, &mut signals).await;
-            let Err(ended) = ended else {
-                return Ok(Exit::Ok);
-            };
-            if told || !ended.is_full() {
-                return Err(
-                    Failure::new(Exit::Failed, "the node ended because its store failed")
-                        .because(ended)
-                        .hint("see `indaba doctor`"),
-                );
-            }
-            live.send_replace(None);
-            let again = restarts.wait(begun.elapsed(), &mut signals, || start(&dir, &settings));
-            let Some((started, registry)) = again.await? else {
-                return Ok(Exit::Ok);
-            };
-            live.send_replace(Some(Live::of(&started, registry)));
-            node = started;
+        let ended = until_ended(&dir, &settings, node, &live, &mut signals, &log).await;
+        let mut stopped = Deed::done("node-stop", Vec::new());
+        if ended.is_err() {
+            stopped.outcome = Outcome::Failed;
+            stopped.why = Some("the store failed".to_owned());
         }
+        note_own(&log, stopped).await;
+        ended
     })
+}
+
+/// Watches over a node, and starts it again when it ended for lack of space.
+async fn until_ended(
+    dir: &DataDir,
+    settings: &Settings,
+    mut node: RunningNode,
+    live: &watch::Sender<Option<Live>>,
+    signals: &mut Signals,
+    log: &Arc<AuditLog>,
+) -> Result<Exit, Failure> {
+    let mut restarts = Restarts::default();
+    loop {
+        let begun = Instant::now();
+        let own_acts = note_own_acts(log, &mut node);
+        let (told, ended) = watch_over(node, signals).await;
+        if let Some(own_acts) = own_acts {
+            // It ends with the node; what it still has to note comes before the node's end.
+            let _ = own_acts.await;
+        }
+        let Err(ended) = ended else {
+            return Ok(Exit::Ok);
+        };
+        if told || !ended.is_full() {
+            return Err(
+                Failure::new(Exit::Failed, "the node ended because its store failed")
+                    .because(ended)
+                    .hint("see `indaba doctor`"),
+            );
+        }
+        live.send_replace(None);
+        let again = restarts.wait(begun.elapsed(), signals, || start(dir, settings));
+        let Some((started, registry)) = again.await? else {
+            return Ok(Exit::Ok);
+        };
+        live.send_replace(Some(Live::of(&started, registry)));
+        node = started;
+    }
 }
 
 /// Opens the control socket and, if they are wanted, gives figures. Both outlive a node that starts again.
@@ -164,10 +193,14 @@ async fn serve(
     dir: &DataDir,
     settings: &Settings,
     lives: &watch::Receiver<Option<Live>>,
+    log: &Arc<AuditLog>,
 ) -> Result<(ControlServer, Option<MetricsServer>), Failure> {
     let control = ControlServer::open(
         dir.path(),
-        carrier_between(lives.clone(), space_needed(settings.storage.reserve)),
+        noting_carrier(
+            log.clone(),
+            carrier_between(lives.clone(), space_needed(settings.storage.reserve)),
+        ),
     )
     .map_err(|e| Failure::new(Exit::Locked, e.to_string()).hint("see `indaba status`"))?;
     let metrics = match settings.metrics.listen {
@@ -228,7 +261,7 @@ impl Live {
 
 /// Carries orders from the control socket to a running node.
 pub(crate) fn carrier(orders: OrderSender) -> Carrier {
-    Arc::new(move |order| {
+    Arc::new(move |order, _| {
         let orders = orders.clone();
         Box::pin(async move { orders.order(order).await.ok() })
     })
@@ -236,7 +269,7 @@ pub(crate) fn carrier(orders: OrderSender) -> Carrier {
 
 /// Carries orders from the control socket to the running node; while there is none, for lack of space, says so.
 fn carrier_between(lives: watch::Receiver<Option<Live>>, needed: u64) -> Carrier {
-    Arc::new(move |order| {
+    Arc::new(move |order, _| {
         let mut lives = lives.clone();
         Box::pin(async move {
             let live = lives.borrow_and_update().clone();
@@ -355,6 +388,8 @@ fn log(notice: &Notice) {
                 "institution state pinned"
             );
         }
+        // In the log already, where it happened.
+        Notice::DraftPublished { .. } => {}
         Notice::Head { institution, beat } => {
             tracing::debug!(institution = institution.short(), beat, "head kept");
         }

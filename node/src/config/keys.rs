@@ -204,6 +204,20 @@ pub const KEYS: &[KeySpec] = &[
         "Withdrawals wait for approvals and the holding time as well. Off: they go out at once, because they protect people.",
     ),
     key(
+        "audit",
+        "keep",
+        Shape::Flag,
+        "true",
+        "Note who on this node did what, for `indaba audit`; what is read is never noted. It stays on this machine. Off: nothing is.",
+    ),
+    key(
+        "audit",
+        "quiet_feeds",
+        Shape::Flag,
+        "false",
+        "Note also which feeds are followed quietly. Whoever takes the machine reads it.",
+    ),
+    key(
         "log",
         "level",
         Shape::Text,

@@ -55,6 +55,11 @@ impl DataDir {
         self.0.join("published")
     }
 
+    /// Who on this node did what.
+    pub fn audit(&self) -> PathBuf {
+        self.0.join("audit")
+    }
+
     /// Whether a node was set up here.
     pub fn is_initialised(&self) -> bool {
         self.identity().is_file()

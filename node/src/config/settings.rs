@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::fault::ConfigFault;
 use super::layers::{Layers, Raw};
+use crate::audit::AuditSettings;
 use crate::engine::order::ClearanceRules;
 use crate::network::{Bond, KnownPeer, Profile};
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub storage: StorageSettings,
     /// What is asked for before a record goes out.
     pub clearance: ClearanceRules,
+    /// What is noted of who did what.
+    pub audit: AuditSettings,
     /// What is logged.
     pub log: LogSettings,
     /// Figures for a monitoring system.
@@ -179,6 +182,10 @@ impl Settings {
                 hold_minutes: check.number("clearance.hold_minutes"),
                 named: check.text("clearance.submitters") == "officers",
                 withdrawals: check.flag("clearance.withdrawals"),
+            },
+            audit: AuditSettings {
+                keep: check.flag("audit.keep"),
+                quiet_feeds: check.flag("audit.quiet_feeds"),
             },
             log: LogSettings {
                 level: check

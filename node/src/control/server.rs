@@ -17,11 +17,13 @@ use tokio::time::timeout;
 
 use super::place::{SocketFault, SocketPlace};
 use super::{LINE_SECONDS, MAX_CONNECTIONS, MAX_LINE, ORDER_SECONDS};
+use crate::audit::Account;
 use crate::engine::order::{Order, Refusal, RefusalKind, Reply};
 
-/// Carries orders to the engine and its replies back; none when the engine is gone.
-pub type Carrier =
-    Arc<dyn Fn(Order) -> Pin<Box<dyn Future<Output = Option<Reply>> + Send>> + Send + Sync>;
+/// Carries orders of an account to the engine and its replies back; none when the engine is gone.
+pub type Carrier = Arc<
+    dyn Fn(Order, Account) -> Pin<Box<dyn Future<Output = Option<Reply>> + Send>> + Send + Sync,
+>;
 
 /// The listening socket. Removed when dropped.
 #[derive(Debug)]
@@ -96,9 +98,9 @@ async fn accept(listener: UnixListener, carrier: Carrier) {
 
 /// Serves one connection until it ends or stays silent.
 async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
-    let caller = stream.peer_cred()?.uid();
+    let caller = stream.peer_cred()?;
     // The mode of the socket keeps others out already; root passes modes, and is told no here.
-    if caller != rustix::process::geteuid().as_raw() {
+    if caller.uid() != rustix::process::geteuid().as_raw() {
         let reply = refuse(
             RefusalKind::Policy,
             "this control socket serves the account of its node only",
@@ -106,6 +108,7 @@ async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
         );
         return answer(&mut stream, &reply).await;
     }
+    let account = Account::of_process(caller.uid(), caller.pid());
     loop {
         let mut line = Vec::new();
         let read = {
@@ -135,7 +138,8 @@ async fn serve(mut stream: UnixStream, carrier: Carrier) -> io::Result<()> {
                     "command and node must have the same version; restart the node",
                 ),
                 Ok(order) => {
-                    match timeout(Duration::from_secs(ORDER_SECONDS), carrier(order)).await {
+                    match timeout(Duration::from_secs(ORDER_SECONDS), carrier(order, account)).await
+                    {
                         Ok(Some(reply)) => reply,
                         Ok(None) => refuse(
                             RefusalKind::Storage,
@@ -194,7 +198,7 @@ mod tests {
     use crate::control::{Client, ClientFault};
 
     fn echo() -> Carrier {
-        Arc::new(|order| {
+        Arc::new(|order, _| {
             Box::pin(async move {
                 match order {
                     Order::Follow { feed, quiet } => Some(Reply::Followed {

@@ -106,6 +106,13 @@ pub enum Notice {
         /// How many heads its key has signed.
         beat: u64,
     },
+    /// A draft waited for nothing more, and is published: nobody asked for it at this moment.
+    DraftPublished {
+        /// Its number.
+        number: u64,
+        /// The id of the record.
+        record: Option<String>,
+    },
     /// The node can be reached on this address.
     Listening {
         /// A multiaddr.

@@ -229,13 +229,12 @@ impl Choices {
         &mut self,
         store: &mut Store,
         feed: &FeedName,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Follow>, StoreError> {
         if !self.follows.contains_key(feed) {
-            return Ok(false);
+            return Ok(None);
         }
         remove(store, FOLLOW, feed.as_str())?;
-        self.follows.remove(feed);
-        Ok(true)
+        Ok(self.follows.remove(feed))
     }
 
     /// Accepts an institution. True if it was not accepted by hand before.

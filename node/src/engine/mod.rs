@@ -53,7 +53,7 @@ use rand::rngs::StdRng;
 
 pub use boundary::{CheckTicket, Input, Moment, Notice, OrderTicket, Output, Way};
 pub use choices::{Anchor, CHOSEN_COLUMNS, ChosenOrder, Follow, KnownPeer, chosen_order};
-pub use clearance::{ClearanceSettings, Said, Word, content_of};
+pub use clearance::{ClearanceSettings, Said, Word, content_of, shown_key};
 pub use drafting::TODAY;
 pub use found::{FoundError, Founding, FoundingDraft, chain_statements, found, settle};
 pub use space::full;

@@ -232,6 +232,9 @@ pub enum Reply {
         feed: String,
         /// It was followed before.
         was_followed: bool,
+        /// It was followed quietly.
+        #[serde(default)]
+        was_quiet: bool,
     },
     /// The feeds followed.
     Feeds {

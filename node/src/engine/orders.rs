@@ -210,13 +210,15 @@ impl Engine {
             Ok(feed) => feed,
             Err(refusal) => return Ok(Reply::Refused(refusal)),
         };
-        let was_followed = self.choices.unfollow(store, &feed)?;
+        let was = self.choices.unfollow(store, &feed)?;
+        let was_followed = was.is_some();
         if was_followed {
             self.command(Command::Unsubscribe(Topic::new(topic(&self.net, &feed))));
         }
         Ok(Reply::Unfollowed {
             feed: feed.to_string(),
             was_followed,
+            was_quiet: was.is_some_and(|follow| follow.quiet),
         })
     }
 

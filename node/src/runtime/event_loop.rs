@@ -21,6 +21,8 @@ pub(super) struct World {
     pub(super) checks: Checks,
     pub(super) orders: mpsc::Receiver<(Order, oneshot::Sender<Reply>)>,
     pub(super) notices: broadcast::Sender<Notice>,
+    /// What the node does by itself. Has room for every draft there can be.
+    pub(super) acts: mpsc::Sender<Notice>,
 }
 
 /// Milliseconds between two looks for space on a full disk: soon enough for an operator who just made some, and each costs one attempt to
@@ -69,6 +71,7 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
         checks,
         orders,
         notices,
+        acts,
     } = world;
     let Network {
         commands,
@@ -81,6 +84,7 @@ async fn turn(settings: EngineSettings, store: &mut Store, world: World) -> Resu
         checks,
         orders,
         notices,
+        acts,
         asked: BTreeMap::new(),
         next_order: 0,
         look_for_space: 0,
@@ -108,6 +112,7 @@ struct Turn {
     checks: Checks,
     orders: mpsc::Receiver<(Order, oneshot::Sender<Reply>)>,
     notices: broadcast::Sender<Notice>,
+    acts: mpsc::Sender<Notice>,
     asked: BTreeMap<u64, oneshot::Sender<Reply>>,
     next_order: u64,
     /// When to look again for space on a full disk, on the monotonic clock.
@@ -190,6 +195,10 @@ impl Turn {
                     }
                 }
                 Output::Notice(notice) => {
+                    if matches!(notice, Notice::DraftPublished { .. }) {
+                        // Nobody may be reading them. The engine does not wait for one who reads and does not keep up.
+                        let _ = self.acts.try_send(notice.clone());
+                    }
                     let _ = self.notices.send(notice);
                 }
             }

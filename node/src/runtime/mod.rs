@@ -23,7 +23,7 @@ use prometheus_client::registry::Registry;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::engine::order::{Order, Reply};
-use crate::engine::{EngineSettings, Notice};
+use crate::engine::{EngineSettings, Notice, limits};
 use crate::network::{self, Network};
 
 pub use offline::{Offline, offline};
@@ -100,6 +100,7 @@ impl Ended {
 pub struct RunningNode {
     orders: OrderSender,
     notices: broadcast::Sender<Notice>,
+    own_acts: Option<mpsc::Receiver<Notice>>,
     /// The node's peer id.
     pub peer: String,
     /// What opening the store had to mend.
@@ -145,6 +146,11 @@ impl RunningNode {
     /// What happens from now on. A watcher that falls behind misses some.
     pub fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()
+    }
+
+    /// What the node does by itself in the institution's name, none of it missed by one who keeps up; once.
+    pub fn own_acts(&mut self) -> Option<mpsc::Receiver<Notice>> {
+        self.own_acts.take()
     }
 
     /// Whether the node ended by itself.
@@ -208,12 +214,14 @@ fn run(
     settings.engine.peer = Some(peer.clone());
     let (orders, incoming) = mpsc::channel(ORDERS);
     let (notices, _) = broadcast::channel(NOTICES);
+    let (acts, own_acts) = mpsc::channel(limits::DRAFTS_KEPT);
     let checks = signatures::spawn()?;
     let world = event_loop::World {
         network,
         checks,
         orders: incoming,
         notices: notices.clone(),
+        acts,
     };
     let engine = settings.engine;
     let engine = std::thread::Builder::new()
@@ -222,6 +230,7 @@ fn run(
     Ok(RunningNode {
         orders: OrderSender(orders),
         notices,
+        own_acts: Some(own_acts),
         peer,
         opened,
         engine,

@@ -1,5 +1,6 @@
 //! Raw flags: what was typed, and nothing more.
 
+mod audit;
 mod clearance;
 mod correcting;
 mod founding;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use audit::{AuditAct, ListFlags};
 pub(crate) use clearance::{
     DraftAct, OfficerAct, OfficerKeyFlags, OfficerNewFlags, PublishFlags, SubmitFlags,
 };
@@ -260,6 +262,17 @@ It cannot reach a copy that somebody printed. To correct a record instead: indab
         /// What to do
         #[command(subcommand)]
         act: TrustAct,
+    },
+    /// Who on this node did what: publish, approve, accept, repair ...; it never leaves this machine
+    #[command(after_help = "Examples:
+  indaba audit                        the newest entries
+  indaba audit list --since 2027-03-01
+  indaba audit verify                 that nothing was changed, taken out or moved
+  indaba audit head                   one line to note elsewhere")]
+    Audit {
+        /// What to do; `list` when left out
+        #[command(subcommand)]
+        act: Option<AuditAct>,
     },
     /// The configuration and where each value came from
     #[command(after_help = "Examples:

@@ -5,6 +5,7 @@ use std::path::Path;
 use indaba_protocol::SigningKey;
 use serde::Serialize;
 
+use crate::audit::{Deed, Subject};
 use crate::ceremony::NodeCard;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -75,6 +76,7 @@ pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
         (KeyDir::create(&dir.keys())?, Purpose::Node)
     };
     // Asked again, it gives the same key: the first public file may have been lost.
+    let is_new = !keys.has(purpose);
     for purpose in [purpose, Purpose::Transport] {
         if !keys.has(purpose) {
             keys.add(purpose, &Seed::random()?, None)?;
@@ -82,6 +84,10 @@ pub(super) fn run(context: &Context, public: &Path) -> Result<Exit, Failure> {
     }
     let key = SigningKey::from_seed(keys.read(purpose, None)?.expose()).key();
     write_new(public, NodeCard { key }.to_text().as_bytes())?;
+    if is_new || replaces_lost {
+        let key = Subject::new("key", key.to_string());
+        context.note(&dir, Deed::done("node-key-new", vec![key]));
+    }
     context.screen.report(&Made {
         node_key: key.to_string(),
         data_dir: dir.path().display().to_string(),

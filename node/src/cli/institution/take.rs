@@ -5,6 +5,7 @@ use std::path::Path;
 use indaba_protocol::{Key, SigningKey};
 use serde::Serialize;
 
+use crate::audit::{Deed, Subject};
 use crate::ceremony::Settled;
 use crate::cli::assembly::open_store;
 use crate::cli::context::{Context, unexpected};
@@ -78,6 +79,8 @@ pub(super) fn run(context: &Context, file: &Path) -> Result<Exit, Failure> {
         ));
     }
     set_up(context, &dir, &settled)?;
+    let institution = Subject::new("institution", settled.institution().to_string());
+    context.note(&dir, Deed::done("node-set-up", vec![institution]));
     context.screen.report(&Taken {
         institution: settled.institution().to_string(),
         name: settled.name().to_owned(),
@@ -185,6 +188,10 @@ fn update(context: &Context, dir: &DataDir, settled: &Settled) -> Result<Exit, F
         keys.advance_node()?;
     }
     let node_key = public(Purpose::Node)?;
+    if waits {
+        let key = Subject::new("key", node_key.to_string());
+        context.note(dir, Deed::done("node-key-change", vec![key]));
+    }
     let restart_needed = waits && context.running(dir)?.is_some();
     context.screen.report(&Updated {
         institution: settled.institution().to_string(),

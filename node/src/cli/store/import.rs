@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::carried::{Carried, Pass};
 use super::progress;
+use crate::audit::{Deed, Subject};
 use crate::cli::assembly::node_settings;
-use crate::cli::context::{Context, Reached, unexpected};
+use crate::cli::context::{Context, Reached, refused, unexpected};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::screen::{Page, Report, clean};
@@ -130,10 +131,7 @@ impl Way {
                 .map_err(|e| Failure::new(Exit::NotRunning, e.to_string()))?,
             Way::Offline(node) => node.order(order)?,
         };
-        match reply {
-            Reply::Refused(refusal) => Err(refusal.into()),
-            reply => Ok(reply),
-        }
+        refused(reply)
     }
 }
 
@@ -192,7 +190,14 @@ pub(super) fn run(
     if takes_choices && !wish.dry_run {
         for order in choices.iter().flat_map(|choice| choice.orders.clone()) {
             // One that this node does not take, such as its own address, keeps nothing else from coming.
-            if let Err(failure) = way.ask(order) {
+            let done = match &mut way {
+                // The running node notes it itself.
+                Way::Running(_) => way.ask(order),
+                Way::Offline(node) => context
+                    .noted_here(dir, order, |order| Ok(node.order(order)?))
+                    .and_then(refused),
+            };
+            if let Err(failure) = done {
                 context.screen.warn(failure.problem);
             }
         }
@@ -213,6 +218,13 @@ pub(super) fn run(
     }
     if let Way::Offline(node) = way {
         node.close()?;
+    }
+    if !wish.dry_run {
+        let new = words::count(items.new, "new item", "new items");
+        context.note(
+            dir,
+            Deed::done("store-import", vec![Subject::new("items", new)]),
+        );
     }
     let count = choices.len() as u64;
     context.screen.report(&Done {

@@ -5,10 +5,12 @@ use indaba_store::{Batch, Store, StoreError};
 
 use super::draft::{Approval, Kept, Officer, Refused};
 use super::not_there;
+use super::officers::view;
 use super::word::{Said, Word, read_key};
 use crate::engine::boundary::Moment;
 use crate::engine::order::{
-    ClearanceOrder, ClearanceReply, DraftWhole, OfficerWord, Refusal, RefusalKind, Reply,
+    ClearanceOrder, ClearanceReply, DraftWhole, OfficerView, OfficerWord, Refusal, RefusalKind,
+    Reply,
 };
 use crate::engine::{Engine, limits};
 
@@ -196,6 +198,7 @@ impl Engine {
                 "every approval must be another officer's",
             )));
         }
+        let said_by = view(&officer);
         let mut new = old;
         new.approvals.retain(|had| had.officer.key != officer.key);
         new.approvals.push(Approval {
@@ -207,11 +210,17 @@ impl Engine {
         let lived = self.clearance.patience.pass(now);
         let is_decided = self.undecided(&new).is_empty();
         new.cleared = is_decided.then(|| new.cleared.unwrap_or(lived));
-        self.draft_changed(now, new, store)
+        self.draft_changed(now, new, Some(said_by), store)
     }
 
-    /// Writes a draft about which something was said; publishes it when nothing is missing any more.
-    fn draft_changed(&mut self, now: Moment, draft: Kept, store: &mut Store) -> Answer {
+    /// Writes a draft about which something was said, perhaps by an officer; publishes it when nothing is missing any more.
+    fn draft_changed(
+        &mut self,
+        now: Moment,
+        draft: Kept,
+        by: Option<OfficerView>,
+        store: &mut Store,
+    ) -> Answer {
         let number = draft.number;
         let lived = self.clearance.patience.pass(now);
         let mut batch = Batch::new();
@@ -222,7 +231,11 @@ impl Engine {
         if missing.is_empty()
             && let Reply::Published { records } = self.publish_draft(now, number, store)?
         {
-            return Ok(Ok(ClearanceReply::Released { number, records }));
+            return Ok(Ok(ClearanceReply::Released {
+                number,
+                records,
+                by,
+            }));
         }
         let view = self.draft_view(now, lived, &draft);
         Ok(Ok(ClearanceReply::Changed {
@@ -260,12 +273,13 @@ impl Engine {
         let mut new = old;
         new.approvals.clear();
         new.cleared = None;
+        let said_by = view(&officer);
         new.refused = Some(Refused {
             officer,
             words: words.clone(),
             at: now.wall,
         });
-        self.draft_changed(now, new, store)
+        self.draft_changed(now, new, Some(said_by), store)
     }
 
     fn take_back_draft(&mut self, now: Moment, number: u64, store: &mut Store) -> Answer {
@@ -334,6 +348,6 @@ impl Engine {
                 draft: Box::new(view),
             }));
         }
-        self.draft_changed(now, new, store)
+        self.draft_changed(now, new, None, store)
     }
 }

@@ -20,13 +20,14 @@ use indaba_store::{Batch, Store, StoreError};
 use self::draft::{Kept, begun_everywhere};
 use self::officers::Officers;
 use self::patience::{Lived, Patience};
-use super::boundary::Moment;
+use super::boundary::{Moment, Notice};
 use super::drafting::Ready;
 use super::order::{ClearanceRules, DraftView, Missing, Refusal, RefusalKind, Reply, SaidView};
 use super::orders::refused;
 use super::{Engine, limits};
 
 pub(super) use self::draft::embargo_of;
+pub use self::officers::shown_key;
 pub use self::word::{Said, Word, content_of};
 
 /// What the engine is told about clearance.
@@ -280,8 +281,12 @@ impl Engine {
             let Some(draft) = self.clearance.drafts.get(&number) else {
                 continue;
             };
-            if is_due && self.missing(now, lived, draft).is_empty() {
-                self.publish_draft(now, number, store)?;
+            if is_due
+                && self.missing(now, lived, draft).is_empty()
+                && let Reply::Published { records } = self.publish_draft(now, number, store)?
+            {
+                let record = records.first().map(|record| record.id.clone());
+                self.notice(Notice::DraftPublished { number, record });
             }
         }
         self.look_again(now);

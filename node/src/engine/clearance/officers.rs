@@ -169,6 +169,11 @@ fn view_of(key: &Key, role: &str) -> OfficerView {
     }
 }
 
+/// A key in hexadecimal as it is shown everywhere; none when it is no key.
+pub fn shown_key(hex: &str) -> Option<String> {
+    read_key(hex).map(|key| key.to_string())
+}
+
 /// An officer as noted with what it did, for showing.
 pub(super) fn view(officer: &Officer) -> OfficerView {
     OfficerView {

@@ -142,6 +142,9 @@ pub enum ClearanceReply {
         number: u64,
         /// The record.
         records: Vec<Published>,
+        /// The officer whose word it waited for last; none: an order to release it.
+        #[serde(default)]
+        by: Option<OfficerView>,
     },
     /// The officers this node knows.
     Officers {
