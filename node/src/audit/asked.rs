@@ -328,6 +328,9 @@ fn about_clearance(deed: &mut Deed, who: &mut Who, answer: &ClearanceReply) {
                 .chain(&draft.submitter)
                 .find(|officer| Some(&officer.key) == word.as_ref());
             prove(who, officer);
+            if deed.act == "draft-release" {
+                deed.why = Some("it still waits for something else".to_owned());
+            }
         }
         ClearanceReply::Released { records, by, .. } => {
             prove(who, by.as_ref());

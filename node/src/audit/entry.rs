@@ -129,7 +129,7 @@ pub struct Deed {
     pub on: Vec<Subject>,
     /// What became of it.
     pub outcome: Outcome,
-    /// Why it was not done.
+    /// Why it was not done, or not all of it.
     pub why: Option<String>,
 }
 

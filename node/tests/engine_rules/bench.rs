@@ -2,7 +2,7 @@
 
 use indaba::engine::order::{Draft, Order, Reply};
 use indaba::engine::{
-    Engine, EngineSettings, Identity, Input, Moment, OrderTicket, Output, limits,
+    Engine, EngineSettings, Identity, Input, Moment, Notice, OrderTicket, Output, limits,
 };
 use indaba::network::{Command, Event, MessageTicket, Relay, RequestTicket, Topic};
 use indaba_protocol::{
@@ -21,6 +21,7 @@ pub(crate) struct Bench {
     pub(crate) own: Cast,
     pub(crate) now: Moment,
     pub(crate) said: Vec<Command>,
+    pub(crate) notices: Vec<Notice>,
     pub(crate) replies: Vec<Reply>,
     pub(crate) next: u64,
 }
@@ -44,6 +45,7 @@ impl Bench {
             own,
             now,
             said: Vec::new(),
+            notices: Vec::new(),
             replies: Vec::new(),
             next: 0,
         };
@@ -78,7 +80,7 @@ impl Bench {
                             .collect();
                         checked.push(Input::Checked { ticket, items });
                     }
-                    Output::Notice(_) => {}
+                    Output::Notice(notice) => self.notices.push(notice),
                 }
             }
             if checked.is_empty() {

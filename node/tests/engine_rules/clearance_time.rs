@@ -1,5 +1,6 @@
 //! Holding times and embargoes: nothing goes out early, whatever the clock shows.
 
+use indaba::engine::Notice;
 use indaba::engine::limits::DAY;
 use indaba::engine::order::{ClearanceOrder, ClearanceReply, Missing, Order, Reply};
 
@@ -38,6 +39,16 @@ fn the_holding_time_leaves_time_to_take_back() {
     assert_eq!(office.published(), 0);
     office.pass(31 * MINUTE);
     assert_eq!((office.published(), office.drafts().len()), (1, 0));
+    // Nobody asked for it at that moment, so it is said once, for whoever notes what the node does by itself.
+    let key = office.bench.own.node.key();
+    let id = office.bench.store.own_positions(&key).unwrap()[0].2;
+    let said = |notice: &&Notice| matches!(notice, Notice::DraftPublished { .. });
+    let said: Vec<&Notice> = office.bench.notices.iter().filter(said).collect();
+    let expected = Notice::DraftPublished {
+        number: second,
+        record: Some(id.to_string()),
+    };
+    assert_eq!(said, [&expected]);
 }
 
 #[test]

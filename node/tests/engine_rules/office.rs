@@ -119,6 +119,7 @@ impl Office {
             own,
             now,
             said: Vec::new(),
+            notices: Vec::new(),
             replies: Vec::new(),
             next: 0,
         };
@@ -152,6 +153,7 @@ impl Office {
             own,
             now,
             said: Vec::new(),
+            notices: Vec::new(),
             replies: Vec::new(),
             next: 0,
         };

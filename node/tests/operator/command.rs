@@ -87,6 +87,15 @@ impl Up {
     }
 }
 
+impl Up {
+    /// Ends it as Ctrl-C does, and waits until it has.
+    pub(crate) fn end(&mut self) {
+        let child = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(child, rustix::process::Signal::INT).unwrap();
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
 impl Drop for Up {
     fn drop(&mut self) {
         let _ = self.0.kill();

@@ -6,6 +6,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod audit;
 mod carrying;
 mod ceremony;
 mod clearance;
