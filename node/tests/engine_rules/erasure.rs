@@ -103,6 +103,7 @@ impl Bench {
             own,
             now,
             said,
+            notices: Vec::new(),
             replies,
             next,
         }
