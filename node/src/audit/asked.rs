@@ -14,7 +14,7 @@ pub struct Asked {
     on: Vec<Subject>,
     /// The key of the officer in whose name it comes, in hexadecimal; nothing is proved about it yet.
     key: Option<String>,
-    /// It carries texts, which the reason of a refusal may quote.
+    /// It carries texts or an address, which the reason of a refusal may quote.
     has_texts: bool,
     /// It may be about a feed that is followed quietly.
     is_quiet: Quiet,
@@ -50,10 +50,14 @@ impl Asked {
                 is_quiet: Quiet::Perhaps,
                 ..asked
             }),
-            // Whom it is, not where.
+            // Whom it is, not where; a refusal quotes the address.
             Order::AddPeer { address, .. } => {
-                let peer = address.rsplit("/p2p/").next().unwrap_or_default();
-                Some(Self::new("peer-add", vec![Subject::new("peer", peer)]))
+                let peer = address.rsplit_once("/p2p/");
+                let on = peer.map(|(_, peer)| Subject::new("peer", peer));
+                Some(Self {
+                    has_texts: true,
+                    ..Self::new("peer-add", on.into_iter().collect())
+                })
             }
             Order::NamePeer { peer, institution } => Some(Self::new(
                 "peer-name",
@@ -360,12 +364,12 @@ fn prove(who: &mut Who, officer: Option<&OfficerView>) {
     }
 }
 
-/// Why it was refused: up to where the engine begins to quote. Of orders that carry texts only the class, because a fault of a text
-/// quotes it.
+/// Why it was refused: up to where the engine begins to quote. Of orders that carry texts or an address only the class, because a fault
+/// in one quotes it.
 fn why(kind: RefusalKind, problem: &str, has_texts: bool) -> String {
     if has_texts {
         let class = match kind {
-            RefusalKind::WrongUse => "a fault in the text or the order",
+            RefusalKind::WrongUse => "a fault in it",
             RefusalKind::NotFound => "nothing of that name",
             RefusalKind::Ambiguous => "a shortened id fits several",
             RefusalKind::Integrity => "a signature or a hash does not hold",

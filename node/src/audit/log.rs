@@ -68,20 +68,14 @@ impl AuditLog {
     /// # Errors
     /// When it cannot be written, or another process does not let it within two seconds. The next entry says how many are missing.
     pub fn note(&self, who: Who, deed: Deed) -> Result<(), AuditFault> {
-        let missed = self.missed.load(Ordering::Relaxed);
-        match self.add(who, deed, missed) {
-            Ok(()) => {
-                self.missed.fetch_sub(missed, Ordering::Relaxed);
-                Ok(())
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        self.add(who, deed, missed).map_err(|error| {
+            self.missed.fetch_add(missed + 1, Ordering::Relaxed);
+            AuditFault {
+                folder: self.folder.clone(),
+                error,
             }
-            Err(error) => {
-                self.missed.fetch_add(1, Ordering::Relaxed);
-                Err(AuditFault {
-                    folder: self.folder.clone(),
-                    error,
-                })
-            }
-        }
+        })
     }
 
     /// As [`AuditLog::note`], in the name of the account of this process.

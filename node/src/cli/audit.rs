@@ -205,7 +205,7 @@ impl Report for Checked {
             (false, _) => "the log is not as it was written",
             (true, Some(_)) => "nothing was changed, taken out or moved up to the noted entry",
             (true, None) => {
-                "nothing was changed, taken out or moved; what was cut off at the end shows only by a head noted elsewhere"
+                "nothing was changed, taken out or moved; the newest entry itself, and what was cut off behind it, show only by a head noted elsewhere"
             }
         });
     }

@@ -176,6 +176,19 @@ pub(super) fn started(layers: &Layers) -> Deed {
     Deed::done("node-start", on)
 }
 
+/// The end of a node, and what ended it, unless somebody did.
+pub(super) fn stopped(problem: Option<&str>) -> Deed {
+    let done = Deed::done("node-stop", Vec::new());
+    match problem {
+        None => done,
+        Some(problem) => Deed {
+            outcome: Outcome::Failed,
+            why: Some(problem.to_owned()),
+            ..done
+        },
+    }
+}
+
 /// The log of a node that runs.
 pub(super) fn log_of(dir: &DataDir, settings: &Settings) -> Arc<AuditLog> {
     Arc::new(AuditLog::new(dir.audit(), settings.audit))

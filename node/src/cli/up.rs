@@ -16,11 +16,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::UpFlags;
 use super::invite::{outside_first, peer_addresses};
-use super::noting::{log_of, note_own, note_own_acts, noting_carrier, started};
+use super::noting::{log_of, note_own, note_own_acts, noting_carrier, started, stopped};
 use super::open_files;
 use super::restarts::{Restarts, Signals};
 use super::screen::{Page, Report, paint, style};
-use crate::audit::{AuditLog, Deed, Outcome};
+use crate::audit::AuditLog;
 use crate::config::{DataDir, Layers, Raw, Settings};
 use crate::control::{Carrier, ControlServer};
 use crate::engine::order::{IdentityView, Order, Reply};
@@ -125,6 +125,7 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
             Ok(served) => served,
             Err(failure) => {
                 let _ = node.stop().await;
+                note_own(&log, stopped(Some("it could not be served"))).await;
                 return Err(failure);
             }
         };
@@ -140,12 +141,8 @@ pub(crate) fn run(context: &Context, flags: UpFlags) -> Result<Exit, Failure> {
         })?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
         let ended = until_ended(&dir, &settings, node, &live, &mut signals, &log).await;
-        let mut stopped = Deed::done("node-stop", Vec::new());
-        if ended.is_err() {
-            stopped.outcome = Outcome::Failed;
-            stopped.why = Some("the store failed".to_owned());
-        }
-        note_own(&log, stopped).await;
+        let problem = ended.is_err().then_some("the store failed");
+        note_own(&log, stopped(problem)).await;
         ended
     })
 }
