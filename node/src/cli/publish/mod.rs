@@ -1,5 +1,8 @@
 //! `indaba publish`: show what would be signed, ask, sign, announce; or keep what must be cleared first.
 
+mod obstacle;
+mod preview;
+
 use indaba_protocol::content::Card;
 use serde::Serialize;
 
@@ -7,7 +10,7 @@ use super::changes;
 use super::check::{draft, faulty_files};
 use super::clock;
 use super::context::{Context, unexpected};
-use super::draft::{kept, missing, submissions};
+use super::draft::{kept, submissions};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{PublishFlags, SubmitFlags};
@@ -15,168 +18,14 @@ use super::officer::ask;
 use super::record_text::{Written, read_file};
 use super::screen::{Page, Report, clean, paint, style};
 use super::words;
-use crate::config::DataDir;
 use crate::engine::TODAY;
 use crate::engine::order::{
-    ClearanceOrder, ClearanceReply, Draft, DraftView, Missing, Order, Preflight, PreflightRecord,
-    Published, Reply,
+    ClearanceOrder, ClearanceReply, Draft, DraftView, Missing, Order, Published, Reply,
 };
 
-#[derive(Serialize)]
-struct Preview {
-    #[serde(flatten)]
-    preflight: Preflight,
-    warnings: Vec<String>,
-    derived: Vec<String>,
-    days: Vec<DayClaim>,
-    /// The title of each, or what it does.
-    #[serde(skip)]
-    acts: Vec<String>,
-    /// What each does to another record, and why.
-    #[serde(skip)]
-    effects: Vec<Vec<(String, String)>>,
-}
-
-/// The day a record will claim, and who says so.
-#[derive(Serialize)]
-struct DayClaim {
-    day: Option<String>,
-    /// `file`, `today`, `none`, `publication` for the day it goes out, or `clock` where none is claimed because the clock cannot be right.
-    from: &'static str,
-}
-
-impl DayClaim {
-    fn words(&self) -> String {
-        match (&self.day, self.from) {
-            (Some(day), "today") => format!("{day} (today)"),
-            (Some(day), _) => format!("{day} (as the file says)"),
-            (None, "publication") => "the day on which it goes out".to_owned(),
-            (None, "clock") => "none, because of the clock".to_owned(),
-            (None, _) => "none, as the file says".to_owned(),
-        }
-    }
-}
-
-impl Report for Preview {
-    const NAME: &'static str = "publish-preview";
-    fn page(&self, page: &mut Page) {
-        let p = &self.preflight;
-        page.head("What would be signed");
-        page.field("signing as", words::institution(&p.institution));
-        page.field("authority", &p.authority);
-        page.field("node key", &p.node_key);
-        page.field("audience", &p.audience);
-        for (place, record) in p.records.iter().enumerate() {
-            page.gap();
-            page.line(format!(
-                "{} {}",
-                paint(
-                    style::BOLD,
-                    &clean(record.title.as_deref().unwrap_or_else(|| {
-                        self.acts.get(place).map_or("(no title)", String::as_str)
-                    }))
-                ),
-                paint(style::DIM, &clean(&record.source))
-            ));
-            if record.faults.is_empty() {
-                self.place(page, place, record);
-            }
-            for fault in &record.faults {
-                page.hanging(
-                    &format!("{}  ", paint(style::BAD, &format!("{:>14}", "fault"))),
-                    16,
-                    fault,
-                );
-            }
-        }
-        if !self.derived.is_empty() {
-            page.gap();
-            page.field(
-                "feeds of",
-                format!(
-                    "{}: derived from what the files are about and belong to; name them with `feeds:` to choose",
-                    self.derived.join(", ")
-                ),
-            );
-        }
-        if !self.warnings.is_empty() {
-            page.gap();
-            page.line(paint(style::WARN, "Look at these first"));
-            for warning in &self.warnings {
-                page.line(format!("  {}", clean(warning)));
-            }
-        }
-        page.gap();
-        page.hanging(
-            "",
-            0,
-            "Practices and institutional lessons only: no names or data of victims, witnesses or other persons, no incident reports, no \
-             positions of forces. What is published can be withdrawn, but never called back.",
-        );
-    }
-}
-
-impl Preview {
-    /// What a record without faults would be, and where it would stand.
-    fn place(&self, page: &mut Page, place: usize, record: &PreflightRecord) {
-        let lanes: Vec<String> = record
-            .lanes
-            .iter()
-            .map(|(feed, seq)| format!("{feed} #{seq}"))
-            .collect();
-        page.field(
-            "kind",
-            format!(
-                "{}, {}, marked {}",
-                record.kind,
-                words::bytes(record.bytes),
-                record.marking
-            ),
-        );
-        for (name, words) in self.effects.get(place).into_iter().flatten() {
-            page.field(name, words);
-        }
-        page.field("feeds", lanes.join(", "));
-        if let Some(claim) = self.days.get(place) {
-            page.field("day", claim.words());
-        }
-        for (what, name) in record
-            .waits
-            .iter()
-            .zip(std::iter::once("waits for").chain(std::iter::repeat("")))
-        {
-            page.field(name, waiting(what));
-        }
-        match &record.embargo {
-            Some(day) if !record.waits.iter().any(is_embargo) => page.field(
-                "embargo",
-                format!("{day}, which is over by this machine's clock"),
-            ),
-            _ => {}
-        }
-    }
-}
-
-/// What a record would wait for, in words.
-fn waiting(what: &Missing) -> String {
-    match what {
-        // There is no draft to name yet.
-        Missing::Approvals { need, .. } => format!(
-            "{} by other officers",
-            words::count(u64::from(*need), "approval", "approvals")
-        ),
-        Missing::Hold { minutes } => format!(
-            "a holding time of {}",
-            words::count(*minutes, "minute", "minutes")
-        ),
-        Missing::Release => "somebody's order to release it".to_owned(),
-        other => missing(0, other),
-    }
-}
-
-fn is_embargo(what: &Missing) -> bool {
-    matches!(what, Missing::Embargo { .. })
-}
+pub(super) use obstacle::not_a_copy;
+use obstacle::published_before;
+use preview::{DayClaim, Preview};
 
 #[derive(Serialize)]
 struct Done {
@@ -226,19 +75,6 @@ pub(super) fn add_feeds_of_targets(context: &Context, draft: &mut Draft) -> Resu
     Ok(())
 }
 
-/// Refuses to sign in a data folder that is a copy.
-pub(super) fn not_a_copy(context: &Context, dir: &DataDir) -> Result<(), Failure> {
-    if !context.is_copy(dir)? {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Refused,
-        "this data folder was restored from a backup, or copied: it may not know of all that this node has signed, and signing a second \
-         record at a place that is taken destroys the key",
-    )
-    .hint("run the node until it was connected and its own records are back, then: indaba store accept-copy"))
-}
-
 /// Says so when a record went only where this node does not follow: what others answer would not come here. The records are signed by
 /// then, so a node that cannot be asked any more makes no failure of it.
 fn unfollowed(context: &Context, posted: &[Vec<String>]) {
@@ -255,41 +91,6 @@ fn unfollowed(context: &Context, posted: &[Vec<String>]) {
             "what others answer comes only where this node follows: indaba feed follow {feed}"
         ));
     }
-}
-
-/// Of several files, those that were published already and are not published once more, when nothing else is wrong: the way on for
-/// whoever publishes again because the first time was interrupted.
-fn published_before(records: &[PreflightRecord]) -> Option<Failure> {
-    let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|r| r.published_as.is_some());
-    if records.len() < 2 || old.is_empty() || new.iter().any(|r| !r.faults.is_empty()) {
-        return None;
-    }
-    if new.is_empty() {
-        let all = words::count(old.len() as u64, "file", "files");
-        return Some(
-            Failure::new(
-                Exit::Failed,
-                format!("all {all} were published already; nothing is left to publish"),
-            )
-            .hint("to publish a corrected text in the place of one: indaba revise ID FILE --reason WHY"),
-        );
-    }
-    let names = |records: &[&PreflightRecord]| {
-        let names: Vec<&str> = records.iter().map(|r| r.source.as_str()).collect();
-        names.join(" ")
-    };
-    Some(
-        Failure::new(
-            Exit::Failed,
-            format!(
-                "{} of {} files were published already, and nothing was published now: {}",
-                old.len(),
-                records.len(),
-                names(&old)
-            ),
-        )
-        .hint(format!("leave these out; left to publish: {}", names(&new))),
-    )
 }
 
 /// Runs the command.
