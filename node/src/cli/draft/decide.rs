@@ -8,7 +8,8 @@ use crate::cli::officer::ask;
 use crate::engine::order::{ClearanceOrder, ClearanceReply, DraftWhole, Missing, OfficerWord};
 use crate::engine::{Said, Word, content_of};
 
-use super::{APPROVE, REFUSE, RELEASE, Shown, done, missing, officer_key, whole};
+use super::word::officer_key;
+use super::{APPROVE, REFUSE, RELEASE, Shown, done, missing, whole};
 
 /// Runs `draft approve`.
 pub(super) fn approve(

@@ -2,10 +2,11 @@
 
 mod decide;
 mod page;
+mod word;
 
 use std::path::{Path, PathBuf};
 
-use indaba_protocol::{Id, SigningKey, cbor};
+use indaba_protocol::{Id, cbor};
 use serde::Serialize;
 
 use super::check::faulty_files;
@@ -15,22 +16,21 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{DraftAct, PassphraseFlags};
 use super::hex;
-use super::institution::passphrase_of;
 use super::officer::ask;
 use super::publish::add_feeds_of_targets;
 use super::record_file::write_new;
 use super::record_text::read_file;
 use super::screen::{Page, Report, clean};
 use crate::authoring;
+use crate::engine::TODAY;
 use crate::engine::order::{
-    ClearanceOrder, ClearanceReply, ClearanceRules, Draft, DraftView, DraftWhole, OfficerWord,
-    Published,
+    ClearanceOrder, ClearanceReply, ClearanceRules, DraftView, DraftWhole, Published,
 };
-use crate::engine::{Said, TODAY, Word, content_of};
-use crate::keystore::read_approving_key;
 
 use page::waits_for;
 pub(super) use page::{kept, missing};
+use word::submission;
+pub(super) use word::submissions;
 
 #[derive(Serialize)]
 struct Listed {
@@ -277,54 +277,4 @@ fn done<const ACT: usize>(context: &Context, answer: ClearanceReply) -> Result<E
             .hint("signed and stored; it leaves this machine when the node runs: indaba up");
     }
     Ok(Exit::Ok)
-}
-
-/// The key of an officer, opened.
-fn officer_key(
-    context: &Context,
-    file: &Path,
-    passphrase: &PassphraseFlags,
-) -> Result<SigningKey, Failure> {
-    let passphrase = passphrase_of(context, file, passphrase)?;
-    let seed = read_approving_key(file, passphrase.as_ref())?;
-    Ok(SigningKey::from_seed(seed.expose()))
-}
-
-/// An officer's word that this text is submitted, in the place of a draft and version or as a new one.
-fn submission(
-    context: &Context,
-    draft: &Draft,
-    about: (u64, u64),
-    key: &Path,
-    passphrase: &PassphraseFlags,
-) -> Result<OfficerWord, Failure> {
-    let drafts = std::slice::from_ref(draft);
-    let words = submissions(context, drafts, about, key, passphrase)?;
-    words.into_iter().next().ok_or_else(unexpected)
-}
-
-/// An officer's word about each of these.
-pub(super) fn submissions(
-    context: &Context,
-    drafts: &[Draft],
-    about: (u64, u64),
-    key: &Path,
-    passphrase: &PassphraseFlags,
-) -> Result<Vec<OfficerWord>, Failure> {
-    let (rules, institution, _) = self::drafts(context)?;
-    let network = context.identity(&context.node_dir()?)?.network.id();
-    let key = officer_key(context, key, passphrase)?;
-    let sign = |draft: &Draft| {
-        let word = Word {
-            said: Said::Submit,
-            institution,
-            draft: about.0,
-            version: about.1,
-            content: content_of(draft).ok_or_else(unexpected)?,
-            rules,
-            words: "",
-        };
-        Ok(word.sign(&network, &key))
-    };
-    drafts.iter().map(sign).collect()
 }
