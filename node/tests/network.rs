@@ -6,12 +6,14 @@
 
 mod network {
     pub(crate) mod hostile;
+    pub(crate) mod line;
     pub(crate) mod node;
 
     mod connections;
     mod finding;
     mod gossip;
     mod pressure;
+    mod reconnecting;
     mod relayed;
     mod requests;
     mod stranger;

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use libp2p::core::ConnectedPoint;
 use libp2p::gossipsub::{
     self, Behaviour, ConfigBuilder, IdentTopic, MaxCountSubscriptionFilter, Message,
     MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds, TopicHash,
     TopicScoreParams, TopicSubscriptionFilter, ValidationMode,
 };
+use libp2p::swarm::behaviour::ConnectionEstablished;
+use libp2p::swarm::{ConnectionId, FromSwarm, NetworkBehaviour};
+use libp2p::{Multiaddr, PeerId};
 use sha2::{Digest, Sha256};
 
 use super::boundary::Topic;
@@ -139,6 +143,26 @@ pub(crate) fn behaviour(mesh: &Mesh, protocols: &Protocols) -> Result<Gossip, St
             .map_err(part)?;
     }
     Ok(gossip)
+}
+
+/// Says again to a peer which topics this node follows, on a connection that is the only one left.
+///
+/// Gossipsub says it when the first of several connections begins, and hands it to whichever of them
+/// takes it first. The call of a peer that had lost its connection is not the first while this side still
+/// holds the old one, so nothing was said on it. From now on it is the first.
+pub(crate) fn greet(gossip: &mut Gossip, peer_id: PeerId, connection_id: ConnectionId) {
+    // An address would count for the scores of those who share it, which are off.
+    let endpoint = ConnectedPoint::Listener {
+        local_addr: Multiaddr::empty(),
+        send_back_addr: Multiaddr::empty(),
+    };
+    gossip.on_swarm_event(FromSwarm::ConnectionEstablished(ConnectionEstablished {
+        peer_id,
+        connection_id,
+        endpoint: &endpoint,
+        failed_addresses: &[],
+        other_established: 0,
+    }));
 }
 
 /// How often scores decay: once a second, the default, would wake an idle node for nothing.

@@ -4,7 +4,7 @@
 //! seed, and what should happen comes back as `Action`s. libp2p itself neither keeps a number
 //! of connections nor closes the surplus: gossip streams keep every connection in use.
 //!
-//! Methods: `add`, `remove`, `discovered`, `expired`, `pause` change what is known; `dialled`,
+//! Methods: `add`, `remove`, `discovered`, `expired`, `pause` change what is known; `dial_*`,
 //! `connected`, `disconnected`, `ping_*` report what happened; `Keeper::poll` and
 //! `Keeper::poll_timeout` say what to do and when to ask again.
 //!
@@ -58,6 +58,10 @@ const FORGET_AFTER: u32 = 5;
 /// failure in a row to itself, so the first report is the second failure.
 const REPORTED_PING_FAILURES: u8 = 1;
 
+/// How long a connection may take to close before the peer is greeted on the one that stays. Closing
+/// waits until everything on its way has left, on a line that is gone for up to a quarter of an hour.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -68,6 +72,9 @@ pub(crate) enum Action {
     },
     /// Close this connection.
     Close(ConnectionId),
+    /// Say again to this peer what this node follows, on the one connection that is left: gossipsub
+    /// says it on the first of several only, and that one is gone.
+    Greet { peer: PeerId, on: ConnectionId },
 }
 
 /// One established connection.
@@ -113,6 +120,8 @@ pub(crate) struct Keeper {
     closing: HashSet<ConnectionId>,
     /// Connections for a look only.
     visits: HashSet<ConnectionId>,
+    /// Peers of whose several connections one is gone or closing, and when to greet them.
+    greetings: HashMap<PeerId, Instant>,
     /// When a newcomer that may be too many has had its time.
     next_trim: Option<Instant>,
     next_round: Option<Instant>,
@@ -134,6 +143,7 @@ impl Keeper {
             ping_failures: HashMap::new(),
             closing: HashSet::new(),
             visits: HashSet::new(),
+            greetings: HashMap::new(),
             next_trim: None,
             next_round: None,
             doomed: Vec::new(),
@@ -291,14 +301,23 @@ impl Keeper {
             self.visits.insert(link.id);
         }
         links.push(link);
-        let open: Vec<Link> = links
-            .iter()
+        self.end_doubles(&peer, link.since);
+    }
+
+    /// Dooms what is too much of the connections with a peer.
+    fn end_doubles(&mut self, peer: &PeerId, now: Instant) {
+        for surplus in choice::surplus(&self.local, peer, &self.open_links(peer), now) {
+            self.doomed.push(surplus);
+            self.greetings.entry(*peer).or_insert(now + CLOSING);
+        }
+    }
+
+    fn open_links(&self, peer: &PeerId) -> Vec<Link> {
+        let links = self.links.get(peer).into_iter().flatten();
+        links
             .filter(|link| !self.closing.contains(&link.id))
             .copied()
-            .collect();
-        for surplus in choice::surplus(&self.local, &peer, &open) {
-            self.doomed.push(surplus);
-        }
+            .collect()
     }
 
     /// A connection is gone.
@@ -316,9 +335,11 @@ impl Keeper {
             .is_some_and(|link| now.duration_since(link.since) >= STABLE);
         links.retain(|link| link.id != id);
         if !links.is_empty() {
+            self.greetings.insert(*peer, now);
             return;
         }
         self.links.remove(peer);
+        self.greetings.remove(peer);
         let lonely = self.open_peers() < self.targets.low;
         if let Some(known) = self.known.get_mut(peer) {
             known.failures = match stable {

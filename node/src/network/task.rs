@@ -245,6 +245,9 @@ impl Task {
                         self.reasons.remove(&id);
                     }
                 }
+                Action::Greet { peer, on } => {
+                    gossip::greet(&mut self.swarm.behaviour_mut().gossip, peer, on);
+                }
             }
         }
         while let Some((place, address)) = {

@@ -83,6 +83,8 @@ async fn both_dial_at_once_and_one_connection_remains() {
         let (mut a, a_address) = Node::listen(listening(10 + round)).await;
         let (mut b, b_address) = Node::listen(listening(50 + round)).await;
         let (a_id, b_id) = (a.id(), b.id());
+        let subject = topic("registry");
+        tokio::join!(a.follow(&subject), b.follow(&subject));
         tokio::join!(a.add(b_id, &b_address), b.add(a_id, &a_address));
         tokio::join!(a.connected_with(b_id), b.connected_with(a_id));
         let one = |peer: PeerId| move |seen: &Snapshot| connections(seen, peer) == 1;
@@ -97,6 +99,11 @@ async fn both_dial_at_once_and_one_connection_remains() {
         let outbound_at_a = a.inspect().await.connections[0].outbound;
         let outbound_at_b = b.inspect().await.connections[0].outbound;
         assert_ne!(outbound_at_a, outbound_at_b, "both sides kept the same one");
+        // Whichever of the two carried it, each knows what the other follows.
+        let in_mesh =
+            |peer: PeerId| move |seen: &Snapshot| seen.meshes.iter().any(|(_, of)| of == &[peer]);
+        a.until_seen("a mesh", in_mesh(b_id)).await;
+        b.until_seen("a mesh", in_mesh(a_id)).await;
         tokio::join!(a.stop(), b.stop());
     }
 }

@@ -17,15 +17,21 @@ const SIMULTANEOUS: Duration = Duration::from_secs(10);
 /// The connections to close, given all open ones to one peer. Both sides come to the same
 /// result without talking: direct beats relayed; of connections far apart in time the newer
 /// one wins; of simultaneous ones, the one dialled by the smaller peer id. Two simultaneous
-/// ones dialled by the same side are left to that side, which keeps the newer.
-pub(super) fn surplus(local: &PeerId, remote: &PeerId, open: &[Link]) -> Vec<ConnectionId> {
+/// ones dialled by the same side are left to that side, which keeps the newer; if both are still
+/// there after a while, it had lost the older one, and the other side ends that.
+pub(super) fn surplus(
+    local: &PeerId,
+    remote: &PeerId,
+    open: &[Link],
+    now: Instant,
+) -> Vec<ConnectionId> {
     let mut closed = Vec::new();
     let mut links = open.iter();
     let Some(mut kept) = links.next() else {
         return closed;
     };
     for link in links {
-        let loser = match loser(local, remote, kept, link) {
+        let loser = match loser(local, remote, kept, link, now) {
             Some(loser) => loser,
             None => continue,
         };
@@ -37,7 +43,19 @@ pub(super) fn surplus(local: &PeerId, remote: &PeerId, open: &[Link]) -> Vec<Con
     closed
 }
 
-fn loser(local: &PeerId, remote: &PeerId, a: &Link, b: &Link) -> Option<ConnectionId> {
+/// When [`surplus`] leaves nothing to the other side any longer, if it does now.
+pub(super) fn left_until(open: &[Link]) -> Option<Instant> {
+    let newest = open.iter().map(|link| link.since).max()?;
+    (open.len() > 1).then(|| newest + SIMULTANEOUS)
+}
+
+fn loser(
+    local: &PeerId,
+    remote: &PeerId,
+    a: &Link,
+    b: &Link,
+    now: Instant,
+) -> Option<ConnectionId> {
     let relayed = |link: &Link| link.path == Path::Relayed;
     if relayed(a) != relayed(b) {
         return Some(if relayed(a) { a.id } else { b.id });
@@ -50,7 +68,8 @@ fn loser(local: &PeerId, remote: &PeerId, a: &Link, b: &Link) -> Option<Connecti
         let ours_wins = local < remote;
         return Some(if a.outbound == ours_wins { b.id } else { a.id });
     }
-    a.outbound.then_some(older.id)
+    let left_alone = now.duration_since(newer.since) >= SIMULTANEOUS;
+    (a.outbound || left_alone).then_some(older.id)
 }
 
 /// Ascending: the first is trimmed first. Loose peers before pinned ones, peers outside the mesh

@@ -1,4 +1,4 @@
-//! What the keeper wants done: ends of visits, trimming, dialling, a look round.
+//! What the keeper wants done: ends of doubles and visits, greetings, trimming, dialling, a look round.
 
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
@@ -24,6 +24,9 @@ impl Keeper {
     /// What to do now. `in_mesh` says which peers carry gossip; they are trimmed last.
     pub(crate) fn poll(&mut self, now: Instant, in_mesh: impl Fn(&PeerId) -> bool) -> Vec<Action> {
         let mut actions = Vec::new();
+        for peer in self.with_several() {
+            self.end_doubles(&peer, now);
+        }
         for id in std::mem::take(&mut self.doomed) {
             self.close(id, &mut actions);
         }
@@ -31,6 +34,7 @@ impl Keeper {
         self.trim(now, in_mesh, &mut actions);
         self.dial(now, &mut actions);
         self.look_round(now, &mut actions);
+        self.greet(now, &mut actions);
         actions
     }
 
@@ -52,10 +56,40 @@ impl Keeper {
                     .min()
             })
             .flatten();
-        [visit_ends, self.next_trim, dial, self.next_round]
-            .into_iter()
-            .flatten()
-            .min()
+        let doubles = self
+            .with_several()
+            .iter()
+            .filter_map(|peer| choice::left_until(&self.open_links(peer)))
+            .min();
+        let greeting = self.greetings.values().min().copied();
+        [
+            visit_ends,
+            self.next_trim,
+            dial,
+            self.next_round,
+            doubles,
+            greeting,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Peers with several connections.
+    fn with_several(&self) -> Vec<PeerId> {
+        let several = self.links.iter().filter(|(_, links)| links.len() > 1);
+        several.map(|(peer, _)| *peer).collect()
+    }
+
+    /// Greets whom it is time to greet and who is still there.
+    fn greet(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let due = self.greetings.extract_if(|_, due| *due <= now);
+        let due: Vec<PeerId> = due.map(|(peer, _)| peer).collect();
+        for peer in due {
+            if let Some(left) = self.open_links(&peer).first() {
+                actions.push(Action::Greet { peer, on: left.id });
+            }
+        }
     }
 
     fn close(&mut self, id: ConnectionId, actions: &mut Vec<Action>) {

@@ -3,6 +3,8 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod doubles;
+
 use super::plan::{ROUND, VISIT};
 use super::*;
 
@@ -67,7 +69,7 @@ impl Bench {
             .into_iter()
             .filter_map(|action| match action {
                 Action::Dial { peer, .. } => Some(peer),
-                Action::Close(_) => None,
+                Action::Close(_) | Action::Greet { .. } => None,
             })
             .collect()
     }
@@ -77,7 +79,7 @@ impl Bench {
             .into_iter()
             .filter_map(|action| match action {
                 Action::Close(id) => Some(id),
-                Action::Dial { .. } => None,
+                Action::Dial { .. } | Action::Greet { .. } => None,
             })
             .collect()
     }
@@ -373,73 +375,6 @@ fn mesh_peers_are_trimmed_last() {
     let (outside, outside_id) = peers[0];
     let actions = bench.keeper.poll(bench.now, |peer| *peer != outside);
     assert_eq!(actions, [Action::Close(outside_id)]);
-}
-
-/// Both sides must close the same connection, whichever they saw first.
-#[test]
-fn simultaneous_dials_leave_the_one_of_the_smaller_peer() {
-    let (small, large) = two_ids();
-    for small_sees_own_first in [true, false] {
-        for large_sees_own_first in [true, false] {
-            let verdict = |local: PeerId, remote: PeerId, own_first: bool| {
-                let mut bench = Bench::with(local);
-                let (mut own, mut other) = (None, None);
-                for outbound in [own_first, !own_first] {
-                    let id = bench.connect(remote, outbound, false);
-                    if outbound {
-                        own = Some(id);
-                    } else {
-                        other = Some(id);
-                    }
-                    bench.pass(Duration::from_millis(40));
-                }
-                let closed = bench.closed();
-                assert_eq!(closed.len(), 1);
-                (closed[0] == own.unwrap(), closed[0] == other.unwrap())
-            };
-            let (small_closes_own, _) = verdict(small, large, small_sees_own_first);
-            let (large_closes_own, large_closes_other) =
-                verdict(large, small, large_sees_own_first);
-            assert!(!small_closes_own);
-            assert!(large_closes_own && !large_closes_other);
-        }
-    }
-}
-
-#[test]
-fn a_direct_connection_replaces_a_relayed_one() {
-    for direct_outbound in [true, false] {
-        let mut bench = Bench::new();
-        let peer = PeerId::random();
-        let relayed = bench.connect(peer, !direct_outbound, true);
-        bench.pass(Duration::from_secs(2));
-        bench.connect(peer, direct_outbound, false);
-        assert_eq!(bench.closed(), [relayed]);
-    }
-}
-
-#[test]
-fn a_later_connection_replaces_one_the_peer_has_lost() {
-    let (small, large) = two_ids();
-    let mut bench = Bench::with(small);
-    let stale = bench.connect(large, true, false);
-    bench.pass(Duration::from_secs(300));
-    bench.connect(large, false, false);
-    assert_eq!(bench.closed(), [stale]);
-}
-
-#[test]
-fn two_dials_of_one_side_are_left_to_that_side() {
-    let mut listener = Bench::new();
-    let peer = PeerId::random();
-    listener.connect(peer, false, false);
-    listener.connect(peer, false, false);
-    assert_eq!(listener.closed(), []);
-    let mut dialler = Bench::new();
-    let first = dialler.connect(peer, true, false);
-    dialler.pass(Duration::from_millis(5));
-    dialler.connect(peer, true, false);
-    assert_eq!(dialler.closed(), [first]);
 }
 
 #[test]
