@@ -10,17 +10,27 @@ import heapq
 import os
 import random
 import select
+import socket
 import struct
 import threading
 import time
 
 from net import inside, ip
+from node import PORT
 
 # linux/if_tun.h: a device that carries whole frames, without a header of its own.
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 FRAME = 2048
 # What waits on its way, at most: more is lost, as in the queue of a modem.
 QUEUE = 1000
+
+
+def call_of(frame):
+    """The port of who called, for a frame of TCP over IPv4; a set of one, or of none."""
+    if frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_TCP:
+        return set()
+    begin = 14 + 4 * (frame[14] & 15)
+    return set(struct.unpack_from("!HH", frame, begin)) - {PORT}
 
 
 class Far:
@@ -30,6 +40,7 @@ class Far:
         self.net, self.place, self.delay, self.loss = mesh.net, place, delay, loss / 100
         self.chance = random.Random(seed)
         self.ends, self.stopped = [], threading.Event()
+        self.carried, self.calls, self.forgotten = 0, set(), set()
 
     def __enter__(self):
         namespace = self.net.namespace(self.place)
@@ -63,7 +74,9 @@ class Far:
             fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI))
         return end
 
-    carried = 0
+    def restarts(self):
+        """Forgets the calls that go on, as a modem does that is switched off and on: nothing of them gets through any more, in either direction."""
+        self.forgotten |= self.calls
 
     def _carry(self):
         on_the_way, number = [], 0
@@ -73,7 +86,8 @@ class Far:
             for end in ready:
                 frame = os.read(end, FRAME)
                 self.carried += len(frame)
-                if self.chance.random() >= self.loss and len(on_the_way) < QUEUE:
+                self.calls |= (call := call_of(frame))
+                if not call & self.forgotten and self.chance.random() >= self.loss and len(on_the_way) < QUEUE:
                     number += 1
                     other = self.ends[1 - self.ends.index(end)]
                     heapq.heappush(on_the_way, (time.monotonic() + self.delay, number, other, frame))

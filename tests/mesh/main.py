@@ -11,7 +11,7 @@ import delivery
 import topology
 import trouble
 from bulk import STANDSTILL, both_ways
-from connecting import far, near
+from connecting import again, far, near
 from hub import soak
 from idle import idle, memory_after
 from mesh import Mesh
@@ -80,6 +80,7 @@ def checks(mesh, options):
     if full:
         # Needs /dev/net/tun, which not every machine has.
         yield "connecting: over a satellite", lambda: far(mesh, 20)
+        yield "connecting: over a satellite, before the hub knows that the old connection is gone", lambda: again(mesh, 3)
     yield "idle: bytes a minute and link, three profiles", idle_bytes
     yield "delivery: every record everywhere, and what it costs", wire_bytes
     yield "thin line: what a record costs a lean node", thin_line
