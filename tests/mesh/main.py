@@ -91,6 +91,7 @@ def checks(mesh, options):
     yield "trouble: a cable pulled while records pass", lambda: trouble.unplugged(mesh)
     yield "trouble: callers that say nothing", lambda: trouble.silent_callers(mesh)
     yield "trouble: killed while it catches up", lambda: trouble.killed(mesh)
+    yield "trouble: a lean node started again and again", lambda: trouble.started_again(mesh)
     yield "trouble: two halves", lambda: trouble.halves(mesh, 600 if full else 15)
     yield "bulk: much in both directions on a slow line", bulk
     yield "hub: many thin callers at once", many_callers

@@ -53,6 +53,25 @@ def stopped(mesh, let_go=False):
     stuck(mesh, lambda node: node.signal(signal.SIGSTOP), lambda node: node.signal(signal.SIGCONT), let_go)
 
 
+def started_again(mesh, starts=8, soon=20):
+    """A lean node is started again and again; what is published as soon as it is connected reaches it by gossip, for it compares once an hour."""
+    publisher, hub, lean = mesh.nodes[0], mesh.nodes[1], mesh.nodes[3]
+    nodes = [publisher, hub, lean]
+    mesh.start(nodes=[hub], network_profile="hub")
+    publisher.start([hub.address], listen=False).wait_up()
+    until("the publisher is connected", lambda: publisher.peers())
+    late = []
+    for number in range(starts):
+        lean.start([hub.address], listen=False, network_profile="lean").wait_up()
+        until("it is connected", lambda: lean.peers())
+        ids, asked = publisher.publish(mesh.drafts(1))
+        until(f"the record after start {number + 1}", lambda: missing(mesh, ids, nodes) == 0, soon)
+        late.append(lean.stored()[ids[0]] - asked)
+        mesh.stop([lean])
+    print(f"    {starts} records after as many starts; at the lean node after {1000 * max(late):.0f} ms at most", flush=True)
+    mesh.stop([publisher, hub])
+
+
 def slow(mesh):
     """A line that takes a few hundred bytes a second."""
     def throttle(node):

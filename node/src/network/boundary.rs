@@ -137,7 +137,7 @@ pub enum Command {
     },
     /// What the network looks like now. Not answered when the receiver is gone.
     Inspect(oneshot::Sender<Snapshot>),
-    /// Leave the mesh, close all connections, end the task.
+    /// Close all connections, end the task.
     Shutdown,
 }
 

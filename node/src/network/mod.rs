@@ -68,7 +68,7 @@ pub struct Network {
     pub commands: mpsc::Sender<Command>,
     /// Comes out. When it is dropped, the network shuts down.
     pub events: mpsc::Receiver<Event>,
-    /// Ends when the network has left the mesh and closed its connections.
+    /// Ends when the network has closed its connections.
     pub task: JoinHandle<()>,
 }
 

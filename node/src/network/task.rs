@@ -38,8 +38,8 @@ use super::transport;
 /// Answers to commands that may wait for the engine to read, beside the channel.
 const MAX_ANSWERS: usize = 1024;
 
-/// How long the last words to the mesh may take to leave at the end, and how long closing the
-/// connections may take. A peer that does not cooperate is left behind.
+/// How long what was said last may take to leave at the end, and how long closing the connections
+/// may take. A peer that does not cooperate is left behind.
 const FAREWELL: Duration = Duration::from_millis(250);
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -392,13 +392,12 @@ impl Task {
         }
     }
 
-    /// Leaves the mesh and closes the connections. Nothing is reported any longer.
+    /// Closes the connections. Nothing is reported any longer.
+    ///
+    /// Without leaving the topics first: who is told that a peer left keeps it out of the mesh for a
+    /// minute and counts its wish to come back within that time as a breach. A node that is started
+    /// again would get no gossip, and with several feeds nobody would listen to it, for minutes.
     async fn end(mut self) {
-        let topics: Vec<_> = self.swarm.behaviour().gossip.topics().cloned().collect();
-        for topic in topics {
-            let topic = libp2p::gossipsub::IdentTopic::new(topic.into_string());
-            self.swarm.behaviour_mut().gossip.unsubscribe(&topic);
-        }
         let peers: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
         if peers.is_empty() {
             return;

@@ -158,7 +158,7 @@ impl RunningNode {
         self.engine.is_finished()
     }
 
-    /// Ends the node: leaves the mesh, closes the store, waits for both.
+    /// Ends the node: closes its connections and the store, waits for both.
     ///
     /// # Errors
     /// What ended it otherwise.

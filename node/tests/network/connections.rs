@@ -318,20 +318,13 @@ async fn the_end_is_orderly_and_the_peer_notices() {
     hub.follower(leaf.id(), &subject).await;
     let peer = leaf.id();
     leaf.stop().await;
-    let (mut unfollowed, mut gone) = (false, false);
-    while !gone {
-        gone = hub
-            .until("farewell", |event| match event {
-                Event::PeerUnfollows { peer: p, .. } if p == peer => {
-                    unfollowed = true;
-                    Some(false)
-                }
-                Event::Disconnected { peer: p, .. } if p == peer => Some(true),
-                _ => None,
-            })
-            .await;
-    }
-    assert!(unfollowed, "it left the topic before it left");
+    let reason = hub
+        .until("disconnection", |event| match event {
+            Event::Disconnected { peer: p, reason } if p == peer => Some(reason),
+            _ => None,
+        })
+        .await;
+    assert_eq!(reason, Disconnection::Remote);
 }
 
 #[tokio::test]
