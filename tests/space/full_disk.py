@@ -13,6 +13,7 @@ import time
 
 PROGRAM = os.environ["INDABA_BIN"]
 DISK = 48 << 20
+STICK = 64 << 10  # Bytes: smaller than any backup made here.
 FULL = 11  # The exit code that says so.
 PATIENCE = 150  # Seconds: the longest pause of a node that waits for space is one minute.
 
@@ -137,19 +138,28 @@ class Node:
 
 
 @contextlib.contextmanager
+def mounted(folder, size):
+    """An empty file system of its own, of so many bytes."""
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@contextlib.contextmanager
 def small_disk(reserve):
     with tempfile.TemporaryDirectory() as place:
         node = Node(place, reserve)
-        node.disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", str(node.disk)], check=True)
-        try:
-            node.do("init", "--name", "Peace Council (example)", "--kind", "peace-council", "--language", "en", "--network", "test.example")
-            yield node
-        finally:
-            if node.process and node.is_up():
-                node.process.kill()
-                node.process.wait()
-            subprocess.run(["umount", str(node.disk)], check=True)
+        with mounted(node.disk, DISK):
+            try:
+                node.do("init", "--name", "Peace Council (example)", "--kind", "peace-council", "--language", "en", "--network", "test.example")
+                yield node
+            finally:
+                if node.process and node.is_up():
+                    node.process.kill()
+                    node.process.wait()
 
 
 def running():
@@ -251,10 +261,12 @@ def importing():
         for _, record in theirs:
             node.do("show", record)
         node.do("store", "verify")
-        # The backup itself, where there is no room for it.
-        node.ballast("more", 0)
-        code, said = node.run("store", "export", str(node.disk / "copy.backup"))
-        expect(code == FULL and f"make room in {node.disk}" in said, f"export on a full disk: {code} {said}")
+        # The backup itself, where there is no room for it: not on the disk of the store,
+        # which opening can give some space back.
+        with mounted(node.place / "stick", STICK) as stick:
+            code, said = node.run("store", "export", str(stick / "copy.backup"))
+            expect(code == FULL and f"make room in {stick}" in said, f"export to a full stick: {code} {said}")
+            expect(not any(stick.iterdir()), f"left on the stick: {list(stick.iterdir())}")
 
 
 def until(holds, what):
