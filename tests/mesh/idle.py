@@ -7,11 +7,11 @@ from mesh import ring
 DEFAULT, LEAN, HUB = "default", "lean", "hub"
 
 
-def idle(mesh, window):
+def idle(mesh, window, quic=False):
     """Links of each profile at rest, as the kernel counted them on the cables, and what their nodes use.
 
     Offices with eight links each, as many as the profile wants; two lean nodes at one hub; two hubs. The groups do not know each other.
-    Gives the bytes a minute and link in both directions, by group, and the largest share of a core, in percent.
+    Over TCP, or over QUIC only. Gives the bytes a minute and link in both directions, by group, and the largest share of a core, in percent.
     """
     offices = len(mesh.nodes) - 5
     profiles = [DEFAULT] * offices + [HUB] + [LEAN] * 2 + [HUB] * 2
@@ -22,7 +22,14 @@ def idle(mesh, window):
     started = time.monotonic()
     for node in mesh.nodes:
         others = [(node.place + step) % offices for step in steps] if node.place < offices else dials.get(node.place, [])
-        node.start([mesh.nodes[other].address for other in others], listen=profiles[node.place] != LEAN, network_profile=profiles[node.place])
+        chosen = {"network_profile": profiles[node.place]}
+        if quic:
+            chosen["network_quic"] = "on"
+            if profiles[node.place] != LEAN:
+                chosen["network_listen"] = node.where_quic
+        addresses = [mesh.nodes[other] for other in others]
+        addresses = [f"{other.where_quic}/p2p/{other.peer}" if quic else other.address for other in addresses]
+        node.start(addresses, listen=profiles[node.place] != LEAN, **chosen)
     mesh.each(lambda node: node.wait_up())
     # The first questions and answers are the cost of connecting, not of being connected.
     span(16 - (time.monotonic() - started))

@@ -82,6 +82,9 @@ def checks(mesh, options):
         yield "connecting: over a satellite", lambda: far(mesh, 20)
         yield "connecting: over a satellite, before the hub knows that the old connection is gone", lambda: again(mesh, 3)
     yield "idle: bytes a minute and link, three profiles", idle_bytes
+    if full:
+        # What QUIC costs beside TCP: printed, asserted of nothing.
+        yield "idle: the same over QUIC", lambda: idle(mesh, options.window, quic=True)
     yield "delivery: every record everywhere, and what it costs", wire_bytes
     yield "thin line: what a record costs a lean node", thin_line
     yield "delivery: many records a second", lambda: delivery.sustained(mesh, options.rate, 10 if full else 5)

@@ -68,6 +68,10 @@ class Node:
     def address(self):
         return f"{self.where}/p2p/{self.peer}"
 
+    @property
+    def where_quic(self):
+        return f"/ip4/{self.net.address(self.place)}/udp/{PORT}/quic-v1"
+
     def start(self, bootstrap=(), listen=True, **settings):
         """Starts `indaba up`; `settings` as in the configuration, with `_` for the point. Admitted records go into the log."""
         chosen = {"log_format": "json", "log_level": "info,indaba::cli::up=debug", "network_quic": "off",

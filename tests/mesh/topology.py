@@ -59,7 +59,7 @@ def without_bounds_everybody_has_more(mesh):
 
 def adding_everybody_makes_no_full_mesh(mesh):
     """Everybody was told of everybody, and finds them on the local network too: all dial at once, over TCP and QUIC."""
-    quic = lambda node: f"{node.where},/ip4/{mesh.net.address(node.place)}/udp/{PORT}/quic-v1"
+    quic = lambda node: f"{node.where},{node.where_quic}"
     mesh.start(all_known(mesh), **settings(network_mdns="true", network_quic="on", network_listen=quic))
     time.sleep(40)
     until("degrees within the bounds of the profile", lambda: in_bounds(mesh))
