@@ -161,7 +161,9 @@ impl Shown {
                 "withdrawn on {noted}; its text is erased here in {}",
                 words::count(days, "day", "days")
             ),
-            (None, None) => format!("withdrawn on {noted}"),
+            (None, None) => {
+                format!("withdrawn on {noted}; its text is not erased here while that is in doubt")
+            }
         })
     }
 

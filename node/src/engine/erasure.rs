@@ -289,25 +289,30 @@ impl Engine {
     pub(super) fn withdrawal_view(
         &self,
         now: Moment,
-        id: &Id,
+        header: &Verified<Header>,
         store: &Store,
     ) -> Result<Option<WithdrawalView>, StoreError> {
+        let id = &header.id();
         let day = |wall: i64| Engine::today(Moment { wall, ..now }).to_string();
         if let Some(note) = note_of(ERASED, id, store)? {
             return Ok(Some(WithdrawalView {
                 noted: day(note.day),
                 erased: note.erased.map(day),
                 days_left: None,
+                in_doubt: false,
             }));
         }
-        Ok(note_of(WITHDRAWN, id, store)?.map(|note| {
-            let waited = self.erasures.lived.at(now).saturating_sub(note.since);
-            let left = self.waits().saturating_sub(waited);
-            WithdrawalView {
-                noted: day(note.day),
-                erased: None,
-                days_left: Some(left.div_ceil(limits::DAY)),
-            }
+        let Some(note) = note_of(WITHDRAWN, id, store)? else {
+            return Ok(None);
+        };
+        let waited = self.erasures.lived.at(now).saturating_sub(note.since);
+        let left = self.waits().saturating_sub(waited);
+        let in_doubt = !self.may_erase(header, store)?;
+        Ok(Some(WithdrawalView {
+            noted: day(note.day),
+            erased: None,
+            days_left: (!in_doubt).then(|| left.div_ceil(limits::DAY)),
+            in_doubt,
         }))
     }
 }

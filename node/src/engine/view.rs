@@ -306,7 +306,7 @@ impl Engine {
             disputes: self.disputes(&header, verdict, store)?,
             became: self.became(&header.institution, store)?,
             malformed,
-            withdrawal: self.withdrawal_view(now, id, store)?,
+            withdrawal: self.withdrawal_view(now, &header, store)?,
             holders: self.holders(&header),
         }))
     }

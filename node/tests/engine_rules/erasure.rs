@@ -155,6 +155,7 @@ fn after_the_delay_the_text_goes_and_does_not_come_back_and_the_place_stays() {
     let (mut bench, friend, record) = Bench::with_withdrawn(&disk);
     let noted = bench.fate(&record).unwrap();
     assert_eq!((noted.erased, noted.days_left), (None, Some(31)));
+    assert!(!noted.in_doubt);
     bench.pass(ERASE_AFTER - COMPARE_EVERY);
     assert!(bench.has_text(&record), "the delay is not over");
     bench.pass(2 * DAY);
@@ -268,10 +269,11 @@ fn nothing_is_erased_while_the_signer_is_disputed() {
         }
         bench.pass(2 * LONG);
         assert!(bench.has_text(&record), "states: {states}");
-        assert!(
-            bench.fate(&record).is_some(),
-            "the withdrawal itself is in effect"
-        );
+        let fate = bench
+            .fate(&record)
+            .expect("the withdrawal itself is in effect");
+        // Nobody is told of a day on which it goes.
+        assert_eq!((fate.in_doubt, fate.days_left), (true, None));
     }
 }
 

@@ -94,8 +94,11 @@ pub struct WithdrawalView {
     pub noted: String,
     /// The day card and body were erased here.
     pub erased: Option<String>,
-    /// Days of waiting left until they are; a node that is often off takes longer.
+    /// Days of waiting left until they are; a node that is often off takes longer. None while they are kept.
     pub days_left: Option<u64>,
+    /// They are kept for as long as the withdrawal, the record or its signer is in doubt.
+    #[serde(default)]
+    pub in_doubt: bool,
 }
 
 /// The steps of a verification and where they lead.
