@@ -10,18 +10,6 @@ pub(super) const PREFIXES: [&str; 5] = ["region", "theme", "country", "topic", "
 /// Languages in which the vocabularies name things.
 pub(super) const LANGUAGES: [&str; 6] = ["en", "fr", "pt", "es", "ar", "sw"];
 
-/// Licences that texts are given under, as they are often written.
-const LICENCES: [&str; 8] = [
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-ND-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-NC-ND-4.0",
-    "CC-BY-3.0",
-    "CC0-1.0",
-];
-
 /// The feed that was probably meant, if the text is not one that the vocabulary knows: `ecowas`, `Country:GHA`, `regon:ecowas`, `Ghana`.
 #[must_use]
 pub fn feed_meant(text: &str) -> Option<String> {
@@ -117,9 +105,7 @@ pub(super) fn code_meant(field: &str, text: &str) -> Option<String> {
         "countries" => country(text),
         "regions" => region(text),
         "themes" => theme(text),
-        "licence" => LICENCES
-            .into_iter()
-            .find(|licence| letters(licence) == letters(text)),
+        "licence" => vocabulary::licences().find(|licence| letters(licence) == letters(text)),
         _ => None,
     };
     meant.filter(|code| *code != text).map(str::to_owned)

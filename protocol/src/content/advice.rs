@@ -111,6 +111,20 @@ impl Advices {
                 }
             }
         }
+        if let Some(licence) = body.text("licence")
+            && !vocabulary::is_licence(licence)
+        {
+            let meant = match nearest(licence, vocabulary::licences()) {
+                Some(near) => format!("did you mean `{near}`? "),
+                None => String::new(),
+            };
+            self.add(
+                Concern::UnknownCode,
+                "licence".to_owned(),
+                format!("`{}` is no licence that readers know", text::escaped(licence, Role::Line)),
+                format!("{meant}They have to know what they may do: write an SPDX identifier such as CC-BY-4.0, or LicenseRef-NAME for terms of your own"),
+            );
+        }
         for (field, known) in [
             ("sdg", vocabulary::sdg_targets()),
             ("risk", vocabulary::risk_factors()),

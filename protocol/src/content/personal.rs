@@ -64,18 +64,20 @@ pub fn personal_mailbox(address: &str) -> bool {
     })
 }
 
-/// Runs of digits with the usual separators that begin with `+` or `00` and hold 8 to 15 digits (ITU-T E.164: at most 15).
+/// Runs of digits with the usual separators that begin with `+` or `00` and hold 8 to 15 digits (ITU-T E.164: at most 15), or that begin
+/// with `0` and another digit, as numbers within a country do, and hold 9 to 11: fewer would be days, such as 01.02.2015.
 fn telephones(text: &str) -> impl Iterator<Item = String> {
     let usual = |c: char| c.is_ascii_digit() || "+ -().\u{a0}".contains(c);
     text.split(move |c| !usual(c)).filter_map(|run| {
         let run = run.trim_matches(|c: char| !c.is_ascii_digit() && c != '+');
-        let run = match run.find('+') {
-            Some(start) => &run[start..],
-            None if run.starts_with("00") => run,
+        let (run, lengths) = match run.find('+') {
+            Some(start) => (&run[start..], 8..=15),
+            None if run.starts_with("00") => (run, 8..=15),
+            None if matches!(run.as_bytes(), [b'0', b'1'..=b'9', ..]) => (run, 9..=11),
             None => return None,
         };
         let digits = run.chars().filter(char::is_ascii_digit).count();
-        (8..=15).contains(&digits).then(|| run.to_owned())
+        lengths.contains(&digits).then(|| run.to_owned())
     })
 }
 

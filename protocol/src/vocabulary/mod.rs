@@ -3,12 +3,14 @@
 //! They explain and suggest. They never decide what a record says: tags are what the publisher signed, unknown codes
 //! are kept, and a later table changes no record. The tables are the files of `protocol/vocabulary/`.
 
+mod licence;
 mod membership;
 mod near;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use licence::{is_licence, licences};
 pub use membership::{Membership, members_on, memberships, regions_of};
 pub use near::nearest;
 pub use table::{

@@ -359,6 +359,25 @@ fn advice_names_unknown_codes_with_what_was_meant() {
 }
 
 #[test]
+fn a_licence_that_nobody_knows_is_named() {
+    for (licence, remedy) in [
+        ("libre", Some("CC-BY-4.0")),
+        ("CC-BY-4", Some("did you mean `CC-BY-4.0`?")),
+        ("CC-BY-3.0-IGO", None),
+        ("LicenseRef-Sembe", None),
+    ] {
+        let (card, mut body) = least("position");
+        put(&mut body, "licence", Ipld::String(licence.to_owned()));
+        let advice = advise("position", &card, &body);
+        let found = advice.iter().find(|a| a.field == "licence");
+        assert_eq!(found.is_some(), remedy.is_some(), "{licence}: {advice:?}");
+        if let (Some(found), Some(remedy)) = (found, remedy) {
+            assert!(found.remedy.contains(remedy), "{licence}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn advice_warns_of_personal_data() {
     let found = |text: &str| traces(text).len();
     assert_eq!(
@@ -368,6 +387,10 @@ fn advice_warns_of_personal_data() {
     assert_eq!(
         traces("call +233 20 555 0101 now"),
         vec![Trace::Telephone("+233 20 555 0101".to_owned())]
+    );
+    assert_eq!(
+        traces("tel. 0205 550 101 (office)"),
+        vec![Trace::Telephone("0205 550 101".to_owned())]
     );
     assert_eq!(found("at 9.4034, -0.8424 in the north"), 1);
     assert_eq!(found("9.4034,-0.8424"), 1);
@@ -387,6 +410,8 @@ fn advice_warns_of_personal_data() {
         "https://example.org/2015/12/report.pdf",
         "ISBN 978-92-1-101425-6",
         "1,200,000 people in 2000 2001 2002",
+        "from 01.02.2015 to 03.04.2015",
+        "shares of 0 10 20 30 40 and 0.123456789",
         "costs 12.50, later 13.75 dollars per head of 100",
     ] {
         let traces = traces(harmless);
