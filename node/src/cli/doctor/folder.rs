@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::findings::Checks;
+use crate::audit::Found;
 use crate::cli::context::Context;
+use crate::cli::words;
 use crate::config::DataDir;
 use crate::keystore::{KeyDir, KeyFault, Purpose};
 
@@ -103,5 +105,28 @@ pub(super) fn copy(checks: &mut Checks, context: &Context, dir: &DataDir) {
             "let it connect until its own records are back, then: indaba store accept-copy",
         ),
         Err(failure) => checks.failure("copy", &failure),
+    }
+}
+
+pub(super) fn audit_log(checks: &mut Checks, dir: &DataDir) {
+    const ABOUT: &str = "audit log";
+    match Found::read(&dir.audit()) {
+        Ok(found) if found.faults.is_empty() => checks.ok(
+            ABOUT,
+            format!(
+                "{}, each as it was written",
+                words::count(found.entries.len() as u64, "entry", "entries")
+            ),
+        ),
+        Ok(_) => checks.problem(
+            ABOUT,
+            "it is not as it was written: somebody or a faulty disk changed it",
+            "indaba audit verify",
+        ),
+        Err(e) => checks.problem(
+            ABOUT,
+            format!("{} cannot be read: {e}", dir.audit().display()),
+            "run the command as the account that owns the data folder",
+        ),
     }
 }

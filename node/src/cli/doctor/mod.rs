@@ -22,6 +22,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     folder::keys(&mut checks, &dir);
     folder::copy(&mut checks, context, &dir);
     folder::identity(&mut checks, context, &dir);
+    folder::audit_log(&mut checks, &dir);
     let settings = match context.settings(&dir) {
         Ok(settings) => {
             checks.ok("configuration", "no faults");
@@ -120,6 +121,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::audit::{AuditLog, AuditSettings, Deed};
     use crate::config::DataDir;
 
     #[test]
@@ -145,5 +147,26 @@ mod tests {
         folder::folder(&mut checks, place.path());
         machine::clock(&mut checks, 1_800_000_000);
         assert!(checks.0.iter().all(|c| c.outcome == Outcome::Ok));
+    }
+
+    #[test]
+    fn an_audit_log_that_was_changed_is_a_problem() {
+        let place = tempfile::tempdir().unwrap();
+        let dir = DataDir::new(place.path());
+        let log = AuditLog::new(dir.audit(), AuditSettings::default());
+        for _ in 0..2 {
+            log.note_own(Deed::done("store-compact", Vec::new()))
+                .unwrap();
+        }
+        let outcome = || {
+            let mut checks = Checks::default();
+            folder::audit_log(&mut checks, &dir);
+            checks.0[0].outcome
+        };
+        assert_eq!(outcome(), Outcome::Ok);
+        let file = dir.audit().join("00000001.log");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replacen("done", "failed", 1)).unwrap();
+        assert_eq!(outcome(), Outcome::Problem);
     }
 }
