@@ -2,6 +2,7 @@
 
 use indaba_protocol::Id;
 use indaba_protocol::text_forms::Invitation;
+use indaba_protocol::vocabulary;
 use serde::Serialize;
 
 use super::ask::passphrase_file;
@@ -10,7 +11,7 @@ use super::context::{Context, NEW, faulty, how_to_set_up};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::{InitFlags, Role};
-use super::founding::{self, found};
+use super::founding::{self, Founding, found};
 use super::interview::{about_the_institution, where_to_listen};
 use super::invite::{fingerprint, open_invitation};
 use super::screen::{Page, Report, clean, paint, style};
@@ -127,6 +128,13 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
             &context.screen,
         )?,
     };
+    if context.asker.can_ask() && !is_right(context, &founding, &dir)? {
+        return Err(Failure::new(
+            Exit::Interrupted,
+            "nothing was set up and nothing was written",
+        )
+        .hint("begin again: indaba init"));
+    }
     let settings = context.settings(&dir)?;
     let founded = found(&dir, &settings, &founding, passphrase.as_ref())?;
     if let Some(text) = config {
@@ -183,6 +191,35 @@ pub(crate) fn run(context: &Context, flags: InitFlags) -> Result<Exit, Failure> 
     } else {
         Exit::Ok
     })
+}
+
+/// Shows what was answered, and asks whether it is right: what is founded keeps its id for ever, and others will know it by this name.
+fn is_right(context: &Context, founding: &Founding, dir: &DataDir) -> Result<bool, Failure> {
+    let of_state = match founding.state_body {
+        Some(true) => ", a body of the state",
+        Some(false) => ", no body of the state",
+        None => "",
+    };
+    let country = match &founding.country {
+        Some(code) => vocabulary::label("countries", code, "en").unwrap_or(code),
+        None => "no country",
+    };
+    let language =
+        vocabulary::label("lang", &founding.language, "en").unwrap_or(&founding.language);
+    for line in [
+        String::new(),
+        format!("   institution  {}", founding.name),
+        format!(
+            "                {}{of_state}; {country}; works in {language}",
+            founding.kind
+        ),
+        format!("       network  {}", founding.network),
+        format!("   data folder  {}", dir.path().display()),
+        String::new(),
+    ] {
+        context.screen.tell(clean(&line));
+    }
+    context.asker.choose("Found it so?", true)
 }
 
 /// The configuration file to write, unless the operator brought one along. What is in it was validated.
