@@ -131,7 +131,7 @@ fn main() {
     let mut node = Offline::open(settings).unwrap();
     node.order(Order::Follow {
         feed: FEED.to_owned(),
-        quiet: false,
+        quiet: None,
     })
     .unwrap();
     node.order(Order::Anchor {

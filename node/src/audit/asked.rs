@@ -39,10 +39,10 @@ impl Asked {
             Order::Clearance { act } => Self::about_drafts(act),
             Order::Trust { act } => Self::about_trust(act),
             Order::Follow { feed, quiet } => {
-                let (act, is_quiet) = if *quiet {
-                    ("feed-follow-quietly", Quiet::Yes)
-                } else {
-                    ("feed-follow", Quiet::No)
+                let (act, is_quiet) = match quiet {
+                    Some(true) => ("feed-follow-quietly", Quiet::Yes),
+                    Some(false) => ("feed-follow", Quiet::No),
+                    None => ("feed-follow", Quiet::Perhaps),
                 };
                 one(act, "feed", feed).map(|asked| Self { is_quiet, ..asked })
             }
@@ -222,7 +222,7 @@ impl Asked {
                 Reply::Unfollowed {
                     was_quiet: false,
                     ..
-                }
+                } | Reply::Followed { quiet: false, .. }
             ),
         };
         if is_quiet && !quiet_feeds {
@@ -238,6 +238,7 @@ impl Asked {
                 };
                 deed.why = Some(why(refusal.kind, &refusal.problem, self.has_texts));
             }
+            Reply::Followed { quiet: true, .. } => deed.act = "feed-follow-quietly".into(),
             Reply::Published { records } => add_records(&mut deed, records),
             Reply::Anchored { institution, .. } | Reply::AnchorRemoved { institution, .. } => {
                 only(&mut deed, "institution", institution);

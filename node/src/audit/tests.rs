@@ -353,7 +353,7 @@ fn what_is_read_and_what_is_followed_quietly_is_not_noted() {
     let followed = |quiet| Reply::Followed {
         feed: "theme:trj".into(),
         quiet,
-        already: false,
+        was_quiet: None,
     };
     let unfollow = || {
         Asked::of(&Order::Unfollow {
@@ -376,7 +376,7 @@ fn what_is_read_and_what_is_followed_quietly_is_not_noted() {
         })
         .is_none()
     );
-    let quietly = Asked::of(&follow(true)).unwrap();
+    let quietly = Asked::of(&follow(Some(true))).unwrap();
     assert!(
         quietly
             .clone()
@@ -390,8 +390,24 @@ fn what_is_read_and_what_is_followed_quietly_is_not_noted() {
             .is_none()
     );
     assert!(unfollow().unanswered(who(), "gone").is_none());
+    // Not said how: the reply tells.
+    let again = Asked::of(&follow(None)).unwrap();
+    assert!(
+        again
+            .clone()
+            .answered(&followed(true), who(), false)
+            .is_none()
+    );
+    assert!(again.clone().unanswered(who(), "gone").is_none());
+    let (_, deed) = again
+        .clone()
+        .answered(&followed(true), who(), true)
+        .unwrap();
+    assert_eq!(deed.act, "feed-follow-quietly");
+    let (_, deed) = again.answered(&followed(false), who(), false).unwrap();
+    assert_eq!(deed.act, "feed-follow");
     // Negative control: openly, or where the institution asks for it.
-    let openly = Asked::of(&follow(false)).unwrap();
+    let openly = Asked::of(&follow(Some(false))).unwrap();
     assert!(openly.answered(&followed(false), who(), false).is_some());
     assert!(
         unfollow()

@@ -16,6 +16,7 @@ use crate::engine::order::{FeedView, KnownFeed, Order, RecordLine, Reply};
 struct Followed {
     feed: String,
     quiet: bool,
+    /// It was so before.
     already: bool,
 }
 
@@ -284,8 +285,8 @@ pub(super) fn well_written(feed: &str) -> Result<(), Failure> {
     Err(Failure::new(Exit::WrongUse, problem).hint(hint))
 }
 
-/// Follows one feed, and says what is to be known about it.
-fn follow(context: &Context, feed: String, quiet: bool) -> Result<(), Failure> {
+/// Follows one feed, quietly or openly or as before, and says what is to be known about it; whether it is followed quietly.
+fn follow(context: &Context, feed: String, manner: Option<bool>) -> Result<bool, Failure> {
     if feed == "registry" {
         context.screen.report(&Followed {
             feed,
@@ -295,38 +296,60 @@ fn follow(context: &Context, feed: String, quiet: bool) -> Result<(), Failure> {
         context
             .screen
             .hint("every node holds the registry anyway; nothing was changed");
-        return Ok(());
+        return Ok(false);
     }
     let doubt = unknown_feed(&feed);
     let Reply::Followed {
         feed,
         quiet,
-        already,
-    } = context.ask(Order::Follow { feed, quiet })?
+        was_quiet,
+    } = context.ask(Order::Follow {
+        feed,
+        quiet: manner,
+    })?
     else {
         return Err(unexpected());
     };
     context.screen.report(&Followed {
         feed: feed.clone(),
         quiet,
-        already,
+        already: was_quiet == Some(quiet),
     })?;
+    match (was_quiet, quiet) {
+        (Some(false), true) => context.screen.warn(format!(
+            "{feed} was followed openly until now: nodes that were connected know it, and do not forget it"
+        )),
+        (Some(true), false) => context.screen.warn(format!(
+            "that {feed} is followed is now announced to every connected node"
+        )),
+        (Some(true), true) if manner.is_none() => context.screen.hint(format!(
+            "it stays quiet; to announce it: indaba feed follow --openly {feed}"
+        )),
+        _ => {}
+    }
     if let Some((problem, remedy)) = doubt {
         context.screen.warn(format!("{problem}; {remedy}"));
     }
-    without_publisher(context, &feed)
+    without_publisher(context, &feed)?;
+    Ok(quiet)
 }
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
     match act {
-        FeedAct::Follow { feeds, quiet } => {
+        FeedAct::Follow {
+            feeds,
+            quiet,
+            openly,
+        } => {
             // All of them first: a slip in the third is no reason to find two followed.
             feeds.iter().try_for_each(|feed| well_written(feed))?;
+            let manner = (quiet || openly).then_some(quiet);
+            let mut any_quiet = false;
             for feed in feeds {
-                follow(context, feed, quiet)?;
+                any_quiet |= follow(context, feed, manner)?;
             }
-            if quiet {
+            if any_quiet {
                 without_partner(context)?;
             }
         }

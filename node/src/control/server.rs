@@ -203,8 +203,8 @@ mod tests {
                 match order {
                     Order::Follow { feed, quiet } => Some(Reply::Followed {
                         feed,
-                        quiet,
-                        already: false,
+                        quiet: quiet == Some(true),
+                        was_quiet: None,
                     }),
                     _ => None,
                 }
@@ -223,7 +223,7 @@ mod tests {
     fn follow() -> Order {
         Order::Follow {
             feed: "theme:trj".into(),
-            quiet: true,
+            quiet: Some(true),
         }
     }
 

@@ -212,7 +212,7 @@ impl Stage {
                     who,
                     Order::Follow {
                         feed: feed.to_string(),
-                        quiet: false,
+                        quiet: None,
                     },
                 )
                 .await?;

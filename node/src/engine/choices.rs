@@ -34,6 +34,8 @@ pub fn chosen_order(column: &str, key: &[u8], value: &[u8]) -> Option<ChosenOrde
         FOLLOW => {
             let Follow { quiet } = serde_json::from_slice(value).ok()?;
             let words = format!("follow {name}{}", if quiet { ", quietly" } else { "" });
+            // What is followed quietly here stays so, whatever the backup says.
+            let quiet = quiet.then_some(true);
             (vec![Order::Follow { feed: name, quiet }], words)
         }
         ANCHOR => {

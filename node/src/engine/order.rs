@@ -53,8 +53,8 @@ pub enum Order {
     Follow {
         /// The feed's name.
         feed: String,
-        /// Followed quietly: never announced.
-        quiet: bool,
+        /// Quietly, or openly. Not said: as it is followed now, and openly when it is not.
+        quiet: Option<bool>,
     },
     /// Stop following. What is held stays.
     Unfollow {
@@ -223,8 +223,8 @@ pub enum Reply {
         feed: String,
         /// Followed quietly: never announced.
         quiet: bool,
-        /// It was so before.
-        already: bool,
+        /// How it was followed before: quietly, or openly; none when it was not.
+        was_quiet: Option<bool>,
     },
     /// The feed is not followed.
     Unfollowed {

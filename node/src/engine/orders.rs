@@ -150,7 +150,7 @@ impl Engine {
     pub(super) fn follow_feed(
         &mut self,
         name: String,
-        quiet: bool,
+        quiet: Option<bool>,
         store: &mut Store,
     ) -> Result<Reply, StoreError> {
         let feed = match public_feed(&name) {
@@ -168,6 +168,9 @@ impl Engine {
                 "unfollow one first",
             ));
         }
+        let was_quiet = before.map(|follow| follow.quiet);
+        // Who follows quietly and asks again must not be given away by leaving out a word.
+        let quiet = quiet.or(was_quiet).unwrap_or(false);
         let changed = self.choices.follow(store, feed.clone(), Follow { quiet })?;
         if changed {
             let subscription = Topic::new(topic(&self.net, &feed));
@@ -197,7 +200,7 @@ impl Engine {
         Ok(Reply::Followed {
             feed: feed.to_string(),
             quiet,
-            already: !changed,
+            was_quiet,
         })
     }
 

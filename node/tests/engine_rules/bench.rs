@@ -105,7 +105,7 @@ impl Bench {
         assert!(matches!(
             self.order(Order::Follow {
                 feed: name.to_owned(),
-                quiet
+                quiet: Some(quiet)
             }),
             Reply::Followed { .. }
         ));

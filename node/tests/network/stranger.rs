@@ -263,6 +263,7 @@ async fn order(node: &RunningNode, order: Order) {
 
 async fn follow(node: &RunningNode, feed: &str, quiet: bool) {
     let feed = feed.to_owned();
+    let quiet = Some(quiet);
     order(node, Order::Follow { feed, quiet }).await;
 }
 

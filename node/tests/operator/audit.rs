@@ -227,6 +227,7 @@ fn choices_keys_and_repairs_are_noted_and_what_is_read_or_followed_quietly_is_no
     let before = entries.len();
     for args in [
         &["feed", "follow", "--quiet", "theme:ifp"][..],
+        &["feed", "follow", "theme:ifp"],
         &["feed", "list"],
         &["search", "x"],
         &["trust", "list"],

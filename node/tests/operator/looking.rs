@@ -117,6 +117,33 @@ fn following_what_nobody_publishes_is_no_silent_success() {
 }
 
 #[test]
+fn what_is_followed_quietly_is_announced_only_when_asked_for_by_name() {
+    let place = tempfile::tempdir().unwrap();
+    init(place.path(), "Coast Dialogue Network (example)", &[]);
+    let follow = |args: &[&str]| {
+        let output = indaba(place.path(), &["feed", "follow", "theme:ifp"])
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let is = String::from_utf8(output.stdout).unwrap();
+        (is, String::from_utf8(output.stderr).unwrap())
+    };
+    let (is, _) = follow(&["--quiet"]);
+    assert!(is.starts_with("following theme:ifp quietly"), "{is}");
+    // Again, without a word of how.
+    let (is, said) = follow(&[]);
+    assert!(is.starts_with("still following theme:ifp quietly"), "{is}");
+    assert!(said.contains("--openly"), "{said}");
+    let (is, said) = follow(&["--openly"]);
+    assert_eq!(is, "following theme:ifp\n");
+    assert!(said.contains("announced to every connected node"), "{said}");
+    let (is, said) = follow(&["--quiet"]);
+    assert!(is.starts_with("following theme:ifp quietly"), "{is}");
+    assert!(said.contains("do not forget it"), "{said}");
+}
+
+#[test]
 fn a_hub_that_may_not_have_a_file_open_for_each_connection_says_so() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path(), "Coast Dialogue Network (example)", &[]);

@@ -214,7 +214,7 @@ impl World {
                     .insert(cast::feed(FEEDS[feed]), quiet);
                 let order = Order::Follow {
                     feed: FEEDS[feed].to_owned(),
-                    quiet,
+                    quiet: Some(quiet),
                 };
                 self.order(who, "follows a feed late", order);
             }

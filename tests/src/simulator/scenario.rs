@@ -212,6 +212,7 @@ impl World {
             .map(|(feed, quiet)| (feed.to_string(), *quiet))
             .collect();
         for (feed, quiet) in follows {
+            let quiet = Some(quiet);
             self.order(who, "follows a feed", Order::Follow { feed, quiet });
         }
     }

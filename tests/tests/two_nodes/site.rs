@@ -114,7 +114,7 @@ impl Node {
 
     pub(crate) async fn follow(&self, feed: &str) {
         let feed = feed.to_owned();
-        self.order(Order::Follow { feed, quiet: false }).await;
+        self.order(Order::Follow { feed, quiet: None }).await;
     }
 
     pub(crate) async fn stay_in_touch(&self, address: &str, partner: bool) {

@@ -11,14 +11,18 @@ pub(crate) enum FeedAct {
     #[command(after_help = "Examples:
   indaba feed follow region:ecowas
   indaba feed follow theme:ifp theme:trj country:gha
-  indaba feed follow --quiet country:gha    asked of partners only, announced to nobody")]
+  indaba feed follow --quiet country:gha    asked of partners only, announced to nobody
+  indaba feed follow --openly country:gha   what was followed quietly, from now on openly")]
     Follow {
         /// The feeds, such as region:ecowas, theme:trj or country:gha
         #[arg(required = true, value_name = "FEED")]
         feeds: Vec<String>,
         /// Announce it to nobody and ask partners only
-        #[arg(long)]
+        #[arg(long, conflicts_with = "openly")]
         quiet: bool,
+        /// Announce it to every connected node, also what was followed quietly so far
+        #[arg(long)]
+        openly: bool,
     },
     /// Stop following; what is held stays
     #[command(after_help = "Examples:

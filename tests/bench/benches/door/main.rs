@@ -192,7 +192,7 @@ async fn meet(node: &RunningNode, wire: &Wire, door: &Door) {
             node,
             Order::Follow {
                 feed: sender.feed.to_string(),
-                quiet: false,
+                quiet: None,
             },
         )
         .await;
