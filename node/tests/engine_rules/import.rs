@@ -2,7 +2,7 @@
 
 use indaba::engine::limits;
 use indaba::engine::order::{Imported, Order, Reply};
-use indaba_protocol::Item;
+use indaba_protocol::{Item, SigningKey};
 use indaba_store::disk::MemoryDisk;
 
 use crate::engine_rules::bench::{Bench, draft};
@@ -123,6 +123,26 @@ fn own_records_out_of_a_backup_take_their_places_and_the_next_one_follows_them()
         panic!()
     };
     assert_eq!(records[0].lanes, [(FEED.to_owned(), 3)]);
+}
+
+#[test]
+fn what_an_earlier_key_of_the_institution_signed_comes_back_whatever_is_followed() {
+    let mut bench = Bench::new();
+    let earlier = SigningKey::from_seed(&[55; 32]);
+    let state = bench.own.delegate(&earlier);
+    let record = bench.own.signed(state.id(), &earlier, &[(OTHER, 1, None)]);
+    let items = [
+        Item::of_statement(state.bytes()).encode(),
+        record.to_item().encode(),
+    ];
+    // Control: nobody asked a peer for it.
+    bench.gossip("registry", items[0].clone());
+    bench.gossip(OTHER, items[1].clone());
+    assert!(!bench.store.contains(&id(&record)).unwrap());
+
+    let done = bench.import(&items, false);
+    assert_eq!((done.new, done.known, done.left_out), (1, 1, 0), "{done:?}");
+    assert!(bench.store.contains(&id(&record)).unwrap());
 }
 
 #[test]

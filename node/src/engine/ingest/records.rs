@@ -54,7 +54,7 @@ impl Engine {
                 Relay::Ignore
             });
         }
-        if !self.wants(header) {
+        if !(self.wants(header) || self.brings_back(header, origin)) {
             // What came without being asked for, on a stick, and was kept aside, stays there until somebody follows its feed.
             if let Origin::Waited { id } = origin {
                 group.wait_on.insert(*id);
@@ -99,6 +99,13 @@ impl Engine {
     /// Whether one of the record's feeds is followed here, or it is this node's own.
     pub(in crate::engine) fn wants(&self, header: &Header) -> bool {
         header.key == self.own_key() || header.lanes.iter().any(|lane| self.follows(&lane.feed))
+    }
+
+    /// Whether a record of the own institution comes out of a backup. An earlier key signed it, or another node, and its feed need not be
+    /// followed: an institution that restores what it published gets all of it back.
+    fn brings_back(&self, header: &Header, origin: &Origin) -> bool {
+        let is_restored = matches!(origin, Origin::Import { .. } | Origin::Waited { .. });
+        is_restored && header.institution == self.identity.institution
     }
 
     /// Adds a record to the group.
