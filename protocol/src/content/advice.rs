@@ -5,6 +5,7 @@ use ipld_core::ipld::Ipld;
 use super::body::Body;
 use super::fields;
 use super::personal::{self, Trace};
+use super::shape::Shape;
 use super::text::{self, Role};
 use crate::vocabulary::{self, nearest};
 
@@ -258,21 +259,69 @@ impl Advices {
                 format!("say what it is about under `{section}`"),
             );
         }
+        if kind == "charter" {
+            self.charter(body);
+        }
+    }
+
+    /// What keeps a charter from ever counting, or from ever admitting anybody (section 15.1).
+    fn charter(&mut self, body: Body<'_>) {
+        let mut add = |field: &str, problem: &str, remedy: &str| {
+            self.add(
+                Concern::Consistency,
+                field.to_owned(),
+                problem.to_owned(),
+                remedy,
+            );
+        };
+        match (body.text("region"), body.text("network")) {
+            (Some(region), _) if !Shape::Region.fits(region) => add(
+                "region",
+                "is no code of a region: the charter never counts",
+                "write a code such as ecowas, or name a `network` instead",
+            ),
+            (None, None) => add(
+                "region",
+                "is missing, and so is `network`: the charter never counts",
+                "say what it is for",
+            ),
+            _ => {}
+        }
         let stewards = match body.get("stewards") {
             Some(Ipld::List(list)) => list.len(),
             _ => 0,
         };
-        if kind == "charter"
-            && body
-                .number("threshold")
-                .is_some_and(|t| usize::try_from(t).is_ok_and(|t| t > stewards))
-        {
-            self.add(
-                Concern::Consistency,
-                "threshold".to_owned(),
-                "is greater than the number of stewards".to_owned(),
-                "lower it, or name more stewards",
+        if stewards == 0 {
+            add(
+                "stewards",
+                "is missing: the charter never counts",
+                "name the institutions that decide who is admitted",
             );
+        }
+        let admission = Body::new(body.get("admission").unwrap_or(&Ipld::Null));
+        for (field, given) in [
+            ("threshold", body.number("threshold")),
+            ("admission.state", admission.number("state")),
+            ("admission.cso", admission.number("cso")),
+        ] {
+            match given {
+                None => add(
+                    field,
+                    "is missing: the charter never counts",
+                    "say how many stewards are needed",
+                ),
+                Some(0) => add(
+                    field,
+                    "is 0, which no number of stewards reaches",
+                    "say how many stewards are needed",
+                ),
+                Some(needed) if usize::try_from(needed).is_ok_and(|n| n <= stewards) => {}
+                Some(_) => add(
+                    field,
+                    "is greater than the number of stewards",
+                    "lower it, or name more stewards",
+                ),
+            }
         }
     }
 

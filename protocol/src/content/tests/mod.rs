@@ -378,6 +378,54 @@ fn a_licence_that_nobody_knows_is_named() {
 }
 
 #[test]
+fn a_charter_that_can_never_count_is_said_to() {
+    let steward = |n: u8| Ipld::Bytes(vec![n; 32]);
+    let admission =
+        |state, cso| map(&[("state", Ipld::Integer(state)), ("cso", Ipld::Integer(cso))]);
+    let concerns = |change: &dyn Fn(&mut Ipld)| {
+        let (card, mut body) = least("charter");
+        put(&mut body, "region", t("ecowas"));
+        put(
+            &mut body,
+            "stewards",
+            Ipld::List(vec![steward(1), steward(2)]),
+        );
+        put(&mut body, "threshold", Ipld::Integer(2));
+        put(&mut body, "admission", admission(1, 2));
+        change(&mut body);
+        let advice = advise("charter", &card, &body).into_iter();
+        let fields = advice
+            .filter(|a| a.concern == Concern::Consistency)
+            .map(|a| a.field);
+        fields.collect::<Vec<_>>()
+    };
+    assert!(concerns(&|_| ()).is_empty());
+    let spoil: [(&str, &dyn Fn(&mut Ipld)); 7] = [
+        ("region", &|b| put(b, "region", t("The North"))),
+        ("region", &|b| take(b, "region")),
+        ("threshold", &|b| put(b, "threshold", Ipld::Integer(3))),
+        ("threshold", &|b| take(b, "threshold")),
+        ("admission.cso", &|b| put(b, "admission", admission(1, 3))),
+        ("admission.state", &|b| put(b, "admission", admission(0, 1))),
+        ("stewards", &|b| {
+            take(b, "stewards");
+            take(b, "threshold");
+            take(b, "admission");
+        }),
+    ];
+    for (field, change) in spoil {
+        let found = concerns(change);
+        assert_eq!(found.first().map(String::as_str), Some(field), "{found:?}");
+    }
+    // A network needs no code.
+    let named = |b: &mut Ipld| {
+        take(b, "region");
+        put(b, "network", t("Friends of the Lagoon (example)"));
+    };
+    assert!(concerns(&named).is_empty());
+}
+
+#[test]
 fn advice_warns_of_personal_data() {
     let found = |text: &str| traces(text).len();
     assert_eq!(
