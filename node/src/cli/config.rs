@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::ConfigAct;
 use super::screen::{Page, Report};
-use crate::config::{Layers, Raw, Settings, template};
+use crate::config::{DataDir, Layers, Raw, Settings, template};
 
 #[derive(Serialize)]
 struct Value {
@@ -105,12 +105,22 @@ fn shown(layers: &Layers, origin: bool) -> Shown {
     }
 }
 
+/// Says so when the running node does not know yet what the file says now.
+fn say_if_not_yet(context: &Context, dir: &DataDir) {
+    if context.runs_as_before(dir) {
+        context.screen.warn(
+            "the file was changed after the running node read it: stop the node and start it again (indaba up)",
+        );
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(context: &Context, act: ConfigAct) -> Result<Exit, Failure> {
     match act {
         ConfigAct::Show { origin } => {
             let layers = context.layers(&context.data_dir()?)?;
             context.screen.report(&shown(&layers, origin))?;
+            say_if_not_yet(context, &context.data_dir()?);
         }
         ConfigAct::Check => {
             let dir = context.data_dir()?;
@@ -124,6 +134,7 @@ pub(crate) fn run(context: &Context, act: ConfigAct) -> Result<Exit, Failure> {
                 file: file.display().to_string(),
                 faults: Vec::new(),
             })?;
+            say_if_not_yet(context, &dir);
         }
         ConfigAct::Template => context.screen.report(&Template {
             template: template(),

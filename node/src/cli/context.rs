@@ -1,5 +1,7 @@
 //! What every command has at hand: flags, screen, questions, data folder, configuration, and the way to the engine.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::ask::Asker;
@@ -11,7 +13,7 @@ use super::screen::Screen;
 use crate::config::{
     ConfigFault, DataDir, FolderMark, Identity, Layers, Settings, default_data_dir, folder_mark,
 };
-use crate::control::{Client, ClientFault};
+use crate::control::{Client, ClientFault, SocketPlace};
 use crate::engine::order::{Order, Reply};
 use crate::keystore::Purpose;
 
@@ -181,6 +183,14 @@ impl Context {
             Err(ClientFault::NotRunning) => Ok(None),
             Err(e) => Err(self.unreachable(&e)),
         }
+    }
+
+    /// Whether a node is running that has read its configuration before the file was changed last: it reads it when it starts.
+    pub(crate) fn runs_as_before(&self, dir: &DataDir) -> bool {
+        let changed = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
+        let file = self.global.config.clone().unwrap_or_else(|| dir.config());
+        let started = changed(SocketPlace::of(dir.path()).path());
+        matches!(self.running(dir), Ok(Some(_))) && changed(&file) > started
     }
 
     fn offline(&self, dir: &DataDir, order: Order) -> Result<Reply, Failure> {

@@ -144,6 +144,31 @@ fn what_is_followed_quietly_is_announced_only_when_asked_for_by_name() {
 }
 
 #[test]
+fn a_configuration_that_a_running_node_has_not_read_is_said_to() {
+    let place = tempfile::tempdir().unwrap();
+    init(place.path(), "Coast Dialogue Network (example)", &[]);
+    let told = || {
+        let (is, said) = talk(place.path(), &["config", "check"]);
+        assert!(is.contains("no faults"), "{is}");
+        (said, talk(place.path(), &["doctor"]).0)
+    };
+    let (mut up, _) = Up::start(place.path(), &[]);
+    let (said, doctor) = told();
+    assert!(!said.contains("start it again"), "{said}");
+    assert!(!doctor.contains("after the running node"), "{doctor}");
+    let file = place.path().join("config.toml");
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    std::fs::write(&file, text).unwrap();
+    let (said, doctor) = told();
+    assert!(said.contains("start it again"), "{said}");
+    assert!(doctor.contains("after the running node"), "{doctor}");
+    // Not where no node runs: the next one reads it.
+    up.end();
+    let (said, _) = told();
+    assert!(!said.contains("start it again"), "{said}");
+}
+
+#[test]
 fn a_hub_that_may_not_have_a_file_open_for_each_connection_says_so() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path(), "Coast Dialogue Network (example)", &[]);

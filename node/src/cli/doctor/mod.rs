@@ -25,7 +25,15 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     folder::audit_log(&mut checks, &dir);
     let settings = match context.settings(&dir) {
         Ok(settings) => {
-            checks.ok("configuration", "no faults");
+            if context.runs_as_before(&dir) {
+                checks.note(
+                    "configuration",
+                    "no faults, but changed after the running node read it",
+                    "stop the node and start it again: indaba up",
+                );
+            } else {
+                checks.ok("configuration", "no faults");
+            }
             Some(settings)
         }
         Err(failure) => {
