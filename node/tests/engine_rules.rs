@@ -23,5 +23,6 @@ mod engine_rules {
     mod repeating;
     mod trust;
     mod trust_attacks;
+    mod trust_choices;
     mod waiting;
 }
