@@ -18,8 +18,8 @@ pub(super) struct Institutions {
     heads: BTreeMap<Key, Verified<Head>>,
     /// The same the other way round: whose head an id is.
     head_ids: BTreeMap<Id, Key>,
-    /// Positions that a proof names.
-    contested: BTreeSet<(Id, Key, FeedName, u64)>,
+    /// Positions that a proof names, and the two records that it proves were signed for each.
+    contested: BTreeMap<(Id, Key, FeedName, u64), [Id; 2]>,
     /// Keys whose heads contradict each other.
     contested_heads: BTreeSet<Key>,
     /// Keys that contradict themselves in records or heads, whatever the place.
@@ -90,9 +90,10 @@ impl Institutions {
             }
             VerifiedStatement::Equivocation(proof) => {
                 self.contradicted.insert((proof.institution, proof.key));
+                let (a, b) = proof.ids();
                 for (feed, seq) in proof.positions() {
                     self.contested
-                        .insert((proof.institution, proof.key, feed, seq));
+                        .insert((proof.institution, proof.key, feed, seq), [a, b]);
                 }
                 if proof.about == Contradiction::Heads {
                     self.contested_heads.insert(proof.key);
@@ -175,7 +176,19 @@ impl Institutions {
         seq: u64,
     ) -> bool {
         self.contested
-            .contains(&(*institution, *key, feed.clone(), seq))
+            .contains_key(&(*institution, *key, feed.clone(), seq))
+    }
+
+    /// The records that proofs name in a lane.
+    pub(super) fn contested_in(
+        &self,
+        institution: &Id,
+        key: &Key,
+        feed: &FeedName,
+    ) -> impl Iterator<Item = &Id> {
+        let lane =
+            (*institution, *key, feed.clone(), 0)..=(*institution, *key, feed.clone(), u64::MAX);
+        self.contested.range(lane).flat_map(|(_, records)| records)
     }
 
     pub(super) fn has_contested_heads(&self, key: &Key) -> bool {

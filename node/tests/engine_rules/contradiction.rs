@@ -1,7 +1,7 @@
 //! Two records at one place: proven, and not multiplied.
 
 use indaba::engine::order::{LaneView, Order, Reply};
-use indaba::network::Relay;
+use indaba::network::{Command, Relay};
 use indaba_protocol::{
     CatchUpRequest, Equivocation, Id, Item, LaneSummary, SigningKey, VerifiedStatement, read,
 };
@@ -107,6 +107,70 @@ fn a_record_whose_place_a_rival_took_is_asked_for_by_its_id() {
     });
     assert!(asked.contains(&wanted), "{asked:?}");
     assert_eq!(state(&mut bench), ("complete".to_owned(), 2));
+}
+
+#[test]
+fn a_lane_that_ends_with_another_record_elsewhere_is_asked_about_and_told_to_others() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.follow(FEED, false);
+    bench.accept(&friend);
+    let [first, rival, third] =
+        ["en", "fr", "pt"].map(|lang| friend.rival(&[(FEED, 1, None)], lang));
+    assert_eq!(bench.gossip(FEED, first.to_item().encode()), Relay::Accept);
+    let ends_with = |last: Id| LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 1,
+        last,
+    };
+    let peer = bench.connect();
+    let wanted = CatchUpRequest::Get(vec![id(&rival)]);
+    bench.serve(peer, &[ends_with(id(&rival))], |request| {
+        (*request == wanted)
+            .then(|| rival.to_item())
+            .into_iter()
+            .collect()
+    });
+    assert!(bench.store.contains(&id(&rival)).unwrap());
+    let proofs = bench.store.facts(FactKind::Equivocation, &friend.id);
+    assert_eq!(proofs.unwrap().len(), 1);
+    let told = |command: &Command| matches!(command, Command::Publish { frame, .. } if *frame == rival.to_item().encode());
+    assert!(
+        bench.said.iter().any(told),
+        "who holds the first asks for nothing"
+    );
+    // Where two stand, a third one is not wanted.
+    let peer = bench.connect();
+    let asked = bench.serve(peer, &[ends_with(id(&third))], |_| Vec::new());
+    let by_id = |request: &CatchUpRequest| matches!(request, CatchUpRequest::Get(_));
+    assert!(!asked.iter().any(by_id), "{asked:?}");
+}
+
+#[test]
+fn what_a_proof_names_and_is_not_here_is_asked_for() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.follow(FEED, false);
+    bench.accept(&friend);
+    let [first, rival] = ["en", "fr"].map(|lang| friend.rival(&[(FEED, 1, None)], lang));
+    let second = friend.record(&[(FEED, 2, Some(id(&first)))]);
+    for record in [&first, &second] {
+        assert_eq!(bench.gossip(FEED, record.to_item().encode()), Relay::Accept);
+    }
+    let proof = Equivocation::prove(first.statement(), rival.statement(), &network().id())
+        .unwrap()
+        .unwrap();
+    let proof = Item::of_statement(proof.bytes()).encode();
+    assert_eq!(bench.gossip("registry", proof), Relay::Accept);
+    let peer = bench.connect();
+    let lane = LaneSummary {
+        institution: friend.id,
+        key: friend.node.key(),
+        seq: 2,
+        last: id(&second),
+    };
+    let wanted = CatchUpRequest::Get(vec![id(&rival)]);
+    let asked = bench.serve(peer, &[lane], |_| Vec::new());
+    assert!(asked.contains(&wanted), "{asked:?}");
 }
 
 #[test]

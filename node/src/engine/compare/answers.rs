@@ -101,6 +101,7 @@ impl Engine {
                             lane.seq,
                             store,
                         )?;
+                        self.ask_for_rivals(peer, &feed, &lane, store)?;
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Questions about what is known to be missing here: a lane, a part, a cut list, an institution.
 
-use indaba_protocol::{CatchUpRequest, FeedName, Id, Key, limits as wire};
+use indaba_protocol::{CatchUpRequest, FeedName, Id, Key, LaneSummary, limits as wire};
 use indaba_store::{Store, StoreError};
 use libp2p::PeerId;
 use rand::seq::IteratorRandom;
@@ -34,6 +34,38 @@ impl Engine {
             to,
         });
         self.sessions.ask(peer, asks);
+        Ok(())
+    }
+
+    /// Asks for what two records of one place are told apart by: the record that a peer's lane ends with, where another one stands here,
+    /// and those that a proof names and that are not here. No gap leads to them, and whoever holds one of the two without knowing of
+    /// the other has chosen in silence.
+    pub(in crate::engine) fn ask_for_rivals(
+        &mut self,
+        peer: PeerId,
+        feed: &FeedName,
+        lane: &LaneSummary,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let (institution, key) = (&lane.institution, &lane.key);
+        let mut wanted = Vec::new();
+        // Where two stand already, a third one is not kept.
+        if let [other] = store.at(institution, key, feed, lane.seq)?.as_slice()
+            && *other != lane.last
+        {
+            wanted.push(lane.last);
+        }
+        for id in self.institutions.contested_in(institution, key, feed) {
+            if wanted.len() >= wire::GET_IDS {
+                break;
+            }
+            if !self.declined.contains(id) && !store.contains(id)? {
+                wanted.push(*id);
+            }
+        }
+        if !wanted.is_empty() {
+            self.sessions.ask(peer, [CatchUpRequest::Get(wanted)]);
+        }
         Ok(())
     }
 

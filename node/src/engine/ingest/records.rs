@@ -11,6 +11,14 @@ use crate::engine::boundary::{Moment, Notice, Way};
 use crate::engine::{Engine, durable, limits, push_to, space};
 use crate::network::Relay;
 
+/// What stands at the places of a record besides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    None,
+    One,
+    Two,
+}
+
 impl Engine {
     pub(super) fn judge_record(
         &mut self,
@@ -86,11 +94,15 @@ impl Engine {
                 Ok(Relay::Ignore)
             }
             Verdict::Valid | Verdict::Adopted | Verdict::Contested => {
-                if !self.prove_equivocation(header, group, store)? {
+                let beside = self.prove_equivocation(header, group, store)?;
+                if beside == Beside::Two {
                     group.refused.push(id);
                     return Ok(Relay::Ignore);
                 }
                 self.admit(now, header, item, origin, group, store)?;
+                if beside == Beside::One {
+                    self.pass_on_rival(header, item, origin, group);
+                }
                 Ok(Relay::Accept)
             }
         }
@@ -173,13 +185,33 @@ impl Engine {
         Ok(())
     }
 
-    /// If another record stands at a position of this one, makes the proof. False: two stand there already, a third is not kept.
+    /// A second record for a place that came by an answer: whoever holds the first one lacks nothing that it would ask for, so it
+    /// is passed on as if it had come by gossip.
+    fn pass_on_rival(
+        &self,
+        header: &Verified<Header>,
+        item: &VerifiedItem,
+        origin: &Origin,
+        group: &mut Group,
+    ) {
+        if matches!(origin, Origin::Gossip { .. }) || !item.is_complete() {
+            return;
+        }
+        let named = header
+            .feeds()
+            .filter(|feed| self.follows(feed) && !self.is_quiet(feed));
+        let feeds: Vec<FeedName> = named.cloned().collect();
+        group.to_announce.push((item.to_item(), feeds));
+    }
+
+    /// If another record stands at a position of this one, makes the proof. Where two stand already, a third is not kept.
     pub(super) fn prove_equivocation(
         &mut self,
         header: &Verified<Header>,
         group: &mut Group,
         store: &Store,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Beside, StoreError> {
+        let mut beside = Beside::None;
         for lane in &header.lanes {
             let mut others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
             if let Some(ids) = group
@@ -190,11 +222,12 @@ impl Engine {
             }
             others.retain(|id| *id != header.id());
             if others.len() > 1 {
-                return Ok(false);
+                return Ok(Beside::Two);
             }
             let Some(other) = others.first() else {
                 continue;
             };
+            beside = Beside::One;
             // Where two stand, neither counts as a word any more.
             self.trust.note_institution(header.institution);
             if self.institutions.is_contested(
@@ -214,7 +247,7 @@ impl Engine {
             };
             self.prove(&header.clone().into(), &other_bytes, group);
         }
-        Ok(true)
+        Ok(beside)
     }
 
     /// Keeps and announces a proof made here.
