@@ -57,11 +57,10 @@ impl World {
 
     /// An institution revokes the key of one of its nodes, after the last `back` records of each lane that it knows of.
     pub(super) fn revoke(&mut self, who: Who, back: usize) {
-        let (key, number) = (self.nodes[who].key, self.nodes[who].institution);
+        let key = self.nodes[who].key;
         if self.authority.revoked.contains_key(&key) {
             return;
         }
-        let institution = self.institutions[number].id;
         let mut feeds: Vec<CutEntry> = self
             .good_lanes(&key, back)
             .into_iter()
@@ -74,6 +73,13 @@ impl World {
             })
             .collect();
         feeds.sort_by_key(|entry| entry.feed);
+        self.cut(who, feeds);
+    }
+
+    /// An institution revokes the key of one of its nodes: these are the last good records, in all other feeds nothing is.
+    pub(super) fn cut(&mut self, who: Who, feeds: Vec<CutEntry>) {
+        let (key, number) = (self.nodes[who].key, self.nodes[who].institution);
+        let institution = self.institutions[number].id;
         let list = CutList {
             institution,
             key,
@@ -212,14 +218,23 @@ impl World {
         let Some(&to) = up else {
             return self.in_millis(WORDS_APART, Happening::Handed(Box::new(word)));
         };
-        let frame = Rc::new(self.frame(&word.topic, word.bytes));
+        self.hand_message(to, word.topic, word.bytes);
+    }
+
+    /// An operator hands a node an item, for a feed.
+    pub(super) fn hand_to(&mut self, to: Who, feed: &FeedName, item: &Item) {
+        self.hand_message(to, Topic::new(topic(&self.net, feed)), item.encode());
+    }
+
+    fn hand_message(&mut self, to: Who, topic: Topic, bytes: Vec<u8>) {
+        let frame = Rc::new(self.frame(&topic, bytes));
         let name = self.nodes[to].name.clone();
         self.say(format_args!("{name} is handed {}", frame.label));
         let ticket = MessageTicket(self.nodes[to].ticket());
         let (peer, bytes) = (self.nodes[to].peer, frame.bytes.clone());
         let unjudged = Unjudged {
             from: to,
-            topic: word.topic.clone(),
+            topic: topic.clone(),
             frame,
             since: self.now,
         };
@@ -227,7 +242,7 @@ impl World {
         let message = Event::Message {
             ticket,
             peer,
-            topic: word.topic,
+            topic,
             frame: bytes,
         };
         self.tell(to, message);

@@ -109,14 +109,15 @@ impl Cast {
     }
 }
 
-/// An institution and the statements that prove it.
+/// An institution, the statements that prove it, and the keys of its officers.
 #[derive(Clone)]
-pub(super) struct Institution {
+pub struct Institution {
     pub(super) id: Id,
     /// Its first state.
     pub(super) state: Id,
     pub(super) statements: [VerifiedStatement; 2],
-    root: SigningKey,
+    roots: Vec<SigningKey>,
+    reserve: Vec<SigningKey>,
     /// Its newest state, and the id of it.
     newest: (State, Id),
 }
@@ -124,14 +125,20 @@ pub(super) struct Institution {
 impl Institution {
     /// Founds one that delegates these node keys.
     pub(super) fn found(net: &NetworkId, number: usize, nodes: &[&SigningKey]) -> Institution {
-        let root = signing_key(&format!("root {number}"));
-        let authority = Authority {
-            roots: vec![root.key()],
-            threshold: 1,
-            next: vec![signing_key(&format!("reserve {number}")).key().digest()],
-            next_threshold: 1,
-            recovery: None,
-        };
+        Institution::found_by(net, number, nodes, 1, 1)
+    }
+
+    /// Founds one with so many root keys, and as many in reserve, of which `threshold` must sign.
+    pub(super) fn found_by(
+        net: &NetworkId,
+        number: usize,
+        nodes: &[&SigningKey],
+        officers: usize,
+        threshold: usize,
+    ) -> Institution {
+        let roots = officers_keys("root", number, officers);
+        let reserve = officers_keys("reserve", number, officers);
+        let authority = authority_of(&roots, &reserve, threshold);
         let day = day();
         let mut gathering = Inception {
             authority: authority.clone(),
@@ -139,7 +146,9 @@ impl Institution {
         }
         .gather(net)
         .unwrap();
-        gathering.sign(&root).unwrap();
+        for root in &roots {
+            gathering.sign(root).unwrap();
+        }
         let inception = gathering.finish().unwrap();
         let mut delegations: Vec<Delegation> = nodes
             .iter()
@@ -164,16 +173,52 @@ impl Institution {
             witnesses: None,
             day,
         };
-        let mut gathering = state.gather(net).unwrap();
-        gathering.sign(&root).unwrap();
-        let signed = gathering.finish().unwrap();
+        let signed = sign_state(net, &state, &roots);
         Institution {
             id: inception.id(),
             state: signed.id(),
             newest: (state, signed.id()),
             statements: [inception, signed],
-            root,
+            roots,
+            reserve,
         }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The id of its first state.
+    pub fn first_state(&self) -> Id {
+        self.state
+    }
+
+    /// Inception and first state.
+    pub fn statements(&self) -> &[VerifiedStatement; 2] {
+        &self.statements
+    }
+
+    /// The root keys of its officers, sorted by the public key.
+    pub fn roots(&self) -> &[SigningKey] {
+        &self.roots
+    }
+
+    /// The root keys kept in reserve, to whose digests the first state commits; sorted likewise.
+    pub fn reserve(&self) -> &[SigningKey] {
+        &self.reserve
+    }
+
+    /// The draft of the state that would follow, saying the same.
+    pub fn draft_next(&self) -> State {
+        let (mut state, prev) = self.newest.clone();
+        (state.version, state.prev) = (state.version + 1, prev);
+        state
+    }
+
+    /// From now on this state is the newest one, whoever signed it.
+    pub fn go_on_from(&mut self, state: State, id: Id) {
+        self.newest = (state, id);
     }
 
     /// The version of its newest state.
@@ -187,15 +232,47 @@ impl Institution {
         net: &NetworkId,
         change: impl FnOnce(&mut State),
     ) -> VerifiedStatement {
-        let (mut state, prev) = self.newest.clone();
-        (state.version, state.prev) = (state.version + 1, prev);
+        let mut state = self.draft_next();
         change(&mut state);
-        let mut gathering = state.gather(net).unwrap();
-        gathering.sign(&self.root).unwrap();
-        let signed = gathering.finish().unwrap();
+        let signed = sign_state(net, &state, &self.roots);
         self.newest = (state, signed.id());
         signed
     }
+}
+
+/// The keys of so many officers, sorted by the public key.
+fn officers_keys(what: &str, number: usize, officers: usize) -> Vec<SigningKey> {
+    let label = |officer| match officer {
+        0 => format!("{what} {number}"),
+        _ => format!("{what} {number} {officer}"),
+    };
+    let mut keys: Vec<SigningKey> = (0..officers).map(|n| signing_key(&label(n))).collect();
+    keys.sort_by_key(SigningKey::key);
+    keys
+}
+
+/// The rule that `threshold` of these keys sign, and `threshold` of those in reserve when they are rotated.
+pub fn authority_of(roots: &[SigningKey], reserve: &[SigningKey], threshold: usize) -> Authority {
+    let mut roots: Vec<_> = roots.iter().map(SigningKey::key).collect();
+    roots.sort();
+    let mut next: Vec<_> = reserve.iter().map(|key| key.key().digest()).collect();
+    next.sort();
+    Authority {
+        roots,
+        threshold: threshold as u64,
+        next,
+        next_threshold: threshold as u64,
+        recovery: None,
+    }
+}
+
+/// A state signed by these keys. It must be readable; whether anybody takes it is another matter.
+pub fn sign_state(net: &NetworkId, state: &State, keys: &[SigningKey]) -> VerifiedStatement {
+    let mut gathering = state.gather(net).unwrap();
+    for key in keys {
+        gathering.sign(key).unwrap();
+    }
+    gathering.finish().unwrap()
 }
 
 /// The day on which everything of the institutions is signed.
@@ -236,7 +313,7 @@ fn hex(value: &Value) -> String {
 }
 
 /// Card and body of a practice.
-pub(super) fn practice(number: u64) -> (Value, Value) {
+pub fn practice(number: u64) -> (Value, Value) {
     let title = TITLES[number as usize % TITLES.len()];
     let sections = map([
         ("challenge", text("What was hard.")),
@@ -257,7 +334,7 @@ pub(super) fn practice(number: u64) -> (Value, Value) {
 }
 
 /// A practice to be published.
-pub(super) fn draft(number: u64, feeds: Vec<String>) -> Draft {
+pub fn draft(number: u64, feeds: Vec<String>) -> Draft {
     let (card, body) = practice(number);
     Draft {
         kind: "practice".to_owned(),
@@ -272,8 +349,32 @@ pub(super) fn draft(number: u64, feeds: Vec<String>) -> Draft {
     }
 }
 
+/// A vouch for an institution, which is let introduce others or not.
+pub fn vouch(subject: &Id, introduces: bool) -> Draft {
+    Draft {
+        kind: "vouch".to_owned(),
+        feeds: vec![FeedName::registry().to_string()],
+        links: Vec::new(),
+        lang: "en".to_owned(),
+        marking: "clear".to_owned(),
+        day: None,
+        card: hex(&map([])),
+        body: hex(&vouch_body(subject, introduces)),
+        source: "vouch".to_owned(),
+    }
+}
+
+/// The body of such a vouch.
+pub fn vouch_body(subject: &Id, introduces: bool) -> Value {
+    map([
+        ("subject", Value::Bytes(subject.as_bytes().to_vec())),
+        ("level", text("known")),
+        ("depth", Value::Integer(introduces.into())),
+    ])
+}
+
 /// A withdrawal of an own record, to be published.
-pub(super) fn withdrawal(of: &Id, feeds: Vec<String>) -> Draft {
+pub fn withdrawal(of: &Id, feeds: Vec<String>) -> Draft {
     Draft {
         kind: "withdrawal".to_owned(),
         feeds,

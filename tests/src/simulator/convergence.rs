@@ -93,15 +93,23 @@ impl World {
         held
     }
 
-    /// What it lacks of that. Of two records at one place either will do where nothing follows: what is proved about the place is the
-    /// same.
-    fn lacks(&self, good: &BTreeSet<Id>, held: &BTreeSet<Id>) -> Vec<Id> {
-        let stands_for = |id: &Id| {
-            let rival = self.ledger.rival_of(&self.ledger.records[id], id);
-            rival.is_some_and(|first| held.contains(&first))
+    /// What it lacks of that. Of two records at one place in a followed feed both must be there, and a third is not kept; elsewhere, in
+    /// feeds that it only publishes in, one will do.
+    fn lacks(&self, who: Who, good: &BTreeSet<Id>, held: &BTreeSet<Id>) -> Vec<Id> {
+        let may_lack = |id: &Id| {
+            let header = &self.ledger.records[id];
+            let follows = header
+                .feeds()
+                .any(|feed| self.nodes[who].follows.contains_key(feed));
+            let enough = if follows { 2 } else { 1 };
+            header.lanes.iter().any(|lane| {
+                let at = self.ledger.records_at(&header.key, lane);
+                let others = at.filter(|other| other != id && held.contains(other));
+                others.count() >= enough
+            })
         };
         good.difference(held)
-            .filter(|id| !stands_for(id))
+            .filter(|id| !may_lack(id))
             .copied()
             .collect()
     }
@@ -153,7 +161,7 @@ impl World {
                 cursor = *last;
                 held.extend(page.into_iter().map(|(_, id)| id));
             }
-            let lacking = self.lacks(&good, &held);
+            let lacking = self.lacks(who, &good, &held);
             if let Some(missing) = lacking.first() {
                 let count = lacking.len();
                 let header = &self.ledger.records[missing];

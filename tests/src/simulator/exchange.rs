@@ -34,7 +34,8 @@ impl World {
         self.say_routine(format_args!("{} ==> {}  {label}", names.0, names.1));
         self.nodes[who].asked.insert(ticket, (other, epoch));
         let dropped = self.sabotaged(who, Sabotage::FillsNoGaps)
-            && matches!(asked, Ok(CatchUpRequest::Range { .. }));
+            && matches!(asked, Ok(CatchUpRequest::Range { .. }))
+            || self.loses_gets && matches!(asked, Ok(CatchUpRequest::Get(_)));
         let loss = self.weather.question_loss;
         if dropped || self.links.chance(who, other).permille(loss) {
             self.counts.questions_lost += 1;

@@ -380,6 +380,16 @@ impl World {
     /// Whatever it is asked, it answers something, or nothing.
     pub(super) fn hostile_answers(&mut self, asker: Who, mallory: Who, ticket: u64, body: &[u8]) {
         let question = CatchUpRequest::decode(body);
+        if let Some(shelf) = self.shelves.get(&mallory) {
+            let answer = question
+                .ok()
+                .map(|question| shelf.answer(&question).encode());
+            let parcel = Parcel::Answer {
+                ticket,
+                body: answer,
+            };
+            return self.send(mallory, asker, 0, parcel);
+        }
         let nasty = self.hostile.chance.permille(30);
         let answer = match (self.hostile.chance.index(8), question) {
             (0, _) => return,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indaba_protocol::{FeedName, Header, Id, Key, Verified, VerifiedStatement};
+use indaba_protocol::{FeedName, Header, Id, Key, Lane, Verified, VerifiedStatement};
 
 use super::rule::Rule;
 use super::world::brief;
@@ -29,6 +29,11 @@ impl Ledger {
         }
     }
 
+    /// From now on what this key signs may be in a store.
+    pub(super) fn know(&mut self, key: Key) {
+        self.keys.insert(key);
+    }
+
     /// From now on this key may sign twice at one place.
     pub(super) fn excuse(&mut self, key: Key) {
         self.cloned.insert(key);
@@ -45,14 +50,20 @@ impl Ledger {
         lanes
     }
 
-    /// The record that was there first at a place, if this one came second.
-    pub(super) fn rival_of(&self, header: &Header, id: &Id) -> Option<Id> {
-        header.lanes.iter().find_map(|lane| {
-            let first = self
-                .positions
-                .get(&(header.key, lane.feed.clone(), lane.seq));
-            first.copied().filter(|first| first != id)
-        })
+    /// Every record of a key that takes a place.
+    pub(super) fn records_at<'a>(
+        &'a self,
+        key: &'a Key,
+        place: &'a Lane,
+    ) -> impl Iterator<Item = Id> + 'a {
+        let takes = move |header: &&Verified<Header>| {
+            let lane = header.lane(&place.feed);
+            header.key == *key && lane.is_some_and(|lane| lane.seq == place.seq)
+        };
+        self.records
+            .values()
+            .filter(takes)
+            .map(|header| header.id())
     }
 
     /// Whether somebody of the scenario holds this key.

@@ -50,7 +50,8 @@ impl World {
                 self.hostile.intrude(&mut store);
             }
         }
-        let settings = self.nodes[who].settings(id, &self.cast.keys()[who]);
+        let key = self.new_keys.get(&who).unwrap_or(&self.cast.keys()[who]);
+        let settings = self.nodes[who].settings(id, key);
         let moment = self.nodes[who].moment(self.now);
         match Engine::new(settings, moment, &mut store) {
             Ok(engine) => self.nodes[who].run = Some(Running { engine, store }),

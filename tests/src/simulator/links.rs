@@ -384,11 +384,16 @@ impl World {
 
     /// Cuts the network in two: nothing passes between `side` and the rest.
     pub(super) fn partition(&mut self, side: &BTreeSet<Who>) {
+        self.partition_of(side, |_| true);
+    }
+
+    /// As [`partition`](World::partition), of those that `holds` names: the others go on reaching everybody.
+    pub(super) fn partition_of(&mut self, side: &BTreeSet<Who>, holds: impl Fn(Who) -> bool) {
         self.counts.partitions += 1;
         let names: Vec<_> = side.iter().map(|who| cast::name(*who)).collect();
         self.say(format_args!("partition: {} | the rest", names.join(" ")));
         let mut cut = self.links.pairs();
-        cut.retain(|(a, b)| side.contains(a) != side.contains(b));
+        cut.retain(|(a, b)| side.contains(a) != side.contains(b) && holds(*a) && holds(*b));
         for (a, b) in cut {
             if let Some(link) = self.links.get_mut(a, b) {
                 link.severed = true;

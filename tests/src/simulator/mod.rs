@@ -13,6 +13,7 @@
 
 mod acts;
 mod authority;
+mod backup;
 mod cast;
 mod chance;
 mod convergence;
@@ -21,10 +22,12 @@ mod draw;
 mod exchange;
 mod gossip;
 mod hostile;
+mod inspection;
 mod invariants;
 mod ledger;
 mod life;
 mod links;
+mod network;
 mod node;
 mod operators;
 mod plan;
@@ -33,12 +36,18 @@ mod room;
 mod rule;
 mod sabotage;
 mod scenario;
+mod shelf;
 mod shrink;
 mod trace;
 mod watch;
 mod world;
 
+pub use backup::{Backup, Restored};
+pub use cast::{
+    Institution, authority_of, draft, practice, sign_state, vouch, vouch_body, withdrawal,
+};
 pub use counts::Counts;
+pub use network::{Network, Setting};
 pub use plan::{Piece, Plan};
 pub use rule::Rule;
 pub use sabotage::Sabotage;

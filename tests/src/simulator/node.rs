@@ -21,6 +21,9 @@ use super::watch::Watch;
 /// 2026-11-23 00:00 UTC in milliseconds: when every run begins.
 pub(super) const EPOCH: i64 = 20_780 * 86_400_000;
 
+/// Where the guard of a node's own head lies on its disk, apart from the store.
+pub(super) const GUARD: &str = "/guard";
+
 /// An index into the participants.
 pub(super) type Who = usize;
 
@@ -59,6 +62,8 @@ pub(super) struct Node {
     pub(super) misconduct: BTreeMap<Who, u64>,
     pub(super) banned: BTreeSet<Who>,
     pub(super) disk_may_fail: bool,
+    /// Its operator accepts that the store is an older copy than the guard knows of.
+    pub(super) accepts_loss: bool,
     /// The operator does not know which orders came through.
     pub(super) orders_lost: bool,
     /// Feeds its operator follows by now, and whether quietly.
@@ -105,11 +110,15 @@ impl Node {
         }
     }
 
-    /// The one that plays by its own rules.
-    pub(super) fn mallory(plan: &Plan, cast: &Cast) -> Node {
+    /// One that plays by its own rules.
+    pub(super) fn mallory(plan: &Plan, cast: &Cast, number: usize) -> Node {
+        let name = match number {
+            0 => "mallory".to_owned(),
+            _ => format!("mallory{}", number + 1),
+        };
         Node {
             hostile: true,
-            ..Node::blank(plan, "mallory".to_owned(), INSTITUTIONS, &cast.hostile_key)
+            ..Node::blank(plan, name, INSTITUTIONS, &cast.hostile_key)
         }
     }
 
@@ -138,6 +147,7 @@ impl Node {
             misconduct: BTreeMap::new(),
             banned: BTreeSet::new(),
             disk_may_fail: false,
+            accepts_loss: false,
             orders_lost: false,
             follows: BTreeMap::new(),
             accepts: BTreeSet::new(),
@@ -178,8 +188,9 @@ impl Node {
     pub(super) fn open(&self) -> Result<Store, StoreError> {
         let mut options = Options::new(store_id(&self.name));
         options.index = IndexKind::Memory;
-        options.guard = Some(PathBuf::from("/guard"));
+        options.guard = Some(PathBuf::from(GUARD));
         options.disk = Arc::new(self.disk.clone());
+        options.accept_loss = self.accepts_loss;
         Store::open(Path::new("/store"), options).map(|(store, _)| store)
     }
 

@@ -180,7 +180,7 @@ impl World {
     }
 
     /// Both operators write down the other's address.
-    fn introduce(&mut self, a: Who, b: Who, partner: bool) {
+    pub(super) fn introduce(&mut self, a: Who, b: Who, partner: bool) {
         for (here, there) in [(a, b), (b, a)] {
             let address = self.nodes[there].address(there);
             self.order(here, "knows a peer", Order::AddPeer { address, partner });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indaba::engine::{CheckTicket, Input, OrderTicket, Output};
 use indaba::network::{Event, PeerId};
-use indaba_protocol::{DecodedItem, Id, NetworkId};
+use indaba_protocol::{DecodedItem, Id, NetworkId, SigningKey};
 use indaba_store::disk::{Image, MemoryDisk};
 
 use super::acts::Act;
@@ -21,6 +21,7 @@ use super::plan::{Plan, Trouble};
 use super::readings::Readings;
 use super::rule::Rule;
 use super::sabotage::Sabotage;
+use super::shelf::Shelf;
 use super::trace::{Keep, Trace};
 
 /// Something that will happen.
@@ -139,6 +140,12 @@ pub(super) struct World {
     pub(super) authority: Authority,
     pub(super) readings: Readings,
     pub(super) hostile: Hostile,
+    /// Hostile nodes that answer what their master wants, by number; the others answer anything.
+    pub(super) shelves: BTreeMap<Who, Shelf>,
+    /// Keys that nodes were given instead of their first ones.
+    pub(super) new_keys: BTreeMap<Who, SigningKey>,
+    /// No question by id gets through: switched on by tests that show what depends on them.
+    pub(super) loses_gets: bool,
     pub(super) manner: Manner,
     pub(super) next_order: u64,
     /// Which orders are publications, so that their answers are acknowledgements.
@@ -152,13 +159,16 @@ pub(super) struct World {
 impl World {
     /// Honest nodes, at most one hostile one behind them, nothing started.
     pub(super) fn new(plan: &Plan, manner: Manner) -> World {
+        World::with_hostile(plan, manner, usize::from(plan.has(Trouble::Mallory)))
+    }
+
+    /// Honest nodes, and so many hostile ones behind them.
+    pub(super) fn with_hostile(plan: &Plan, manner: Manner, hostile: usize) -> World {
         let cast = Cast::of(plan.roles.len());
         let mut nodes: Vec<Node> = (0..plan.roles.len())
             .map(|who| Node::new(plan, &cast, who))
             .collect();
-        if plan.has(Trouble::Mallory) {
-            nodes.push(Node::mallory(plan, &cast));
-        }
+        nodes.extend((0..hostile).map(|number| Node::mallory(plan, &cast, number)));
         let ledger = Ledger::new(cast.keys().iter().map(|key| key.key()));
         World {
             now: 0,
@@ -176,6 +186,9 @@ impl World {
             authority: Authority::default(),
             readings: Readings::new(cast.net, !manner.thorough),
             hostile: Hostile::new(&cast, plan.seed),
+            shelves: BTreeMap::new(),
+            new_keys: BTreeMap::new(),
+            loses_gets: false,
             plan: plan.clone(),
             manner,
             cast,
