@@ -16,5 +16,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[path = "attacks/equivocation.rs"]
 mod equivocation;
+#[path = "attacks/node_key.rs"]
+mod node_key;
+#[path = "attacks/root_keys.rs"]
+mod root_keys;
 #[path = "attacks/signing.rs"]
 mod signing;
