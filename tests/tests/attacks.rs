@@ -14,6 +14,8 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+#[path = "attacks/backup.rs"]
+mod backup;
 #[path = "attacks/equivocation.rs"]
 mod equivocation;
 #[path = "attacks/node_key.rs"]
@@ -22,3 +24,5 @@ mod node_key;
 mod root_keys;
 #[path = "attacks/signing.rs"]
 mod signing;
+#[path = "attacks/states.rs"]
+mod states;

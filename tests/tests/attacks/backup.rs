@@ -1,0 +1,171 @@
+//! Honest and wrong: an old copy of a node's disk is put back.
+
+use indaba::engine::order::{Order, RefusalKind};
+use indaba_protocol::{Delegation, Id, SigningKey};
+use indaba_store::FactKind;
+use indaba_tests::simulator::{Network, Restored, Rule, Setting, draft, sign_state};
+
+use crate::signing::{FEED, OTHER};
+
+/// Nodes of a run: one institution has one node, the others are its readers.
+const NODES: usize = 6;
+/// Seeds of each test; each is backed up at another moment.
+const SEEDS: u64 = 12;
+/// Milliseconds in which a connected node gets back what others have of it.
+const GIVEN_BACK: u64 = 60_000;
+/// Milliseconds in which everybody has compared with others at least once.
+const COMPARED: u64 = 7 * 60_000;
+
+/// The node that is restored: the only one of its institution.
+const WHO: usize = 1;
+
+/// A node that was backed up after some records, published more, and is off; cut off from the others, or not.
+fn restored(seed: u64, what: Restored, online: bool) -> (Network, Vec<Id>) {
+    let mut network = Network::new(&Setting::of(seed, NODES));
+    network.start();
+    let (before, after) = (seed % 4, 1 + seed % 3);
+    let mut published = Vec::new();
+    let mut write = |network: &mut Network, number: u64| {
+        let feeds: &[&str] = if number.is_multiple_of(2) {
+            &[FEED]
+        } else {
+            &[FEED, OTHER]
+        };
+        published.push(network.write(WHO, number, feeds));
+        network.run(1_000);
+    };
+    for number in 0..before {
+        write(&mut network, number);
+    }
+    let backup = network.back_up(WHO);
+    for number in before..before + after {
+        write(&mut network, number);
+    }
+    network.run(10_000);
+    network.stop(WHO);
+    network.restore(WHO, &backup, what);
+    if !online {
+        network.cut_off(&[WHO].into());
+    }
+    (network, published)
+}
+
+/// A publication that is nothing but tried.
+fn one_more() -> Order {
+    Order::Publish {
+        drafts: vec![draft(777, vec![FEED.to_owned()])],
+    }
+}
+
+/// Everybody holds everything that was ever published, and nobody contradicted himself.
+fn nothing_is_lost(network: &mut Network, published: &[Id], about: &str) {
+    network.run(COMPARED);
+    let institution = network.institution(WHO).id();
+    for who in network.honest() {
+        for record in published {
+            let verdict = network.verdict(who, record);
+            assert_eq!(verdict.as_deref(), Some("VALID"), "{about}, node {who}");
+        }
+        assert_eq!(network.facts(who, FactKind::Equivocation, &institution), 0);
+    }
+    assert_eq!(network.difference(), None, "{about}");
+    network.look_at_everything();
+}
+
+/// The institution lets its node go on under another key; the node is told by its operator, without a network.
+fn go_on_under_another_key(network: &mut Network) -> SigningKey {
+    let key = SigningKey::from_seed(&[70; 32]);
+    let institution = network.institution(WHO).clone();
+    let mut state = institution.draft_next();
+    state.delegations.push(Delegation {
+        key: key.key(),
+        purpose: "sign".to_owned(),
+        scope: None,
+        expires: None,
+    });
+    state.delegations.sort_by_key(|delegation| delegation.key);
+    let signed = sign_state(&network.net(), &state, institution.roots());
+    network.institution_mut(WHO).go_on_from(state, signed.id());
+    network.hand_over(WHO, &signed);
+    network.run(1_000);
+    network.stop(WHO);
+    network.give_key(WHO, &key);
+    network.start_again(WHO);
+    key
+}
+
+#[test]
+fn an_old_store_publishes_nothing_until_its_records_are_given_back() {
+    for seed in 1..=SEEDS {
+        let (mut network, mut published) = restored(seed, Restored::Store, true);
+        assert!(!network.opens(WHO), "seed {seed}: the guard knows better");
+        network.accept_loss(WHO);
+        network.start_again(WHO);
+        let refusal = network.refuses(WHO, one_more()).expect("too early");
+        assert_eq!(refusal.kind, RefusalKind::Integrity, "seed {seed}");
+        network.run(GIVEN_BACK);
+        published.push(network.write(WHO, 777, &[FEED]));
+        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn an_old_store_without_a_network_goes_on_under_another_key_only() {
+    for seed in 1..=SEEDS {
+        let (mut network, mut published) = restored(seed, Restored::Store, false);
+        network.accept_loss(WHO);
+        network.start_again(WHO);
+        network.run(GIVEN_BACK);
+        let refusal = network.refuses(WHO, one_more()).expect("nobody gave back");
+        assert_eq!(refusal.kind, RefusalKind::Integrity, "seed {seed}");
+        let key = go_on_under_another_key(&mut network);
+        published.push(network.write(WHO, 777, &[FEED]));
+        assert_eq!(network.lane(&key.key(), FEED).len(), 1, "a lane of its own");
+        network.run(GIVEN_BACK);
+        network.heal();
+        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn a_whole_old_copy_that_waits_until_it_was_connected_contradicts_nobody() {
+    for seed in 1..=SEEDS {
+        let (mut network, mut published) = restored(seed, Restored::Everything, true);
+        assert!(
+            network.opens(WHO),
+            "seed {seed}: nothing on it knows better"
+        );
+        network.start_again(WHO);
+        // What the operator waits for before accepting the copy.
+        network.run(GIVEN_BACK);
+        published.push(network.write(WHO, 777, &[FEED]));
+        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn a_whole_old_copy_without_a_network_opens_a_lane_of_its_own_under_another_key() {
+    for seed in 1..=SEEDS {
+        let (mut network, mut published) = restored(seed, Restored::Everything, false);
+        network.start_again(WHO);
+        let key = go_on_under_another_key(&mut network);
+        published.push(network.write(WHO, 777, &[FEED]));
+        assert_eq!(network.lane(&key.key(), FEED).len(), 1, "a lane of its own");
+        network.run(GIVEN_BACK);
+        network.heal();
+        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn control_a_whole_old_copy_that_publishes_at_once_contradicts_itself() {
+    for online in [true, false] {
+        let (mut network, _) = restored(1, Restored::Everything, online);
+        network.start_again(WHO);
+        network.tell(WHO, one_more());
+        network.run_whatever(0);
+        network.heal();
+        network.run_whatever(COMPARED);
+        assert_eq!(network.broken(), Some(Rule::SignsOnce), "online: {online}");
+    }
+}
