@@ -16,6 +16,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[path = "attacks/backup.rs"]
 mod backup;
+#[path = "attacks/clocks.rs"]
+mod clocks;
 #[path = "attacks/equivocation.rs"]
 mod equivocation;
 #[path = "attacks/node_key.rs"]
@@ -26,3 +28,5 @@ mod root_keys;
 mod signing;
 #[path = "attacks/states.rs"]
 mod states;
+#[path = "attacks/trust.rs"]
+mod trust;

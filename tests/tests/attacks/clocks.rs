@@ -1,0 +1,84 @@
+//! Clocks that are wrong by ten years, and clocks that jump.
+
+use std::collections::BTreeSet;
+
+use indaba_protocol::Id;
+use indaba_tests::simulator::{Network, Rule, Sabotage, Setting, withdrawal};
+
+use crate::signing::{FEED, OTHER};
+
+/// Nodes of a run.
+const NODES: usize = 20;
+/// Seeds of each test.
+const SEEDS: u64 = 4;
+/// Ten years, in milliseconds.
+const TEN_YEARS: i64 = 3_653 * 86_400_000;
+/// Milliseconds given to converge over bad links: comparisons come every five minutes, with three peers each.
+const CONVERGES: u64 = 2 * 60 * 60_000;
+
+/// Nodes of which each has a clock of another decade, over bad links.
+fn out_of_joint(setting: &Setting) -> (Network, Vec<Id>) {
+    let mut network = Network::new(setting);
+    let skew = |who: usize, turn: usize| match (who + turn) % 3 {
+        0 => TEN_YEARS,
+        1 => -TEN_YEARS,
+        _ => 0,
+    };
+    for who in network.honest() {
+        network.set_clock(who, skew(who, 0));
+    }
+    network.start();
+    let mut records = Vec::new();
+    for turn in 0..3 {
+        for who in network.honest() {
+            let number = (turn * NODES + who) as u64;
+            records.push(network.write(who, number, &[FEED, OTHER]));
+            network.run_whatever(2_000);
+        }
+        // All clocks jump, by ten or twenty years, to and fro.
+        for who in network.honest() {
+            network.set_clock(who, skew(who, turn + 1));
+        }
+    }
+    (network, records)
+}
+
+#[test]
+fn clocks_wrong_by_ten_years_lose_no_record_and_nobody_is_banned() {
+    for seed in 1..=SEEDS {
+        let setting = Setting {
+            bad_links: true,
+            ..Setting::of(seed, NODES)
+        };
+        let (mut network, records) = out_of_joint(&setting);
+        let taken_back = withdrawal(&records[0], vec![FEED.to_owned(), OTHER.to_owned()]);
+        network.publish(0, vec![taken_back]);
+        let took = network.run_until(CONVERGES, |network| network.difference().is_none());
+        assert!(took.is_some(), "seed {seed}: {:?}", network.difference());
+        for who in network.honest() {
+            for record in &records {
+                let verdict = network.verdict(who, record);
+                assert_eq!(verdict.as_deref(), Some("VALID"), "seed {seed}, node {who}");
+            }
+            // What was withdrawn is not erased early by a clock that jumped.
+            let parts = network.store(who).parts_held(&records[0]).unwrap();
+            assert!(parts.is_some_and(|parts| parts.card && parts.body && !parts.erased));
+        }
+        assert_eq!(network.banned(), BTreeSet::new());
+        network.look_at_everything();
+    }
+}
+
+#[test]
+fn control_a_node_that_rejects_what_is_of_the_future_blames_the_honest() {
+    let setting = Setting {
+        sabotage: Some(Sabotage::TrustsItsClock),
+        ..Setting::of(1, NODES)
+    };
+    let mut network = Network::new(&setting);
+    network.set_clock(0, -TEN_YEARS);
+    network.start();
+    network.write(1, 1, &[FEED]);
+    network.run_whatever(10_000);
+    assert_eq!(network.broken(), Some(Rule::BlamesNobodyHonest));
+}
