@@ -238,7 +238,7 @@ impl Asked {
                 };
                 deed.why = Some(why(refusal.kind, &refusal.problem, self.has_texts));
             }
-            Reply::Followed { quiet: true, .. } => deed.act = "feed-follow-quietly".into(),
+            Reply::Followed { quiet: true, .. } => deed.act = "feed-follow-quietly",
             Reply::Published { records } => add_records(&mut deed, records),
             Reply::Anchored { institution, .. } | Reply::AnchorRemoved { institution, .. } => {
                 only(&mut deed, "institution", institution);
