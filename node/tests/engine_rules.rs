@@ -25,4 +25,5 @@ mod engine_rules {
     mod trust_attacks;
     mod trust_choices;
     mod waiting;
+    mod withheld;
 }

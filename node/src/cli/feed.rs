@@ -7,6 +7,7 @@ use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::FeedAct;
+use super::missing;
 use super::screen::{Page, Report};
 use super::words;
 use crate::authoring::{feed_meant, unknown_feed};
@@ -92,7 +93,12 @@ const NOBODY_HEARD: &str = "no institution accepted here has said yet where it p
 #[derive(Serialize)]
 struct FeedList {
     feeds: Vec<FeedView>,
+    #[serde(skip)]
+    running: bool,
 }
+
+/// Lanes of which is said one by one what is missing; `--json` gives all.
+const LANES_SHOWN: usize = 12;
 
 impl Report for FeedList {
     const NAME: &'static str = "feed-list";
@@ -114,6 +120,17 @@ impl Report for FeedList {
             })
             .collect();
         page.table(&["feed", "followed", "state"], &rows);
+        let (lines, more) = missing::lines(&self.feeds, LANES_SHOWN, self.running, words::now());
+        if !lines.is_empty() {
+            page.gap();
+        }
+        for line in lines {
+            page.hanging("", 0, &line);
+        }
+        if more > 0 {
+            let lanes = words::count(more, "more signer", "more signers");
+            page.line(format!("and something of {lanes}: indaba feed list --json"));
+        }
     }
 }
 
@@ -379,7 +396,8 @@ pub(crate) fn run(context: &Context, act: FeedAct) -> Result<Exit, Failure> {
             };
             let quiet = feeds.iter().any(|f| f.followed && f.quiet);
             let empty = feeds.iter().any(|f| f.state == "empty");
-            context.screen.report(&FeedList { feeds })?;
+            let running = context.running(&context.node_dir()?)?.is_some();
+            context.screen.report(&FeedList { feeds, running })?;
             if empty {
                 context
                     .screen

@@ -22,6 +22,7 @@ mod init;
 mod institution;
 mod interview;
 mod invite;
+mod missing;
 mod noting;
 mod officer;
 mod open_files;

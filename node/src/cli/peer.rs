@@ -96,6 +96,16 @@ impl Report for Peers {
             if let Some(compared) = differences(peer, now) {
                 page.field("compared", compared);
             }
+            if let Some(withholds) = &peer.withholds {
+                page.field(
+                    "withholds",
+                    format!(
+                        "{} that it lists and did not hand over when asked, last {}; others are asked for them",
+                        words::count(withholds.records, "record", "records"),
+                        words::ago(now, withholds.at)
+                    ),
+                );
+            }
             // Every node holds the registry.
             let common = peer.feeds.iter().filter(|feed| *feed != "registry");
             let common: Vec<&str> = common.map(String::as_str).collect();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::missing;
 use super::screen::{Page, Report, paint, style};
 use super::words;
 use crate::engine::order::{Order, Reply, Status};
@@ -80,6 +81,7 @@ impl Report for StatusReport {
                 ),
             );
         }
+        missing(page, s, self.running);
         published(page, s, self.running);
         let attention = |page: &mut Page, text: String| {
             // Padded before it is painted: colour takes no columns.
@@ -163,6 +165,21 @@ impl Report for StatusReport {
 
 /// Feeds of own records that are shown one by one; `--json` gives all.
 const FEEDS_SHOWN: usize = 12;
+
+/// Lanes of which is said one by one what is missing; `--json` gives all.
+const LANES_SHOWN: usize = 6;
+
+/// Which records are missing, and what peers said and did about them.
+fn missing(page: &mut Page, status: &Status, running: bool) {
+    let (lines, more) = missing::lines(&status.feeds, LANES_SHOWN, running, words::now());
+    for (place, line) in lines.iter().enumerate() {
+        page.field(if place == 0 { "missing" } else { "" }, line);
+    }
+    if more > 0 {
+        let lanes = words::count(more, "more signer", "more signers");
+        page.field("", format!("and something of {lanes}: indaba feed list"));
+    }
+}
 
 /// How far the own records are held elsewhere.
 fn published(page: &mut Page, status: &Status, running: bool) {

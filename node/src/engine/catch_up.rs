@@ -234,9 +234,11 @@ impl Sessions {
     }
 
     /// Ends the session: the peer left, misbehaved, or did not answer. The next session finds the rest.
-    pub(super) fn close(&mut self, peer: PeerId) {
-        self.by_peer.remove(&peer);
+    /// The question that was not answered yet, if any, comes back.
+    pub(super) fn close(&mut self, peer: PeerId) -> Option<CatchUpRequest> {
         self.flights.retain(|_, (by, _)| *by != peer);
+        let session = self.by_peer.remove(&peer)?;
+        session.asked.map(|asked| asked.request)
     }
 
     /// The peer is gone, and with it what its line was like.

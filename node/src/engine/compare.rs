@@ -1,6 +1,6 @@
 //! Catch-up, the asking side: when to compare, opening a session with a peer, going on with it.
 
-mod answers;
+pub(super) mod answers;
 mod asking;
 
 use indaba_protocol::{CatchUpRequest, FeedName, Id, limits as wire};
@@ -77,6 +77,9 @@ impl Engine {
             // What was missing when the question was queued may have come by another way since.
             if let Some(request) = self.still_wanted(peer, request, store)? {
                 let (ticket, request) = self.sessions.asked(peer, request, now);
+                if let CatchUpRequest::Range { feed, key, .. } = &request {
+                    self.withheld.asked(peer, &(feed.clone(), *key));
+                }
                 let body = request.encode();
                 self.command(Command::Request { peer, ticket, body });
                 break;
@@ -102,7 +105,9 @@ impl Engine {
                 from,
                 to,
             } => {
-                if !self.may_name(&feed, &peer) {
+                if !self.may_name(&feed, &peer)
+                    || self.withheld.is_barren(&peer, &(feed.clone(), key))
+                {
                     return Ok(None);
                 }
                 let Some(institution) = self.institutions.signing_with(&key) else {

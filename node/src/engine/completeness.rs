@@ -19,8 +19,8 @@ pub(super) struct Proven {
 }
 
 /// What is known of a lane's end, and from whom.
-struct End {
-    seq: u64,
+pub(super) struct End {
+    pub(super) seq: u64,
     last: Option<Id>,
     proven: bool,
     due: Option<indaba_protocol::Day>,
@@ -94,7 +94,7 @@ impl Engine {
     }
 
     /// The lanes of a feed: those with records here, and those that a head or a cut list names.
-    fn lanes_in(
+    pub(super) fn lanes_in(
         &self,
         feed: &FeedName,
         store: &Store,
@@ -140,6 +140,8 @@ impl Engine {
         let mut held = end.seq.saturating_sub(gaps.count);
         let aside = self.aside(&institution, &key, feed, store)?;
         let mut missing = without(gaps.ranges, &aside);
+        let lane = (feed.clone(), key);
+        let lacking = self.lacking_view(now, &lane, &missing);
         let unvouched = aside.range(..=end.seq).count() as u64;
         if let (true, Some(last)) = (missing.is_empty() && end.seq > 0, end.last) {
             // Every position is taken; that each is the one its successor names is what proves the lane.
@@ -157,6 +159,7 @@ impl Engine {
             expected: end.seq - unvouched,
             unvouched,
             missing,
+            lacking,
             head: end.proven,
             due: end.due.map(|day| day.to_string()),
             stale: end.due.is_some_and(|due| Engine::today(now) > due),
@@ -165,7 +168,13 @@ impl Engine {
         })
     }
 
-    fn end_of(&self, feed: &FeedName, institution: &Id, key: &Key, highest: Option<u64>) -> End {
+    pub(super) fn end_of(
+        &self,
+        feed: &FeedName,
+        institution: &Id,
+        key: &Key,
+        highest: Option<u64>,
+    ) -> End {
         let cut = self
             .institutions
             .chain(institution)
@@ -285,7 +294,7 @@ impl Engine {
     }
 
     /// The places of a lane whose records are kept aside, because their institution is accepted for other matters only.
-    fn aside(
+    pub(super) fn aside(
         &self,
         institution: &Id,
         key: &Key,

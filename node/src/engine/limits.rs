@@ -111,6 +111,25 @@ pub const LANES_HEARD: usize = 128;
 pub const STEPS_HEARD: usize = 16;
 /// Missing ranges named per lane; the counts are always whole.
 pub const RANGES_NAMED: usize = 64;
+/// Lanes of which is remembered that they lack something, and what peers said about them: an institution's node has a few in each feed, so a
+/// mesh of three hundred institutions fits; some 2 kB each while all of it is missing. Of more the counts stay whole, and who withholds is not told.
+pub const WITHHELD_LANES: usize = 1_024;
+/// Peers of which is remembered what they said and did about each of those lanes: more than are asked between two comparisons.
+pub const WITHHELD_PEERS: usize = 16;
+/// Peers asked one after the other for what another one did not hand over, for each lane and between two periodic comparisons: enough to find
+/// a second honest one among many, and too few for a peer that claims much to set the whole neighbourhood asking.
+pub const ASKED_IN_TURN: usize = 4;
+/// Periodic comparisons for which a peer that did not hand over what it listed is asked for it only if there is nobody else: about a quarter of
+/// an hour, in which others had their turn. Then it is asked again, for it may be the only one that has it.
+pub const FAILED_RESTS: u8 = 3;
+/// Lanes that a peer is asked about at each comparison though neither it nor anybody else lists what is missing there.
+pub const UNLISTED_ASKED: usize = 32;
+/// Lanes with gaps, cuts or limited trust of which is remembered how far they may be listed: 200 bytes each.
+pub const LANES_LISTED: usize = 4_096;
+/// Records judged at most for one answer that lists lanes: about 100 ms. What is not judged yet is listed the next time.
+pub const LISTED_JUDGED: usize = 1_000;
+/// Places looked at for such an answer without judging, about as long.
+pub const LISTED_PLACES: usize = 50_000;
 /// Days after which a node signs its head again though nothing is new. A week suits a node that is switched on for
 /// office hours and taken home for the weekend.
 pub const HEAD_DUE_DAYS: i32 = 7;

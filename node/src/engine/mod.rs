@@ -25,12 +25,15 @@ mod import;
 mod ingest;
 mod institutions;
 pub mod limits;
+mod listing;
+mod missing;
 mod names;
 mod neighbours;
 pub mod order;
 mod orders;
 mod own_texts;
 mod peers;
+mod places;
 mod publish;
 mod rate;
 mod reading;
@@ -41,6 +44,7 @@ mod taking;
 mod trust;
 mod upkeep;
 mod view;
+mod withheld;
 mod words;
 
 use std::cell::RefCell;
@@ -120,6 +124,8 @@ pub struct Engine {
     listening: Vec<String>,
     proven: completeness::Proven,
     heard: heard::Heard,
+    withheld: withheld::Withheld,
+    listings: listing::Listings,
     /// Records that do not read from the disk any more, to be asked for again. Noted wherever they are noticed.
     damaged: RefCell<BTreeSet<Id>>,
     /// A memory that judging fills, beside the engine's state: it changes what a judgement costs, never what it says.
@@ -168,11 +174,14 @@ impl Engine {
             listening: Vec::new(),
             proven: completeness::Proven::default(),
             heard: heard::Heard::default(),
+            withheld: withheld::Withheld::default(),
+            listings: listing::Listings::default(),
             damaged: RefCell::default(),
             walks: RefCell::default(),
             headers: RefCell::default(),
         };
         engine.load_trust(store)?;
+        engine.note_all_missing(now, true, store)?;
         engine.schedule_compare(now);
         engine.join_network();
         engine.announce_outbox(store)?;
@@ -275,8 +284,9 @@ impl Engine {
                 Some(asked) if reason == RequestFailure::Busy => {
                     self.sessions.pause(peer, asked.whole(), now)
                 }
-                Some(_) => {
+                Some(asked) => {
                     self.sessions.close(peer);
+                    self.not_answered(peer, &asked.request, store)?;
                     // A peer that speaks another protocol will not learn it by being asked more often.
                     if reason != RequestFailure::Unsupported {
                         self.compare_soon(now);
@@ -295,6 +305,7 @@ impl Engine {
             Event::Disconnected { peer, .. } => {
                 self.peers.disconnected(&peer, now);
                 self.sessions.disconnected(peer);
+                self.withheld.disconnected(&peer);
             }
             Event::PeerFollows { peer, topic } => {
                 self.handle_peer_follows(now, peer, &topic, store)?
@@ -320,7 +331,9 @@ impl Engine {
                 tracing::warn!(%reason, "an address cannot be listened on")
             }
             Event::DialFailed { peer, reason } => self.peers.dial_failed(peer, reason.to_string()),
-            Event::Banned { peer, .. } => self.sessions.close(peer),
+            Event::Banned { peer, .. } => {
+                self.sessions.close(peer);
+            }
             // Found peers are the network's own business; added, they would pass a closed circle.
             Event::Discovered { .. }
             | Event::RespondFailed { .. }
@@ -332,7 +345,10 @@ impl Engine {
 
     fn handle_tick(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
         for peer in self.sessions.overdue(now) {
-            self.sessions.close(peer);
+            let asked = self.sessions.close(peer);
+            if let Some(asked) = asked {
+                self.not_answered(peer, &asked, store)?;
+            }
             self.compare_soon(now);
         }
         self.ask_for_gaps(now, store)?;
@@ -343,6 +359,7 @@ impl Engine {
             self.renew_head_if_due(now, store)?;
             self.look_for_partless(store)?;
             self.erase_due(now, store)?;
+            self.next_round(now, store)?;
             for peer in self.some_peers() {
                 self.open_session(peer);
             }

@@ -9,7 +9,7 @@ use libp2p::PeerId;
 
 use super::boundary::Moment;
 use super::choices::Anchor;
-use super::order::{Compared, PeerView, Refusal, RefusalKind, Reply};
+use super::order::{Compared, PeerView, Refusal, RefusalKind, Reply, Withholds};
 use super::orders::refused;
 use super::trust::policy::Reach;
 use super::{Engine, limits};
@@ -172,6 +172,7 @@ impl Engine {
                     feeds: Vec::new(),
                     last_problem: None,
                     last_seen: None,
+                    withholds: None,
                     compared: None,
                 },
             });
@@ -213,6 +214,10 @@ impl Engine {
                 .unwrap_or_default(),
             last_problem: self.peers.problem(peer).map(str::to_owned),
             last_seen: self.peers.seen(peer),
+            withholds: self
+                .withheld
+                .by(peer)
+                .map(|(records, at)| Withholds { records, at }),
             compared,
         })
     }

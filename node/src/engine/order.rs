@@ -4,6 +4,7 @@
 mod clearance;
 mod cut;
 mod feed;
+mod missing;
 mod node;
 mod peer;
 mod publishing;
@@ -21,8 +22,9 @@ pub use clearance::{
 };
 pub use cut::{CutFeed, CutPlan, CutRecord};
 pub use feed::{FeedView, LaneView};
+pub use missing::{LackingView, MissingRange, WithholderView};
 pub use node::{IdentityView, Imported, InstitutionView, Status, UnvouchedView};
-pub use peer::{Compared, Holder, KnownFeed, LaneHolders, PeerView};
+pub use peer::{Compared, Holder, KnownFeed, LaneHolders, PeerView, Withholds};
 pub use publishing::{Draft, Preflight, PreflightRecord, Published};
 pub use record::{Act, RecordLine, RecordView, Step, VerifyView, WithdrawalView};
 pub use refusal::{Refusal, RefusalKind};

@@ -173,6 +173,7 @@ impl Engine {
         let quiet = quiet.or(was_quiet).unwrap_or(false);
         let changed = self.choices.follow(store, feed.clone(), Follow { quiet })?;
         if changed {
+            self.listings.changed();
             let subscription = Topic::new(topic(&self.net, &feed));
             if quiet {
                 self.command(Command::Unsubscribe(subscription));
@@ -216,6 +217,7 @@ impl Engine {
         let was = self.choices.unfollow(store, &feed)?;
         let was_followed = was.is_some();
         if was_followed {
+            self.listings.changed();
             self.command(Command::Unsubscribe(Topic::new(topic(&self.net, &feed))));
         }
         Ok(Reply::Unfollowed {

@@ -1,9 +1,9 @@
 //! Catch-up, the answering side: what a peer may have, and how much of it at once.
 
 use indaba_protocol::{
-    CatchUpRequest, CatchUpResponse, FeedName, Id, Item, LaneSummary, RefusedReason, limits as wire,
+    CatchUpRequest, CatchUpResponse, FeedName, Id, Item, RefusedReason, limits as wire,
 };
-use indaba_store::{FactKind, FactNote, LaneEnd, Store, StoreError};
+use indaba_store::{FactKind, FactNote, Store, StoreError};
 use libp2p::PeerId;
 
 use super::boundary::Moment;
@@ -58,20 +58,7 @@ impl Engine {
     ) -> Result<CatchUpResponse, StoreError> {
         Ok(match asked {
             CatchUpRequest::Lanes { feed, after } => {
-                let own_only = !self.serves(&feed, peer);
-                let mut lanes = store.lanes_of(&feed)?;
-                lanes.retain(|lane| {
-                    after.is_none_or(|after| lane.key > after)
-                        && (!own_only || lane.key == self.own_key())
-                        && self.takes_lane(&lane.institution, &feed)
-                });
-                let summary = |lane: LaneEnd| LaneSummary {
-                    institution: lane.institution,
-                    key: lane.key,
-                    seq: lane.seq,
-                    last: lane.last,
-                };
-                CatchUpResponse::lanes_that_fit(lanes.into_iter().map(summary).collect())
+                CatchUpResponse::lanes_that_fit(self.lanes_promised(&feed, after, peer, store)?)
             }
             CatchUpRequest::Range {
                 feed,
@@ -86,18 +73,19 @@ impl Engine {
                         more: false,
                     });
                 }
-                let Some(lane) = store
-                    .lanes_of(&feed)?
-                    .into_iter()
-                    .find(|lane| lane.key == key)
-                else {
-                    return Ok(CatchUpResponse::Items {
-                        items: Vec::new(),
-                        more: false,
-                    });
-                };
-                let ids = store.lane(&lane.institution, &key, &feed, from..=to, limits::PAGE)?;
-                let full = ids.len() >= limits::PAGE;
+                let mut lanes = self.lanes_served(&feed, peer, store)?;
+                lanes.retain(|lane| lane.key == key);
+                let (mut ids, mut full) = (Vec::new(), false);
+                // A key may sign for several institutions: their records come in the order of their places.
+                for lane in lanes {
+                    let places = from..=to;
+                    let some = store.lane(&lane.institution, &key, &feed, places, limits::PAGE)?;
+                    full |= some.len() >= limits::PAGE;
+                    ids.extend(some);
+                }
+                ids.sort_by_key(|(seq, _)| *seq);
+                full |= ids.len() > limits::PAGE;
+                ids.truncate(limits::PAGE);
                 self.items(now, ids.into_iter().map(|(_, id)| id), peer, full, store)?
             }
             CatchUpRequest::Get(ids) => self.items(now, ids.into_iter(), peer, false, store)?,

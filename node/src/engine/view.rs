@@ -166,6 +166,7 @@ impl Engine {
             Err(error @ (StoreError::Mismatch { .. } | StoreError::BadEntry { .. })) => {
                 let mut damaged = self.damaged.borrow_mut();
                 if damaged.len() < limits::DAMAGED && damaged.insert(*id) {
+                    self.listings.changed();
                     tracing::error!(id = %id.short(), %error, "a record on the disk is damaged; it is asked for again");
                 }
                 Ok(None)

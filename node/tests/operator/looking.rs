@@ -193,7 +193,7 @@ fn a_hub_that_may_not_have_a_file_open_for_each_connection_says_so() {
 }
 
 /// Asks until there is an answer; a node that never gives one fails the test.
-fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let begun = std::time::Instant::now();
     loop {
         if let Some(answer) = ask() {

@@ -15,5 +15,6 @@ mod correcting;
 mod demonstration;
 mod lifecycle;
 mod looking;
+mod missing;
 mod mistakes;
 mod trust;

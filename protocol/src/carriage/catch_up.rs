@@ -69,14 +69,14 @@ pub enum CatchUpResponse {
     Refused(RefusedReason),
 }
 
-/// How far a lane is held by who answers.
+/// How far a lane is handed over by who answers: all of it from the first record to this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneSummary {
     /// The institution.
     pub institution: Id,
     /// The key.
     pub key: Key,
-    /// The highest position held.
+    /// The highest position up to which nothing lacks.
     pub seq: u64,
     /// The record there.
     pub last: Id,

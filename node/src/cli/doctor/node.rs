@@ -3,9 +3,9 @@
 use indaba_protocol::SigningKey;
 
 use super::findings::Checks;
-use crate::cli::words;
+use crate::cli::{missing, words};
 use crate::config::{DataDir, Settings};
-use crate::engine::order::Status;
+use crate::engine::order::{FeedView, LaneView, Status};
 use crate::keystore::{KeyDir, Purpose};
 
 pub(super) fn own_key(checks: &mut Checks, status: &Status) {
@@ -150,6 +150,7 @@ pub(super) fn feeds(checks: &mut Checks, status: &Status) {
             checks.ok("feeds", found);
         }
     }
+    lasting(checks, &status.feeds, words::now());
     if status.unvouched > 0 {
         checks.note(
             "trust",
@@ -159,5 +160,77 @@ pub(super) fn feeds(checks: &mut Checks, status: &Status) {
             ),
             "indaba trust list",
         );
+    }
+}
+
+/// Milliseconds after which a missing record is no matter of the next comparison any more: a dozen of them, with several peers each.
+const LASTS: i64 = 60 * 60 * 1_000;
+/// Lanes named one by one; `indaba feed list` says more.
+const LANES_NAMED: usize = 3;
+
+/// Records that have been missing for long, though peers were asked.
+fn lasting(checks: &mut Checks, feeds: &[FeedView], now: i64) {
+    let lasts = |lane: &&LaneView| {
+        let ranges = lane.lacking.iter().flat_map(|lacking| &lacking.ranges);
+        let since = ranges.map(|range| range.since).min();
+        since.is_some_and(|since| now.saturating_sub(since) >= LASTS)
+    };
+    let feeds = feeds.iter().filter(|feed| feed.followed);
+    let lanes = feeds.flat_map(|feed| {
+        feed.lanes
+            .iter()
+            .filter(lasts)
+            .map(move |lane| (feed, lane))
+    });
+    for (feed, lane) in lanes.take(LANES_NAMED) {
+        let Some(lacking) = &lane.lacking else {
+            continue;
+        };
+        let found = missing::of_lane(lane, lacking, true, now);
+        let mend = match lacking.withheld_by.is_empty() {
+            true => format!(
+                "connect to another peer that follows {}: indaba peer add ADDRESS; or ask the institution for its records by another way: indaba store import FILE",
+                feed.feed
+            ),
+            false => format!(
+                "who lists a record and does not hand it over may be at fault or mean it; connect to another peer that follows {}: indaba peer add ADDRESS; or ask the institution for its records by another way: indaba store import FILE",
+                feed.feed
+            ),
+        };
+        checks.note("missing", format!("{}: {found}", feed.feed), mend);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-27, in milliseconds since 1970.
+    const NOW: i64 = 1_795_737_600_000;
+
+    fn found(since: i64) -> usize {
+        let who = r#"{"id": "", "short": "", "fingerprint": "", "name": null, "kind": null, "version": null, "accepted": true, "disputed": false}"#;
+        let lacking = format!(
+            r#"{{"records": 1, "listed_by": 0, "withheld_by": [], "without": 0, "unanswered": 0, "came": 0, "asking": 0,
+                "ranges": [{{"first": 1, "last": 1, "since": {since}, "before_start": false}}]}}"#
+        );
+        let feed = format!(
+            r#"{{"feed": "region:ecowas", "followed": true, "quiet": false, "held": 0, "expected": 1,
+                "state": "incomplete", "parts_missing": 0, "stale_lanes": 0,
+                "lanes": [{{"institution": {who}, "key": "", "held": 0, "expected": 1, "missing": [[1, 1]], "head": true,
+                    "due": null, "stale": false, "cut": false, "lacking": {lacking}}}]}}"#
+        );
+        let mut checks = Checks::default();
+        match serde_json::from_str(&feed) {
+            Ok(feed) => lasting(&mut checks, &[feed], NOW),
+            Err(error) => panic!("{error}"),
+        }
+        checks.0.len()
+    }
+
+    #[test]
+    fn what_is_missing_is_a_finding_once_it_lasts() {
+        assert_eq!(found(NOW - LASTS), 1);
+        assert_eq!(found(NOW - LASTS + 1), 0);
     }
 }

@@ -14,6 +14,15 @@ use crate::engine::boundary::Moment;
 use crate::engine::catch_up::Answered;
 use crate::network::{Command, Offence};
 
+/// What came in an answer.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Taken {
+    /// Positions of records in the lane that was asked for.
+    pub(in crate::engine) places: Vec<u64>,
+    /// An item does not read here: it may be anything, also what was asked for.
+    pub(in crate::engine) unread: bool,
+}
+
 impl Engine {
     /// An answer came.
     pub(in crate::engine) fn handle_response(
@@ -36,6 +45,9 @@ impl Engine {
             return Ok(());
         };
         let Answered { upto, took, .. } = asked;
+        if matches!(response, CatchUpResponse::Refused(_)) {
+            self.not_answered(peer, &asked.request, store)?;
+        }
         if matches!(response, CatchUpResponse::Refused(RefusedReason::Busy)) {
             self.sessions.pause(peer, asked.whole(), now);
             return Ok(());
@@ -84,7 +96,8 @@ impl Engine {
                 if !more && feed.is_registry() {
                     self.ask_for_parts(peer, store)?;
                 }
-                for lane in lanes {
+                self.hear_promises(now, peer, &feed, after, &lanes, more, store)?;
+                for lane in &lanes {
                     // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
                     let kept = self.follows(&feed) || lane.key == self.own_key();
                     if kept
@@ -101,8 +114,11 @@ impl Engine {
                             lane.seq,
                             store,
                         )?;
-                        self.ask_for_rivals(peer, &feed, &lane, store)?;
+                        self.ask_for_rivals(peer, &feed, lane, store)?;
                     }
+                }
+                if !more {
+                    self.ask_for_unlisted(peer, &feed, !lanes.is_empty());
                 }
             }
             (
@@ -114,7 +130,7 @@ impl Engine {
                 },
                 CatchUpResponse::Items { items, more },
             ) => {
-                let last = self.take_items(peer, items, store, |statement| match statement {
+                let taken = self.take_items(peer, items, store, |statement| match statement {
                     Statement::Record(header) if header.key == key => header
                         .lanes
                         .iter()
@@ -123,22 +139,24 @@ impl Engine {
                     _ => None,
                 })?;
                 self.sessions.measured(peer, took);
-                // Goes on while the peer gives what it is asked for.
+                let last = taken.places.iter().filter(|at| **at <= to).max().copied();
+                let lane = (feed.clone(), key);
+                self.handed_over(peer, &lane, (from, to), &taken, more, store)?;
+                // Goes on while the peer gives some of what it is asked for.
                 let end = upto.unwrap_or(to);
                 if let Some(last) = last
                     && last >= from
                     && last < end
-                    && (more || last >= to)
+                    && (more || to < end)
                 {
-                    self.sessions.ask_next(
-                        peer,
-                        CatchUpRequest::Range {
-                            feed,
-                            key,
-                            from: last + 1,
-                            to: end,
-                        },
-                    );
+                    let from = if more { last } else { to } + 1;
+                    let next = CatchUpRequest::Range {
+                        feed,
+                        key,
+                        from,
+                        to: end,
+                    };
+                    self.sessions.ask_next(peer, next);
                 }
             }
             (CatchUpRequest::Get(mut ids), CatchUpResponse::Items { items, more }) => {
@@ -176,25 +194,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes the items of an answer through the door; the largest position that `position` finds comes back.
+    /// Takes the items of an answer through the door; the positions that `position` finds come back.
     pub(in crate::engine) fn take_items(
         &mut self,
         peer: PeerId,
         items: Vec<Item>,
         store: &Store,
         position: impl Fn(&Statement) -> Option<u64>,
-    ) -> Result<Option<u64>, StoreError> {
-        let mut last = None;
-        let mut taken = 0;
+    ) -> Result<Taken, StoreError> {
+        let mut taken = Taken::default();
+        let mut digesting = 0;
         for item in items {
-            if let Ok(item) = DecodedItem::of_item(&self.net, item.clone()) {
-                last = last.max(position(item.statement()));
+            match DecodedItem::of_item(&self.net, item.clone()) {
+                Ok(item) => taken.places.extend(position(item.statement())),
+                Err(_) => taken.unread = true,
             }
             if self.take_answer(peer, item, store)? {
-                taken += 1;
+                digesting += 1;
             }
         }
-        self.sessions.digesting(peer, taken);
-        Ok(last)
+        self.sessions.digesting(peer, digesting);
+        Ok(taken)
     }
 }

@@ -27,6 +27,7 @@ impl Engine {
             self.sessions.ask(peer, [CatchUpRequest::Get(vec![id])]);
         }
         let ranges = self.declined.without_places(key, feed, missing.ranges);
+        let ranges = self.worth_asking(peer, &(feed.clone(), *key), &ranges);
         let asks = ranges.into_iter().map(|(from, to)| CatchUpRequest::Range {
             feed: feed.clone(),
             key: *key,
@@ -91,9 +92,11 @@ impl Engine {
             return Ok(());
         };
         let whoever = std::iter::once(&peer).chain(self.peers.all());
-        let peer = whoever
-            .copied()
-            .find(|peer| self.peers.get(peer).is_some() && self.may_name(feed, peer));
+        let peer = whoever.copied().find(|peer| {
+            self.peers.get(peer).is_some()
+                && self.may_name(feed, peer)
+                && !self.withheld.is_barren(peer, &(feed.clone(), *key))
+        });
         match peer {
             Some(peer) => self.ask_for_positions(peer, feed, &institution, key, upto, store),
             None => Ok(()),

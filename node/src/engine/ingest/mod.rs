@@ -453,6 +453,7 @@ impl Engine {
             .collect();
         for (feed, key, peer) in due {
             self.ingest.gaps.remove(&(feed.clone(), key));
+            self.note_lane_missing(now, &feed, &key, store)?;
             self.ask_for_lane(peer, &feed, &key, store)?;
         }
         Ok(())

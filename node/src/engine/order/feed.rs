@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::InstitutionView;
+use super::{InstitutionView, LackingView};
 
 /// A feed and how complete it is. Counts are records (headers); parts are counted apart.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct LaneView {
     pub unvouched: u64,
     /// Missing positions as ranges, both ends included; at most 64 ranges.
     pub missing: Vec<(u64, u64)>,
+    /// What is known about those; none when nothing is missing.
+    #[serde(default)]
+    pub lacking: Option<LackingView>,
     /// A signed head says how far the lane reaches.
     pub head: bool,
     /// The day by which another head is promised.

@@ -29,9 +29,21 @@ pub struct PeerView {
     /// Milliseconds since 1970 from when on it has been connected, or when it last was; none when not since this node started.
     #[serde(default)]
     pub last_seen: Option<i64>,
+    /// Records that it lists and did not hand over when it was asked, and listed again.
+    #[serde(default)]
+    pub withholds: Option<Withholds>,
     /// What the last comparison with it said; none when there was none since this node started.
     #[serde(default)]
     pub compared: Option<Compared>,
+}
+
+/// Records that a peer lists and does not hand over, whether they came from others meanwhile or not.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Withholds {
+    /// How many.
+    pub records: u64,
+    /// When it last listed some of them again, in milliseconds since 1970.
+    pub at: i64,
 }
 
 /// What differed from a peer when it was last compared with.

@@ -202,12 +202,16 @@ impl Engine {
         let institution = statement.institution();
         match statement {
             VerifiedStatement::State(_) => {
+                self.listings.changed();
                 self.note_profile(&institution);
                 self.trust.note_institution(institution);
             }
             VerifiedStatement::Inception(_)
             | VerifiedStatement::CutList(_)
-            | VerifiedStatement::Equivocation(_) => self.trust.note_institution(institution),
+            | VerifiedStatement::Equivocation(_) => {
+                self.listings.changed();
+                self.trust.note_institution(institution);
+            }
             _ => {}
         }
     }
@@ -218,6 +222,7 @@ impl Engine {
         let before: Vec<Id> = self.trust.web.accepted().copied().collect();
         match self.trust.web.set_policy(policy) {
             Ok(changes) => {
+                self.listings.changed();
                 // A scope of an anchor that grew changes who is accepted in which matter though not whether.
                 self.trust.rejudged.extend(before);
                 self.trust_changed(now, &changes);
@@ -227,6 +232,9 @@ impl Engine {
     }
 
     fn trust_changed(&mut self, now: Moment, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.listings.changed();
+        }
         self.note_changes(changes);
         if !self.trust.rejudged.is_empty() {
             self.declined.clear();
