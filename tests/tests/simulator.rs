@@ -226,7 +226,7 @@ fn a_thorough_run_finds_the_same() {
 }
 
 /// What the first node does wrong, which rule that breaks, and lines in which the shortest such story is told.
-const SABOTAGES: [(Sabotage, Rule, usize); 9] = [
+const SABOTAGES: [(Sabotage, Rule, usize); 10] = [
     // The hostile node, whose message it is, says many others before.
     (Sabotage::ForwardsUnjudged, Rule::BlamesNobodyHonest, 160),
     (Sabotage::JudgesTwice, Rule::JudgesOnce, 60),
@@ -241,6 +241,8 @@ const SABOTAGES: [(Sabotage, Rule, usize); 9] = [
     (Sabotage::ClaimsComplete, Rule::ClaimsAreTrue, 60),
     (Sabotage::RunsAnOldCopy, Rule::SignsOnce, 60),
     (Sabotage::KeepsStrangers, Rule::KeepsNoStrangers, 60),
+    // It is named after everybody got everything all the same.
+    (Sabotage::Withholds, Rule::NamesNobodyHonest, 160),
 ];
 
 fn sabotaged(sabotage: Sabotage, seed: u64) -> Scenario {
@@ -354,6 +356,39 @@ fn a_node_that_runs_an_old_copy_is_noticed() {
 #[test]
 fn a_node_that_keeps_strangers_is_noticed() {
     notices(Sabotage::KeepsStrangers);
+}
+
+/// Seeds of ten nodes, one of which keeps back a third of what it hands over of others: about what half a minute bears.
+const WITHHOLDING: u64 = 20;
+
+#[test]
+fn a_node_that_withholds_keeps_nothing_from_anybody_and_is_the_only_one_named() {
+    notices(Sabotage::Withholds);
+    let mut named = 0;
+    for seed in 1..=WITHHOLDING {
+        // It is named at the end at the earliest, when everybody has everything: any other breach comes before.
+        if let Err(violation) = sabotaged(Sabotage::Withholds, seed).run() {
+            assert_eq!(
+                violation.rule,
+                Rule::NamesNobodyHonest,
+                "seed {seed}: {}",
+                violation.what
+            );
+            assert!(
+                violation.what.ends_with(" says that alice withholds"),
+                "seed {seed}: {}",
+                violation.what
+            );
+            named += 1;
+        }
+    }
+    assert!(
+        named > WITHHOLDING / 2,
+        "only {named} of {WITHHOLDING} seeds named it"
+    );
+    // Negative control: without it nobody is named.
+    let honest = Scenario::honest(1, 10).run();
+    assert!(honest.is_ok(), "{honest:?}");
 }
 
 /// Runs a scenario again that was shrunk to a few pieces; without `INDABA_SIM_PIECES`, that of the first broken rule.

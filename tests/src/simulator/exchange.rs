@@ -151,6 +151,7 @@ impl World {
             self.counts.questions_lost += 1;
             return self.silence(other, who, ticket);
         }
+        let body = body.map(|body| self.held_back(who, other, body));
         self.send(who, other, 0, Parcel::Answer { ticket, body });
     }
 

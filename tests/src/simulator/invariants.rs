@@ -46,6 +46,7 @@ impl World {
     pub(super) fn check_everything(&mut self, who: Who) {
         self.note(who, |world| world.look(who, true));
         self.check_claims(who, true);
+        self.check_named_peers(who, false);
     }
 
     /// Makes a breach of what a look finds.
@@ -177,6 +178,7 @@ impl World {
         } else {
             self.touched_feeds_of(who, &touched)
         };
+        self.check_named(who, &feeds);
         for view in feeds.into_iter().filter(|view| view.state == "complete") {
             let Ok(feed) = view.feed.parse::<FeedName>() else {
                 continue;

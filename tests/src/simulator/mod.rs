@@ -40,6 +40,7 @@ mod shelf;
 mod shrink;
 mod trace;
 mod watch;
+mod withholding;
 mod world;
 
 pub use backup::{Backup, Restored};

@@ -23,6 +23,8 @@ pub enum Rule {
     JudgesInTime,
     /// Nobody honest is rejected or penalised.
     BlamesNobodyHonest,
+    /// Nobody honest is named as one that withholds.
+    NamesNobodyHonest,
     /// Only what is provably invalid is rejected, and nothing that does not read is accepted.
     RejectsTheInvalidOnly,
     /// An answer is within the bounds of the wire.
@@ -49,6 +51,7 @@ impl fmt::Display for Rule {
             Rule::JudgesOnce => "a gossip message is judged once",
             Rule::JudgesInTime => "a gossip message is judged in time",
             Rule::BlamesNobodyHonest => "nobody honest is rejected or penalised",
+            Rule::NamesNobodyHonest => "nobody honest is named as one that withholds",
             Rule::RejectsTheInvalidOnly => "only what is provably invalid is rejected",
             Rule::AnswersWithinBounds => "an answer is within the bounds of the wire",
             Rule::CarriesOutOrders => "an order is carried out, and answered once",

@@ -21,11 +21,13 @@ pub enum Sabotage {
     RunsAnOldCopy,
     /// Keeps what nobody of the scenario signed.
     KeepsStrangers,
+    /// Lists everything it has and hands over all but some.
+    Withholds,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Sabotage; 9] = [
+    pub const ALL: [Sabotage; 10] = [
         Sabotage::ForwardsUnjudged,
         Sabotage::JudgesTwice,
         Sabotage::ForgetsToJudge,
@@ -35,5 +37,6 @@ impl Sabotage {
         Sabotage::ClaimsComplete,
         Sabotage::RunsAnOldCopy,
         Sabotage::KeepsStrangers,
+        Sabotage::Withholds,
     ];
 }

@@ -243,6 +243,9 @@ impl World {
         }
         self.check_verdicts();
         self.check_waiting();
+        for who in self.honest() {
+            self.check_named_peers(who, true);
+        }
         // Whatever was handed over last is judged by now, or never will be.
         self.run_until(self.now + 2 * 60_000);
         for who in self.honest() {
