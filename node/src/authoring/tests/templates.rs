@@ -4,10 +4,12 @@ use super::*;
 fn an_untouched_template_says_what_is_still_to_be_filled_in_and_nothing_else() {
     for rules in fields::KINDS {
         let text = template(rules.kind, "en").unwrap();
-        let findings = match parse(&text) {
+        let mut findings = match parse(&text) {
             Err(findings) => findings,
             Ok(source) => panic!("{} passes untouched: {source:?}", rules.kind),
         };
+        // What a charter needs to count may all be left out, but not unknowingly.
+        findings.retain(|f| !f.problem.ends_with("the charter never counts"));
         for f in &findings {
             let said = f.problem == "is still to be filled in" || f.field == "feeds";
             assert!(said, "{}: {f}\n{text}", rules.kind);
