@@ -7,6 +7,7 @@ mod engine_rules {
     pub(crate) mod office;
     pub(crate) mod speaker;
 
+    mod arrival;
     mod asking;
     mod clearance;
     mod clearance_time;

@@ -3,7 +3,7 @@
 use crate::fault::Unread;
 use crate::lane::FeedName;
 use crate::statement::VerifiedStatement;
-use crate::verdict::{Evidence, judge, judge_signer};
+use crate::verdict::{Evidence, is_carried, judge_signer};
 
 /// What becomes of a message on the mesh. Whether this node keeps it is another judgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn judge_relay(
 pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> bool {
     let institution = statement.institution();
     match statement {
-        VerifiedStatement::Record(s) => judge(s, evidence).is_good(),
+        VerifiedStatement::Record(s) => is_carried(s, evidence),
         VerifiedStatement::Head(s) => {
             judge_signer(&s.institution, &s.key, &s.state, evidence).is_good()
         }

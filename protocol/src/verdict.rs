@@ -6,9 +6,10 @@ mod held;
 mod judge;
 mod standing;
 
+pub use cuts::{Passage, passage};
 pub use evidence::{Evidence, LanePlace, Walk};
 pub use held::Held;
-pub use judge::{is_kept, judge, judge_signer};
+pub use judge::{is_carried, is_kept, judge, judge_signer};
 pub use standing::{Standing, StateWord};
 
 use std::fmt;

@@ -37,7 +37,11 @@ impl Engine {
                 "raise the alarm on another node of the institution, or let the root keys cut this one",
             ));
         }
-        if self.institutions.has_alarm(&institution, &against, &own) {
+        if self
+            .institutions
+            .alarm(&institution, &against, &own)
+            .is_some()
+        {
             return Ok(refused(
                 RefusalKind::Policy,
                 format!("this node raised the alarm about {against} before"),

@@ -49,6 +49,13 @@ impl Engine {
                 .chunks(wire::GET_IDS)
                 .map(|ids| CatchUpRequest::Get(ids.to_vec())),
         );
+        let adopted = self.institutions.adopted();
+        let adopted = adopted.sample(&mut self.rng, limits::ADOPTED_ASKED);
+        asks.extend(
+            adopted
+                .chunks(wire::GET_IDS)
+                .map(|ids| CatchUpRequest::Get(ids.to_vec())),
+        );
         // What this node published in feeds it does not follow comes back too, should its store have lost it.
         let own = self
             .institutions

@@ -1,6 +1,8 @@
 //! Why something is disputed, in sentences. Which word that makes is decided in `protocol`; here a reader is told what lies behind it.
 
-use indaba_protocol::{Header, Id, Verdict, Verified};
+use std::collections::BTreeSet;
+
+use indaba_protocol::{Alarm, Header, Id, Verdict, Verified};
 use indaba_store::{Store, StoreError};
 
 use super::order::InstitutionView;
@@ -16,21 +18,19 @@ impl Engine {
     ) -> Result<Vec<String>, StoreError> {
         let mut told = self.rival_states(&record.institution, store)?;
         let (institution, key) = (&record.institution, &record.key);
-        for alarm in self.institutions.alarms_about(institution, key) {
-            if alarm.disputes(record) {
-                told.push(format!(
-                    "Node key {} of the same institution warned on {} that key {key}, which signed this, is in other hands. Its root keys have not decided yet.",
-                    alarm.key, alarm.day
-                ));
-            }
+        for alarm in self.alarms_disputing(record) {
+            told.push(format!(
+                "Node key {} of the same institution warned on {} that key {key}, which signed this, is in other hands. Its root keys have not decided yet.",
+                alarm.key, alarm.day
+            ));
         }
         if verdict != Verdict::Contested {
             return Ok(told);
         }
         for lane in &record.lanes {
             let at = store.at(institution, key, &lane.feed, lane.seq)?;
-            let others = at.iter().filter(|other| **other != record.id());
-            let others: Vec<String> = others.map(Id::short).collect();
+            let others: BTreeSet<Id> = at.into_iter().filter(|id| *id != record.id()).collect();
+            let others: Vec<String> = others.iter().map(Id::short).collect();
             let place = format!("{} #{}", lane.feed, lane.seq);
             if !others.is_empty() {
                 told.push(format!(
@@ -47,6 +47,18 @@ impl Engine {
             }
         }
         Ok(told)
+    }
+
+    /// The alarms that make a record disputed. Those of an institution that is not accepted do not: whether one of them is kept depends on
+    /// when it came.
+    pub(super) fn alarms_disputing<'a>(
+        &'a self,
+        record: &'a Header,
+    ) -> impl Iterator<Item = &'a Verified<Alarm>> {
+        let accepted = self.accepts(&record.institution);
+        self.institutions
+            .alarms_about(&record.institution, &record.key)
+            .filter(move |alarm| accepted && alarm.disputes(record))
     }
 
     /// Institutions with rival states that matter here: the own one, and those that are accepted.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indaba_protocol::verdict::{LanePlace, Walk};
+use indaba_protocol::verdict::{LanePlace, Walk, is_carried};
 use indaba_protocol::{
     Chain, CutList, Delegation, Evidence, FeedName, Header, Id, Key, Verdict, Verified, judge,
 };
@@ -174,6 +174,18 @@ impl Engine {
         let evidence = self.evidence(store, &headers, &positions);
         let verdict = judge(header, &evidence);
         evidence.outcome(verdict)
+    }
+
+    /// Whether a record that is in the store may be passed on.
+    pub(super) fn is_carried(
+        &self,
+        header: &Verified<Header>,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
+        let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
+        let evidence = self.evidence(store, &headers, &positions);
+        let carried = is_carried(header, &evidence);
+        evidence.outcome(carried)
     }
 
     /// The header of a record that waits for a cut list, for ancestry or for somebody to vouch: delegated and in scope, and so held as far

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indaba_protocol::alarm::{Alarms, KeptAlarm};
 use indaba_protocol::{
-    Alarm, Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Header, Id, Key, NetworkId,
-    State, Verified, VerifiedStatement, read,
+    Alarm, Chain, ChainOutcome, Contradiction, CutList, FeedName, Head, Id, Key, NetworkId, State,
+    Verified, VerifiedStatement, read,
 };
 use indaba_store::{FactKind, Store, StoreError};
 
@@ -24,8 +25,8 @@ pub(super) struct Institutions {
     contested_heads: BTreeSet<Key>,
     /// Keys that contradict themselves in records or heads, whatever the place.
     contradicted: BTreeSet<(Id, Key)>,
-    /// Alarms, one of each key that warns about another: institution, whom about, by whom.
-    alarms: BTreeMap<(Id, Key, Key), Verified<Alarm>>,
+    /// Alarms, one of each key that warns about another.
+    alarms: Alarms,
 }
 
 impl Institutions {
@@ -100,9 +101,7 @@ impl Institutions {
                 }
             }
             VerifiedStatement::Alarm(alarm) => {
-                self.alarms
-                    .entry((alarm.institution, alarm.against, alarm.key))
-                    .or_insert_with(|| alarm.clone());
+                self.keep_alarm(alarm);
             }
             _ => {}
         }
@@ -151,6 +150,16 @@ impl Institutions {
             .filter(|list| chain.names_cut_list(&list.id(), &list.key))
     }
 
+    /// Records that their institutions stand by though a cut voids them. Another may stand at the position of one, so that no gap tells that
+    /// it is missing.
+    pub(super) fn adopted(&self) -> impl Iterator<Item = Id> + use<'_> {
+        let newest = self.chains.values().filter_map(|chain| chain.newest());
+        newest
+            .flat_map(|state| &state.cuts)
+            .filter_map(|cut| self.cut_lists.get(&cut.list?))
+            .flat_map(|list| list.adopted.iter().copied())
+    }
+
     pub(super) fn cut_list(&self, id: &Id) -> Option<&Verified<CutList>> {
         self.cut_lists.get(id)
     }
@@ -195,15 +204,19 @@ impl Institutions {
         self.contested_heads.contains(key)
     }
 
-    /// Whether one key warned about another.
-    pub(super) fn has_alarm(&self, institution: &Id, against: &Key, by: &Key) -> bool {
-        self.alarms.contains_key(&(*institution, *against, *by))
+    /// The alarm of one key about another that is kept.
+    pub(super) fn alarm(
+        &self,
+        institution: &Id,
+        against: &Key,
+        by: &Key,
+    ) -> Option<&Verified<Alarm>> {
+        self.alarms.of(institution, against, by)
     }
 
-    /// Whether an alarm calls a record not good.
-    pub(super) fn is_alarmed(&self, record: &Header) -> bool {
-        self.alarms_about(&record.institution, &record.key)
-            .any(|alarm| alarm.disputes(record))
+    /// Keeps an alarm, in place of another of the same key about the same if its id is smaller.
+    pub(super) fn keep_alarm(&mut self, alarm: &Verified<Alarm>) -> KeptAlarm {
+        self.alarms.keep(alarm.clone())
     }
 
     /// Whether another key warned about this one.
@@ -218,19 +231,17 @@ impl Institutions {
         self.is_warned_about(institution, key) || (contradicted && !self.is_cut(institution, key))
     }
 
-    /// The alarms about a key. A cut by the root keys settles the matter.
-    pub(super) fn alarms_about(
-        &self,
+    /// The alarms about a key, by keys that are not cut. A cut by the root keys settles the matter.
+    pub(super) fn alarms_about<'a>(
+        &'a self,
         institution: &Id,
         key: &Key,
-    ) -> impl Iterator<Item = &Verified<Alarm>> + use<'_> {
-        let by_anybody = (*institution, *key, Key::from_bytes([0; 33]))
-            ..=(*institution, *key, Key::from_bytes([0xff; 33]));
-        let settled = self.is_cut(institution, key);
-        self.alarms
-            .range(by_anybody)
-            .map(|(_, alarm)| alarm)
-            .filter(move |_| !settled)
+    ) -> impl Iterator<Item = &'a Verified<Alarm>> + use<'a> {
+        let (alarms, key) = (&self.alarms, *key);
+        self.chains
+            .get(institution)
+            .into_iter()
+            .flat_map(move |chain| alarms.about(chain, &key))
     }
 
     /// Whether the newest pinned state cuts this key.

@@ -90,6 +90,8 @@ pub const ANCHORS: usize = wire::TRUST_ANCHORS - 1;
 pub const COMPARE_WHEN_ACCEPTED: u64 = 300;
 /// Institutions accepted of which no state is held that one session asks for by name; the others are found among the facts.
 pub const INSTITUTIONS_ASKED: usize = 64;
+/// Records that cut lists adopt of which one session asks for those that are not here: as many as one list may name.
+pub const ADOPTED_ASKED: usize = 512;
 /// Waiting statements after which the next institution's wait until these are judged: an institution has a few hundred at most.
 pub const REJUDGED_AT_ONCE: usize = 200;
 /// Places in lanes remembered whose records are not accepted here, so that they are not asked for at every session: about 8 MiB.

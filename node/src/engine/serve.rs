@@ -185,7 +185,7 @@ impl Engine {
                 .lanes
                 .iter()
                 .any(|lane| self.serves(&lane.feed, peer));
-        if !served || !self.judge_held(&header, store)?.is_good() {
+        if !served || !self.is_carried(&header, store)? {
             return Ok(None);
         }
         Ok(Some(Item {

@@ -1,5 +1,7 @@
 //! New states of this node's own institution, brought by its officers: pinned, published in the registry, obeyed.
 
+use std::collections::BTreeSet;
+
 use indaba_protocol::{ChainOutcome, CutList, FeedName, State, Verified, VerifiedStatement, read};
 use indaba_store::{Batch, FactKind, Store, StoreError};
 
@@ -103,6 +105,11 @@ impl Engine {
         if !batch.is_empty() {
             store.commit(batch)?;
         }
+        let cuts = taken.iter().flat_map(|state| &state.cuts);
+        let cut: Vec<_> = cuts
+            .map(|cut| cut.key.digest())
+            .chain(lists.iter().map(|list| list.key.digest()))
+            .collect();
         for state in &taken {
             self.institutions.offer(state.clone());
             self.note_fact(&state.clone().into());
@@ -121,7 +128,11 @@ impl Engine {
             self.announce_in_registry(&statement);
         }
         // What waited for one of these, or for the institution, goes through the door once more.
+        if !cut.is_empty() {
+            self.declined.clear();
+        }
         let arrived = taken.iter().map(Verified::id).chain([institution]);
+        let arrived: BTreeSet<_> = arrived.chain(cut).collect();
         for id in arrived {
             let waiting = store.held_awaiting(&id, limits::RELEASED_AT_ONCE)?;
             self.take_waiting(&waiting, store)?;

@@ -433,7 +433,8 @@ impl Engine {
         );
         for lane in &header.lanes {
             let others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
-            let single = others.iter().all(|other| other == id);
+            // Which one stands at a position of a key that is cut, the cut says; of the others those are here that came before it.
+            let single = cut || others.iter().all(|other| other == id);
             step(
                 "position",
                 single,

@@ -1,7 +1,6 @@
 //! The words a person sees beside a record: one first, by the precedence that `protocol` decides, then the others that hold.
 
 use indaba_protocol::record::takes_effect;
-use indaba_protocol::trust::Acceptance;
 use indaba_protocol::{Header, Id, Standing, StateWord, Verdict, Verified};
 use indaba_store::{Store, StoreError};
 
@@ -18,13 +17,12 @@ impl Engine {
         let parts = store.parts_held(&header.id())?;
         let mut incomplete = parts.is_none_or(|parts| !parts.card || !parts.body);
         for lane in &header.lanes {
-            if let (Some(prev), true) = (lane.prev, self.follows(&lane.feed)) {
-                let aside = || match self.acceptance(&header.institution) {
-                    // Its predecessor may be kept aside: it is here, and unvouched.
-                    Acceptance::Limited => store.is_waiting(&prev),
-                    _ => Ok(false),
-                };
-                incomplete |= store.parts_held(&prev)?.is_none() && !aside()?;
+            // What comes before a record that is adopted lies beyond a cut as well, is void, and here only if it came before the cut.
+            let wanted = self.follows(&lane.feed) && verdict != Verdict::Adopted;
+            if let (Some(prev), true) = (lane.prev, wanted) {
+                // Its predecessor may be kept aside, for want of somebody who vouches or of what a cut is judged by: it is here.
+                incomplete |= store.parts_held(&prev)?.is_none()
+                    && self.waiting_header(&prev, store)?.is_none();
             }
         }
         let withdrawn = self.has_effective(header, "withdraws", store)?;
@@ -34,7 +32,7 @@ impl Engine {
                 .institutions
                 .chain(&header.institution)
                 .is_some_and(|chain| chain.is_disputed()),
-            alarmed: self.institutions.is_alarmed(header),
+            alarmed: self.alarms_disputing(header).next().is_some(),
             withdrawn,
             superseded: self.has_effective(header, "revises", store)?,
             // The parts of a withdrawn record are meant to be gone.

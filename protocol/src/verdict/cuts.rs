@@ -47,6 +47,49 @@ pub(super) fn survives(record: &Verified<Header>, cut: &Cut, evidence: &impl Evi
     all
 }
 
+/// Whether a lane that a cut list ends leads through a record: what stands before it there is told by its header, be it void itself for
+/// another of its lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// A lane leads through it.
+    Leads,
+    /// Something on the way to it is not held.
+    Open(Missing),
+    /// None does.
+    None,
+}
+
+/// Whether a record of a key that is cut stands on the way from the last good record of one of its lanes, in a feed followed here.
+pub fn passage(record: &Verified<Header>, evidence: &impl Evidence) -> Passage {
+    let Some(chain) = evidence.chain(&record.institution) else {
+        return Passage::None;
+    };
+    let mut found = Passage::None;
+    for cut in chain.cuts_of(&record.key) {
+        if cut.list.is_none() {
+            continue;
+        }
+        let Some(list) = authentic_list(cut, &record.institution, evidence) else {
+            found = Passage::Open(Missing::CutList);
+            continue;
+        };
+        for lane in &record.lanes {
+            let Some(entry) = list.entry(&lane.feed) else {
+                continue;
+            };
+            if !lane.feed.is_registry() && !evidence.follows(&lane.feed) {
+                continue;
+            }
+            match reaches(record, lane, entry, evidence) {
+                Survival::Good => return Passage::Leads,
+                Survival::Open(missing) => found = Passage::Open(missing),
+                Survival::Fails => {}
+            }
+        }
+    }
+    found
+}
+
 /// Whether the lane leads from the last good record back to this one.
 fn reaches(
     record: &Verified<Header>,

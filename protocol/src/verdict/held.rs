@@ -112,19 +112,18 @@ impl Held {
             .map(|chain| Arc::make_mut(chain).offer(state.clone()))
     }
 
+    /// From the oldest again after each one that is pinned: those that waited are pinned in the order in which they came.
     fn offer_waiting(&mut self) {
-        // Each round pins at least one more state, or is the last.
-        loop {
-            let waiting = std::mem::take(&mut self.waiting);
-            let mut pinned = false;
-            for state in waiting {
-                match self.offer(&state) {
-                    None | Some(ChainOutcome::Ahead) => self.waiting.push(state),
-                    Some(outcome) => pinned |= outcome == ChainOutcome::Accepted,
+        let mut at = 0;
+        while let Some(state) = self.waiting.get(at).cloned() {
+            match self.offer(&state) {
+                None | Some(ChainOutcome::Ahead) => at += 1,
+                Some(outcome) => {
+                    self.waiting.remove(at);
+                    if outcome == ChainOutcome::Accepted {
+                        at = 0;
+                    }
                 }
-            }
-            if !pinned {
-                return;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The order of section 7.
 
-use super::cuts::{Survival, authentic_list, survives};
+use super::cuts::{Passage, Survival, authentic_list, passage, survives};
 use super::evidence::Evidence;
 use super::{Missing, Verdict, VoidReason};
 use crate::id::Id;
@@ -52,6 +52,17 @@ pub fn judge(record: &Verified<Header>, evidence: &impl Evidence) -> Verdict {
 /// evidence: it contests nothing, and no lane leads through it. One that a cut voids is evidence.
 pub fn is_kept(record: &Header, chain: Option<&Chain>) -> bool {
     permitted(record, chain).is_ok()
+}
+
+/// Whether a record may be passed on: it is good; or a cut voids it, and a lane that the cut ends leads through it, so that others need it to
+/// judge what stands before it.
+pub fn is_carried(record: &Verified<Header>, evidence: &impl Evidence) -> bool {
+    match judge(record, evidence) {
+        Verdict::Void(VoidReason::Cut) => {
+            evidence.accepts_record(record) && passage(record, evidence) == Passage::Leads
+        }
+        verdict => verdict.is_good(),
+    }
 }
 
 /// Steps 1 and 2.

@@ -50,10 +50,8 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let (institution, key) = (&lane.institution, &lane.key);
         let mut wanted = Vec::new();
-        // Where two stand already, a third one is not kept.
-        if let [other] = store.at(institution, key, feed, lane.seq)?.as_slice()
-            && *other != lane.last
-        {
+        let held = store.at(institution, key, feed, lane.seq)?;
+        if !held.is_empty() && !held.contains(&lane.last) && !self.declined.contains(&lane.last) {
             wanted.push(lane.last);
         }
         for id in self.institutions.contested_in(institution, key, feed) {

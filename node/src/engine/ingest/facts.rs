@@ -1,8 +1,9 @@
 //! What is not a record at the door: states, heads, and what is known of institutions.
 
+use indaba_protocol::alarm::KeptAlarm;
 use indaba_protocol::verdict::judge_signer;
 use indaba_protocol::{
-    CatchUpRequest, ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem,
+    Alarm, CatchUpRequest, ChainOutcome, Head, Id, Key, State, Verdict, Verified, VerifiedItem,
     VerifiedStatement,
 };
 use indaba_store::{FactKind, Store, StoreError};
@@ -51,13 +52,7 @@ impl Engine {
             ChainOutcome::Accepted => {
                 self.keep_fact(FactKind::State, item.statement(), group);
                 group.arrived.insert(state.id());
-                group.arrived.extend(
-                    state
-                        .cuts
-                        .iter()
-                        .filter_map(|cut| cut.list)
-                        .map(|_| institution),
-                );
+                self.cuts_changed(state.cuts.iter().map(|cut| cut.key), institution, group);
                 group.notices.push(Notice::Pinned {
                     institution,
                     version: state.version,
@@ -87,6 +82,57 @@ impl Engine {
                 Relay::Ignore
             }
         })
+    }
+
+    /// Cuts of these keys came, or a list that says how far they are good: all that waits for a list or for ancestry is judged again, and
+    /// what was refused may be good now.
+    pub(super) fn cuts_changed(
+        &mut self,
+        keys: impl IntoIterator<Item = Key>,
+        institution: Id,
+        group: &mut Group,
+    ) {
+        let keys: Vec<Id> = keys.into_iter().map(|key| key.digest()).collect();
+        if !keys.is_empty() {
+            group.arrived.insert(institution);
+            group.arrived.extend(keys);
+            self.declined.clear();
+        }
+    }
+
+    pub(super) fn judge_alarm(
+        &mut self,
+        alarm: &Verified<Alarm>,
+        item: &VerifiedItem,
+        origin: &Origin,
+        group: &mut Group,
+        store: &Store,
+    ) -> Result<Relay, StoreError> {
+        let institution = alarm.institution;
+        match self.signer_verdict(&institution, &alarm.key, &alarm.state, group, store)? {
+            Verdict::Valid => {}
+            Verdict::Pending(_) => {
+                self.wait(item, origin, Some(alarm.state), group, store)?;
+                self.ask_for_institution(origin, institution);
+                return Ok(Relay::Ignore);
+            }
+            _ => {
+                group.refused.push(alarm.id());
+                return Ok(Relay::Ignore);
+            }
+        }
+        match self.institutions.keep_alarm(alarm) {
+            KeptAlarm::New => {}
+            KeptAlarm::InPlaceOf(other) => {
+                group.batch.drop_fact(other);
+            }
+            KeptAlarm::Not => {
+                group.refused.push(alarm.id());
+                return Ok(Relay::Ignore);
+            }
+        }
+        self.keep_fact(FactKind::Alarm, item.statement(), group);
+        Ok(Relay::Accept)
     }
 
     pub(super) fn judge_head(

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indaba_protocol::{
     Contradiction, DecodedItem, FeedName, Header, Id, Item, Key, Statement, StatementType, Unread,
-    Verdict, Verified, VerifiedItem, VerifiedStatement, feed_of_topic,
+    Verified, VerifiedItem, VerifiedStatement, feed_of_topic,
 };
 use indaba_store::{Batch, FactKind, Store, StoreError};
 
@@ -392,7 +392,7 @@ impl Engine {
                     return Ok(Relay::Ignore);
                 }
                 self.keep_fact(FactKind::CutList, item.statement(), group);
-                group.arrived.insert(institution);
+                self.cuts_changed([list.key], institution, group);
                 Ok(Relay::Accept)
             }
             VerifiedStatement::Head(_) => self.judge_head(now, item, origin, group, store),
@@ -414,28 +414,7 @@ impl Engine {
                 group.notices.push(Notice::Equivocation { institution });
                 Ok(Relay::Accept)
             }
-            VerifiedStatement::Alarm(alarm) => {
-                if self
-                    .institutions
-                    .has_alarm(&institution, &alarm.against, &alarm.key)
-                {
-                    return Ok(Relay::Ignore);
-                }
-                match self.signer_verdict(&institution, &alarm.key, &alarm.state, group, store)? {
-                    Verdict::Valid => {}
-                    Verdict::Pending(_) => {
-                        self.wait(item, origin, Some(alarm.state), group, store)?;
-                        self.ask_for_institution(origin, institution);
-                        return Ok(Relay::Ignore);
-                    }
-                    _ => {
-                        group.refused.push(alarm.id());
-                        return Ok(Relay::Ignore);
-                    }
-                }
-                self.keep_fact(FactKind::Alarm, item.statement(), group);
-                Ok(Relay::Accept)
-            }
+            VerifiedStatement::Alarm(alarm) => self.judge_alarm(alarm, item, origin, group, store),
             VerifiedStatement::Manifest(_)
             | VerifiedStatement::Custody(_)
             | VerifiedStatement::Receipt(_) => Ok(Relay::Ignore),

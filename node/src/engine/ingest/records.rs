@@ -1,8 +1,9 @@
 //! Records at the door: verdict, admission, contradictions, parts that come late.
 
+use indaba_protocol::verdict::{Passage, passage};
 use indaba_protocol::{
     Equivocation, FeedName, Header, Id, Item, Missing, Verdict, Verified, VerifiedItem,
-    VerifiedStatement, judge,
+    VerifiedStatement, VoidReason, judge,
 };
 use indaba_store::{FactKind, Part, PartsHeld, Store, StoreError};
 
@@ -10,14 +11,6 @@ use super::{Group, Origin};
 use crate::engine::boundary::{Moment, Notice, Way};
 use crate::engine::{Engine, durable, limits, push_to, space};
 use crate::network::Relay;
-
-/// What stands at the places of a record besides it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beside {
-    None,
-    One,
-    Two,
-}
 
 impl Engine {
     pub(super) fn judge_record(
@@ -37,7 +30,7 @@ impl Engine {
             self.keep_missing_parts(id, item, parts, group, store)?;
             self.ingest.relays_copy(&id, origin);
             // Held is not good: a cut may have voided it since.
-            return Ok(if self.judge_held(header, store)?.is_good() {
+            return Ok(if self.is_carried(header, store)? {
                 Relay::Accept
             } else {
                 Relay::Ignore
@@ -64,43 +57,56 @@ impl Engine {
         }
         if !(self.wants(header) || self.brings_back(header, origin)) {
             // What came without being asked for, on a stick, and was kept aside, stays there until somebody follows its feed.
-            if let Origin::Waited { id } = origin {
-                group.wait_on.insert(*id);
+            match origin {
+                Origin::Waited { id } => {
+                    group.wait_on.insert(*id);
+                }
+                // Asked for by its id, before its feeds were known: not again before somebody follows one of them.
+                Origin::CatchUp { .. } => group.refused.push(id),
+                Origin::Gossip { .. } | Origin::Import { .. } => {}
             }
             return Ok(Relay::Ignore);
         }
-        let verdict = {
+        let (verdict, passage) = {
             let evidence = self.evidence(store, &group.headers, &group.positions);
             let verdict = judge(header, &evidence);
-            evidence.outcome(verdict)?
+            let passage = match verdict {
+                Verdict::Void(VoidReason::Cut) => passage(header, &evidence),
+                _ => Passage::None,
+            };
+            evidence.outcome((verdict, passage))?
         };
         match verdict {
             Verdict::Pending(missing) => {
-                let awaiting = match missing {
-                    Missing::State => header.state,
-                    // Any cut list of the institution, any record of the key: then it is judged again.
-                    Missing::CutList => header.institution,
-                    Missing::Ancestry => header.key.digest(),
-                };
+                let awaiting = awaited(header, missing);
                 self.wait(item, origin, Some(awaiting), group, store)?;
                 Ok(Relay::Ignore)
             }
-            Verdict::Void(_) => {
-                group.refused.push(id);
-                Ok(Relay::Ignore)
-            }
+            // Void in one lane, it may stand in another on the way from the last good record to those before it, which cannot be judged
+            // without it: whether it came before the cut or after must not matter to them.
+            Verdict::Void(_) => match passage {
+                Passage::Leads => {
+                    self.admit(now, header, item, origin, group, store)?;
+                    Ok(Relay::Accept)
+                }
+                Passage::Open(missing) => {
+                    let awaiting = awaited(header, missing);
+                    self.wait(item, origin, Some(awaiting), group, store)?;
+                    Ok(Relay::Ignore)
+                }
+                Passage::None => {
+                    group.refused.push(id);
+                    Ok(Relay::Ignore)
+                }
+            },
             Verdict::Quarantined => {
                 self.quarantine(item, origin, group, store)?;
                 Ok(Relay::Ignore)
             }
             Verdict::Valid | Verdict::Adopted | Verdict::Contested => {
                 let beside = self.prove_equivocation(header, group, store)?;
-                if beside == Beside::Two {
-                    group.refused.push(id);
-                    return Ok(Relay::Ignore);
-                }
                 self.admit(now, header, item, origin, group, store)?;
-                if beside == Beside::One {
+                if beside {
                     self.pass_on_rival(header, item, origin, group);
                 }
                 Ok(Relay::Accept)
@@ -185,7 +191,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A second record for a place that came by an answer: whoever holds the first one lacks nothing that it would ask for, so it
+    /// One more record for a place that came by an answer: whoever holds the first one lacks nothing that it would ask for, so it
     /// is passed on as if it had come by gossip.
     fn pass_on_rival(
         &self,
@@ -204,38 +210,33 @@ impl Engine {
         group.to_announce.push((item.to_item(), feeds));
     }
 
-    /// If another record stands at a position of this one, makes the proof. Where two stand already, a third is not kept.
+    /// Whether another record stands at a position of this one; makes the proof then, one for a position, however many records stand there. All of
+    /// them are kept: which one its institution meant is not known before a cut names it, and whoever has the key signs as many at
+    /// positions of their own anyway.
     pub(super) fn prove_equivocation(
         &mut self,
         header: &Verified<Header>,
         group: &mut Group,
         store: &Store,
-    ) -> Result<Beside, StoreError> {
-        let mut beside = Beside::None;
+    ) -> Result<bool, StoreError> {
+        let (institution, key) = (header.institution, header.key);
+        let mut beside = false;
         for lane in &header.lanes {
-            let mut others = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;
-            if let Some(ids) = group
-                .positions
-                .get(&(header.key, lane.feed.clone(), lane.seq))
-            {
+            let mut others = store.at(&institution, &key, &lane.feed, lane.seq)?;
+            if let Some(ids) = group.positions.get(&(key, lane.feed.clone(), lane.seq)) {
                 others.extend(ids);
             }
             others.retain(|id| *id != header.id());
-            if others.len() > 1 {
-                return Ok(Beside::Two);
-            }
             let Some(other) = others.first() else {
                 continue;
             };
-            beside = Beside::One;
+            beside = true;
             // Where two stand, neither counts as a word any more.
-            self.trust.note_institution(header.institution);
-            if self.institutions.is_contested(
-                &header.institution,
-                &header.key,
-                &lane.feed,
-                lane.seq,
-            ) {
+            self.trust.note_institution(institution);
+            if self
+                .institutions
+                .is_contested(&institution, &key, &lane.feed, lane.seq)
+            {
                 continue;
             }
             let other_bytes = match group.headers.get(other) {
@@ -294,5 +295,15 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// What has to come before a record can be judged.
+fn awaited(header: &Header, missing: Missing) -> Id {
+    match missing {
+        Missing::State => header.state,
+        // Any cut list of the institution, any record of the key: then it is judged again.
+        Missing::CutList => header.institution,
+        Missing::Ancestry => header.key.digest(),
     }
 }

@@ -117,6 +117,7 @@ impl Engine {
         if let VerifiedStatement::Record(header) = item.statement() {
             self.note_on_the_way(header);
             self.ask_for_institution(origin, institution);
+            self.is_on_the_way(header, group);
         }
         Ok(())
     }
@@ -234,6 +235,17 @@ impl Engine {
         group
             .batch
             .hold(durable::waiting(HeldReason::Quarantine, item, None));
+        if let VerifiedStatement::Record(header) = item.statement() {
+            self.is_on_the_way(header, group);
+        }
         Ok(())
+    }
+
+    /// A record that waits may stand on the way that a cut of its key is walked: what waits for ancestry is judged again. One that goes
+    /// on waiting for the same is not new there, so this comes to an end.
+    fn is_on_the_way(&self, header: &Header, group: &mut Group) {
+        if self.institutions.is_cut(&header.institution, &header.key) {
+            group.arrived.insert(header.key.digest());
+        }
     }
 }
