@@ -93,7 +93,7 @@ impl World {
         held
     }
 
-    /// What it lacks of that. Of two records at one place in a followed feed both must be there, and a third is not kept; elsewhere, in
+    /// What it lacks of that. Of two records at one place in a followed feed two must be there, and no gap leads to a third; elsewhere, in
     /// feeds that it only publishes in, one will do.
     fn lacks(&self, who: Who, good: &BTreeSet<Id>, held: &BTreeSet<Id>) -> Vec<Id> {
         let may_lack = |id: &Id| {
