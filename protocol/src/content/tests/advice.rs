@@ -98,7 +98,9 @@ fn a_charter_that_can_never_count_is_said_to() {
         fields.collect::<Vec<_>>()
     };
     assert!(concerns(&|_| ()).is_empty());
-    let spoil: [(&str, &dyn Fn(&mut Ipld)); 7] = [
+    /// A field, and what spoils it.
+    type Slip<'a> = (&'a str, &'a dyn Fn(&mut Ipld));
+    let slips: [Slip<'_>; 7] = [
         ("region", &|b| put(b, "region", t("The North"))),
         ("region", &|b| take(b, "region")),
         ("threshold", &|b| put(b, "threshold", Ipld::Integer(3))),
@@ -111,7 +113,7 @@ fn a_charter_that_can_never_count_is_said_to() {
             take(b, "admission");
         }),
     ];
-    for (field, change) in spoil {
+    for (field, change) in slips {
         let found = concerns(change);
         assert_eq!(found.first().map(String::as_str), Some(field), "{found:?}");
     }
