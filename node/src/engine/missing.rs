@@ -248,6 +248,8 @@ impl Engine {
         asked: &CatchUpRequest,
         store: &Store,
     ) -> Result<(), StoreError> {
+        // The question whether it still lists what it did not hand over is lost with it, or waits behind it.
+        self.withheld.unsettled(&peer);
         let CatchUpRequest::Range {
             feed,
             key,

@@ -278,6 +278,16 @@ impl Withheld {
         }
     }
 
+    /// A peer is not asked any more, or not now, whether it still lists what it did not hand over. What it lists at another time settles nothing:
+    /// it may have judged otherwise in between, and again as before.
+    pub(super) fn unsettled(&mut self, peer: &PeerId) {
+        for lacking in self.lanes.values_mut() {
+            if let Some(dealings) = lacking.peers.get_mut(peer) {
+                dealings.owed = Places::default();
+            }
+        }
+    }
+
     /// The connection is gone: what was said on it is said no more, and nothing follows from what was not answered.
     pub(super) fn disconnected(&mut self, peer: &PeerId) {
         for lacking in self.lanes.values_mut() {

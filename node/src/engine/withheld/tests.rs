@@ -90,6 +90,10 @@ fn only_what_was_listed_lacked_and_listed_again_is_withheld() {
     withheld.listed(peer, &lane, institution(), 9, 30);
     assert_eq!(withheld.by(&peer), None, "the line broke between");
     withheld.answered(peer, &lane, (1, 4), &[]);
+    withheld.unsettled(&peer);
+    withheld.listed(peer, &lane, institution(), 9, 35);
+    assert_eq!(withheld.by(&peer), None, "the question in between was lost");
+    withheld.answered(peer, &lane, (1, 4), &[]);
     withheld.listed(peer, &lane, institution(), 9, 40);
     assert_eq!(withheld.by(&peer), Some((4, 40)));
     withheld.listed(peer, &lane, institution(), 2, 50);
