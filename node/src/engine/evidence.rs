@@ -164,16 +164,25 @@ impl Engine {
         }
     }
 
+    /// What follows from what is in the store, without anything that is on its way into it.
+    fn by_what_is_held<T>(
+        &self,
+        store: &Store,
+        conclude: impl FnOnce(&HeldEvidence<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
+        let evidence = self.evidence(store, &headers, &positions);
+        let concluded = conclude(&evidence);
+        evidence.outcome(concluded)
+    }
+
     /// The verdict on a record that is in the store.
     pub(super) fn judge_held(
         &self,
         header: &Verified<Header>,
         store: &Store,
     ) -> Result<Verdict, StoreError> {
-        let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
-        let evidence = self.evidence(store, &headers, &positions);
-        let verdict = judge(header, &evidence);
-        evidence.outcome(verdict)
+        self.by_what_is_held(store, |evidence| judge(header, evidence))
     }
 
     /// Whether a record that is in the store may be passed on.
@@ -182,10 +191,7 @@ impl Engine {
         header: &Verified<Header>,
         store: &Store,
     ) -> Result<bool, StoreError> {
-        let (headers, positions) = (BTreeMap::new(), BTreeMap::new());
-        let evidence = self.evidence(store, &headers, &positions);
-        let carried = is_carried(header, &evidence);
-        evidence.outcome(carried)
+        self.by_what_is_held(store, |evidence| is_carried(header, evidence))
     }
 
     /// The header of a record that waits for a cut list, for ancestry or for somebody to vouch: delegated and in scope, and so held as far

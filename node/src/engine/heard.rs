@@ -90,6 +90,18 @@ impl Said {
 }
 
 impl Engine {
+    /// Whether a peer lists records of a lane that are not here. A claim is unsigned: of a key that the institution never delegated it says nothing.
+    pub(super) fn is_ahead(
+        &self,
+        feed: &FeedName,
+        lane: &LaneSummary,
+        store: &Store,
+    ) -> Result<bool, StoreError> {
+        let (institution, key) = (&lane.institution, &lane.key);
+        Ok(self.institutions.ever_delegated(institution, key)
+            && store.gaps(institution, key, feed, lane.seq, 1)?.count > 0)
+    }
+
     /// Remembers what a peer said about the lanes of a feed.
     pub(super) fn hear_lanes(
         &mut self,
@@ -112,13 +124,7 @@ impl Engine {
                 }
             } else if follows
                 && self.accepts(&lane.institution)
-                && self
-                    .institutions
-                    .ever_delegated(&lane.institution, &lane.key)
-                && store
-                    .gaps(&lane.institution, &lane.key, feed, lane.seq, 1)?
-                    .count
-                    > 0
+                && self.is_ahead(feed, lane, store)?
             {
                 ahead.push(((feed.clone(), lane.key), (lane.institution, lane.seq)));
             }

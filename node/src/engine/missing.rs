@@ -128,13 +128,7 @@ impl Engine {
             let name = (feed.clone(), lane.key);
             if self.withheld.of(&name).is_none()
                 && self.takes_lane(&lane.institution, feed)
-                && self
-                    .institutions
-                    .ever_delegated(&lane.institution, &lane.key)
-                && store
-                    .gaps(&lane.institution, &lane.key, feed, lane.seq, 1)?
-                    .count
-                    > 0
+                && self.is_ahead(feed, lane, store)?
             {
                 self.withheld
                     .listed(peer, &name, lane.institution, lane.seq, now.wall);
@@ -177,7 +171,13 @@ impl Engine {
         }
     }
 
-    fn ask_for_ranges(&mut self, peer: PeerId, (feed, key): &Lane, ranges: Vec<(u64, u64)>) {
+    /// Asks a peer for ranges of a lane.
+    pub(super) fn ask_for_ranges(
+        &mut self,
+        peer: PeerId,
+        (feed, key): &Lane,
+        ranges: Vec<(u64, u64)>,
+    ) {
         let asks = ranges.into_iter().map(|(from, to)| CatchUpRequest::Range {
             feed: feed.clone(),
             key: *key,

@@ -27,14 +27,9 @@ impl Engine {
             self.sessions.ask(peer, [CatchUpRequest::Get(vec![id])]);
         }
         let ranges = self.declined.without_places(key, feed, missing.ranges);
-        let ranges = self.worth_asking(peer, &(feed.clone(), *key), &ranges);
-        let asks = ranges.into_iter().map(|(from, to)| CatchUpRequest::Range {
-            feed: feed.clone(),
-            key: *key,
-            from,
-            to,
-        });
-        self.sessions.ask(peer, asks);
+        let lane = (feed.clone(), *key);
+        let ranges = self.worth_asking(peer, &lane, &ranges);
+        self.ask_for_ranges(peer, &lane, ranges);
         Ok(())
     }
 
