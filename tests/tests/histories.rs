@@ -1,7 +1,13 @@
 //! What is shown of a record does not depend on the order in which statements arrive: random histories in random orders.
 //!
 //! `INDABA_HISTORIES` sets how many histories, `INDABA_HISTORIES_FROM` the first.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test stops where something is not as it should be, and nothing uses it"
+)]
 
 /// Much of what a history costs is small pieces of memory.
 #[global_allocator]
@@ -13,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use indaba_tests::environment;
 use indaba_tests::histories::{Counts, Difference, DoorFlaw, Flaw, History};
 
 /// Threads that histories are spread over.
@@ -27,18 +34,14 @@ const SHRUNK: usize = 3;
 /// So many histories meet everything that is counted.
 const ENOUGH: u64 = 1_000;
 
-fn from_environment(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 fn first() -> u64 {
-    from_environment("INDABA_HISTORIES_FROM").unwrap_or(0)
+    environment::number("INDABA_HISTORIES_FROM").unwrap_or(0)
 }
 
 fn count(default: u64) -> u64 {
-    let full = from_environment("INDABA_TEST_FULL").unwrap_or(0) > 0;
+    let full = environment::is_full();
     let default = if full { default * FULL } else { default };
-    from_environment("INDABA_HISTORIES").unwrap_or(default)
+    environment::number("INDABA_HISTORIES").unwrap_or(default)
 }
 
 /// Checks histories on all threads; the sum of what they exercised, or the first that failed, shrunk.

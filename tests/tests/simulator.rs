@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use indaba_tests::environment;
 use indaba_tests::simulator::{Counts, Report, Rule, Sabotage, Scenario, Shrunk, Violation};
 
 /// Threads that seeds are spread over.
@@ -34,10 +35,7 @@ const FULL: u64 = 5;
 const HOSTILE: u64 = 5;
 
 fn from_environment(name: &str, default: u64) -> u64 {
-    std::env::var(name)
-        .ok()
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(default)
+    environment::number(name).unwrap_or(default)
 }
 
 fn nodes() -> usize {
@@ -49,7 +47,7 @@ fn first() -> u64 {
 }
 
 fn seeds() -> u64 {
-    let full = from_environment("INDABA_TEST_FULL", 0) > 0;
+    let full = environment::is_full();
     let default = if full { SEEDS * FULL } else { SEEDS };
     from_environment("INDABA_SIM_SEEDS", default)
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indaba::engine::{Founding, found};
 use indaba_protocol::institution::{Cut, CutReason};
 use indaba_protocol::{
-    Day, Delegation, FeedName, Head, Id, Item, Lane, LaneEnd, NetworkName, Part, RecordDraft,
-    SigningKey, State, Value, VerifiedItem, VerifiedStatement, read,
+    Day, Delegation, FeedName, Head, Id, Item, Lane, LaneEnd, LaneSummary, NetworkName, Part,
+    RecordDraft, SigningKey, State, Value, VerifiedItem, VerifiedStatement, read,
 };
 use indaba_store::disk::MemoryDisk;
 use indaba_store::{FactKind, IndexKind, Options, Store};
@@ -231,6 +231,16 @@ impl Cast {
         }
         .sign(&self.node, &network().id())
         .unwrap()
+    }
+
+    /// Where a lane of the node key ends, as a peer lists it.
+    pub(crate) fn lane_end(&self, seq: u64, last: Id) -> LaneSummary {
+        LaneSummary {
+            institution: self.id,
+            key: self.node.key(),
+            seq,
+            last,
+        }
     }
 
     pub(crate) fn head(&self, beat: u64, lanes: &[(&str, u64, Id)]) -> Item {

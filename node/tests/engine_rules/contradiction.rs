@@ -3,7 +3,7 @@
 use indaba::engine::order::{LaneView, Order, Reply};
 use indaba::network::{Command, Relay};
 use indaba_protocol::{
-    CatchUpRequest, Equivocation, Id, Item, LaneSummary, SigningKey, VerifiedStatement, read,
+    CatchUpRequest, Equivocation, Id, Item, SigningKey, VerifiedStatement, read,
 };
 use indaba_store::FactKind;
 use indaba_store::disk::MemoryDisk;
@@ -71,12 +71,7 @@ fn a_record_whose_place_a_rival_took_is_asked_for_by_its_id() {
     };
     assert_eq!(state(&mut bench), ("incomplete".to_owned(), 1));
     let peer = bench.connect();
-    let lane = LaneSummary {
-        institution: friend.id,
-        key: friend.node.key(),
-        seq: 2,
-        last: id(&second),
-    };
+    let lane = friend.lane_end(2, id(&second));
     let wanted = CatchUpRequest::Get(vec![id(&first)]);
     let asked = bench.serve(peer, &[lane], |request| {
         (*request == wanted)
@@ -96,12 +91,7 @@ fn a_lane_that_ends_with_another_record_elsewhere_is_asked_about_and_told_to_oth
     let [first, rival, third] =
         ["en", "fr", "pt"].map(|lang| friend.rival(&[(FEED, 1, None)], lang));
     assert_eq!(bench.gossip(FEED, first.to_item().encode()), Relay::Accept);
-    let ends_with = |last: Id| LaneSummary {
-        institution: friend.id,
-        key: friend.node.key(),
-        seq: 1,
-        last,
-    };
+    let ends_with = |last: Id| friend.lane_end(1, last);
     let peer = bench.connect();
     let wanted = CatchUpRequest::Get(vec![id(&rival)]);
     bench.serve(peer, &[ends_with(id(&rival))], |request| {
@@ -143,12 +133,7 @@ fn what_a_proof_names_and_is_not_here_is_asked_for() {
     let proof = Item::of_statement(proof.bytes()).encode();
     assert_eq!(bench.gossip("registry", proof), Relay::Accept);
     let peer = bench.connect();
-    let lane = LaneSummary {
-        institution: friend.id,
-        key: friend.node.key(),
-        seq: 2,
-        last: id(&second),
-    };
+    let lane = friend.lane_end(2, id(&second));
     let wanted = CatchUpRequest::Get(vec![id(&rival)]);
     let asked = bench.serve(peer, &[lane], |_| Vec::new());
     assert!(asked.contains(&wanted), "{asked:?}");

@@ -21,6 +21,22 @@ struct Follower {
     records: Vec<VerifiedItem>,
 }
 
+/// What a peer that lists these lanes answers, unless it is asked for a lane itself.
+fn other_than_the_lane(request: &CatchUpRequest, lanes: &[LaneSummary]) -> Option<CatchUpResponse> {
+    let of_feed = |feed: &str| if feed == FEED { lanes } else { &[] };
+    match request {
+        CatchUpRequest::Facts { .. } => Some(CatchUpResponse::Facts {
+            ids: Vec::new(),
+            more: false,
+        }),
+        CatchUpRequest::Lanes { feed, .. } => Some(CatchUpResponse::Lanes {
+            lanes: of_feed(feed.as_str()).to_vec(),
+            more: false,
+        }),
+        _ => None,
+    }
+}
+
 impl Follower {
     fn new(quiet: bool) -> Follower {
         let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
@@ -52,12 +68,7 @@ impl Follower {
         let Some(last) = upto.checked_sub(1) else {
             return Vec::new();
         };
-        vec![LaneSummary {
-            institution: self.friend.id,
-            key: self.friend.node.key(),
-            seq: upto,
-            last: id(&self.records[last as usize]),
-        }]
+        vec![self.friend.lane_end(upto, id(&self.records[last as usize]))]
     }
 
     /// Answers this peer's questions as long as it has any: it lists the lane up to `upto` and hands over what `gives` lets through.
@@ -188,21 +199,10 @@ fn what_one_did_not_hand_over_is_asked_of_the_others_at_once() {
     // It lists all, and before it is asked for the lane somebody else is.
     let lanes = follower.lists(RECORDS);
     while let Some((ticket, request)) = follower.bench.asked(good) {
-        let response = match request {
-            CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
-                ids: Vec::new(),
-                more: false,
-            },
-            CatchUpRequest::Lanes { feed: of, .. } => CatchUpResponse::Lanes {
-                lanes: if of.as_str() == FEED {
-                    lanes.clone()
-                } else {
-                    Vec::new()
-                },
-                more: false,
-            },
+        let response = match other_than_the_lane(&request, &lanes) {
+            Some(response) => response,
             // The first question for the lane is lost with the line.
-            _ => {
+            None => {
                 let reason = indaba::network::RequestFailure::Timeout;
                 follower.bench.event(Event::RequestFailed {
                     ticket,
@@ -252,20 +252,9 @@ fn an_answer_that_is_refused_cut_off_or_lost_names_nobody() {
                 break;
             };
             last = ticket;
-            let response = match request {
-                CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
-                    ids: Vec::new(),
-                    more: false,
-                },
-                CatchUpRequest::Lanes { feed: of, .. } => CatchUpResponse::Lanes {
-                    lanes: if of.as_str() == FEED {
-                        lanes.clone()
-                    } else {
-                        Vec::new()
-                    },
-                    more: false,
-                },
-                _ => match answer.clone() {
+            let response = match other_than_the_lane(&request, &lanes) {
+                Some(response) => response,
+                None => match answer.clone() {
                     Some(answer) => answer,
                     None => break,
                 },

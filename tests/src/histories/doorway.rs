@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use indaba_protocol::{Header, Id, Verified, VerifiedStatement};
 
 use super::cast::{self, HOUSES, READER};
-use super::chance::Chance;
 use super::counts::Counts;
 use super::history::{Difference, History, Order};
 use super::node::{Node, Told};
 use super::reader::Reader;
 use super::world::Said;
+use crate::chance::Chance;
 
 /// Comparisons with the peer after everything came: one that fetches a state may make the next one fetch what it names, and so on.
 const COMPARISONS: usize = 6;

@@ -8,9 +8,9 @@ use indaba_protocol::{
 };
 
 use super::cast::{self, FEEDS, REGISTRY, day, keys, map, network, node_key, text};
-use super::chance::Chance;
 use super::states::{House, Signed};
 use super::world::{Said, World};
+use crate::chance::Chance;
 
 /// The ends of a key's lanes, as one who signs with it knows them.
 pub(super) type Tips = BTreeMap<&'static str, (u64, Id)>;

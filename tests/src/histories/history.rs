@@ -8,8 +8,8 @@ use indaba_protocol::trust::{Anchor, Policy, Scope, Trust};
 use indaba_protocol::{FeedName, Id, VerifiedStatement};
 
 use super::cast::{self, FEEDS};
-use super::chance::Chance;
 use super::world::{Said, World};
+use crate::chance::Chance;
 
 /// Histories that are taken from one world, each with other statements left out: to sign a world costs as much as to read it in fifty orders.
 pub(super) const OF_ONE_WORLD: u64 = 10;

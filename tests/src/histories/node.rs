@@ -14,11 +14,11 @@ use indaba_store::disk::MemoryDisk;
 use indaba_store::{Batch, Fact, FactKind, IndexKind, Options, Store};
 
 use super::cast::{self, READER};
-use super::chance::Chance;
 use super::counts::Counts;
 use super::history::History;
 use super::library::Library;
 use super::world::Said;
+use crate::chance::Chance;
 
 /// Milliseconds between two comparisons with the same peer.
 const COMPARE_EVERY: u64 = 300_000;

@@ -6,11 +6,11 @@ use indaba_store::disk::Image;
 
 use super::acts::{Act, Move, Text};
 use super::cast::{FEEDS, INSTITUTIONS};
-use super::chance::Chance;
 use super::node::Who;
 use super::plan::{Plan, Role, TROUBLES, Trouble};
 use super::scenario::{STORM, TEN_YEARS};
 use super::world::Down;
+use crate::chance::Chance;
 
 /// Records that are written at least; a few more come with failures and withdrawals, and a few may be lost with a disk that fails
 /// before anything was promised.

@@ -13,11 +13,11 @@ use indaba_protocol::{
 use indaba_store::{Batch, LanePlace, NewRecord, RecordView, Store};
 
 use super::cast::{self, Cast, FEEDS, Institution, map, text};
-use super::chance::Chance;
 use super::gossip::Frame;
 use super::links::Parcel;
 use super::node::Who;
 use super::world::{Happening, World};
+use crate::chance::Chance;
 
 /// What was heard and may come again.
 const REMEMBERED: usize = 64;

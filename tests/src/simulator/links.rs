@@ -6,11 +6,11 @@ use std::rc::Rc;
 use indaba::network::{Disconnection, Event, Path, RequestFailure, Topic};
 
 use super::cast;
-use super::chance::Chance;
 use super::gossip::Frame;
 use super::node::Who;
 use super::plan::{Plan, Trouble};
 use super::world::{Happening, World};
+use crate::chance::Chance;
 
 /// What goes over a connection.
 pub(super) enum Parcel {

@@ -15,7 +15,6 @@ mod acts;
 mod authority;
 mod backup;
 mod cast;
-mod chance;
 mod convergence;
 mod counts;
 mod draw;

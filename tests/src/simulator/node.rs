@@ -13,10 +13,10 @@ use indaba_store::disk::MemoryDisk;
 use indaba_store::{Batch, Fact, FactKind, IndexKind, Options, Store, StoreError};
 
 use super::cast::{self, Cast, INSTITUTIONS, Institution};
-use super::chance::Chance;
 use super::gossip::Frame;
 use super::plan::{Plan, Trouble};
 use super::watch::Watch;
+use crate::chance::Chance;
 
 /// 2026-11-23 00:00 UTC in milliseconds: when every run begins.
 pub(super) const EPOCH: i64 = 20_780 * 86_400_000;

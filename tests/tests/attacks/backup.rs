@@ -5,6 +5,7 @@ use indaba_protocol::{Delegation, Id, SigningKey};
 use indaba_store::FactKind;
 use indaba_tests::simulator::{Network, Restored, Rule, Setting, draft, sign_state};
 
+use crate::COMPARED;
 use crate::signing::{FEED, OTHER};
 
 /// Nodes of a run: one institution has one node, the others are its readers.
@@ -13,8 +14,6 @@ const NODES: usize = 6;
 const SEEDS: u64 = 12;
 /// Milliseconds in which a connected node gets back what others have of it.
 const GIVEN_BACK: u64 = 60_000;
-/// Milliseconds in which everybody has compared with others at least once.
-const COMPARED: u64 = 7 * 60_000;
 
 /// The node that is restored: the only one of its institution.
 const WHO: usize = 1;
@@ -94,6 +93,16 @@ fn go_on_under_another_key(network: &mut Network) -> SigningKey {
     key
 }
 
+/// It publishes under another key while it is alone; then it meets the others, and nothing is lost.
+fn a_lane_of_its_own(network: &mut Network, published: &mut Vec<Id>, seed: u64) {
+    let key = go_on_under_another_key(network);
+    published.push(network.write(WHO, 777, &[FEED]));
+    assert_eq!(network.lane(&key.key(), FEED).len(), 1, "a lane of its own");
+    network.run(GIVEN_BACK);
+    network.heal();
+    nothing_is_lost(network, published, &format!("seed {seed}"));
+}
+
 #[test]
 fn an_old_store_publishes_nothing_until_its_records_are_given_back() {
     for seed in 1..=SEEDS {
@@ -118,12 +127,7 @@ fn an_old_store_without_a_network_goes_on_under_another_key_only() {
         network.run(GIVEN_BACK);
         let refusal = network.refuses(WHO, one_more()).expect("nobody gave back");
         assert_eq!(refusal.kind, RefusalKind::Integrity, "seed {seed}");
-        let key = go_on_under_another_key(&mut network);
-        published.push(network.write(WHO, 777, &[FEED]));
-        assert_eq!(network.lane(&key.key(), FEED).len(), 1, "a lane of its own");
-        network.run(GIVEN_BACK);
-        network.heal();
-        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+        a_lane_of_its_own(&mut network, &mut published, seed);
     }
 }
 
@@ -148,12 +152,7 @@ fn a_whole_old_copy_without_a_network_opens_a_lane_of_its_own_under_another_key(
     for seed in 1..=SEEDS {
         let (mut network, mut published) = restored(seed, Restored::Everything, false);
         network.start_again(WHO);
-        let key = go_on_under_another_key(&mut network);
-        published.push(network.write(WHO, 777, &[FEED]));
-        assert_eq!(network.lane(&key.key(), FEED).len(), 1, "a lane of its own");
-        network.run(GIVEN_BACK);
-        network.heal();
-        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+        a_lane_of_its_own(&mut network, &mut published, seed);
     }
 }
 

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use indaba_protocol::Id;
 use indaba_tests::simulator::{Network, Rule, Sabotage, Setting, withdrawal};
 
+use crate::NODES;
 use crate::signing::{FEED, OTHER};
 
-/// Nodes of a run.
-const NODES: usize = 20;
 /// Seeds of each test.
 const SEEDS: u64 = 4;
 /// Ten years, in milliseconds.

@@ -8,12 +8,8 @@ use indaba_store::FactKind;
 use indaba_tests::simulator::{Network, Setting};
 
 use crate::signing::{FEED, Forgery, id};
+use crate::{NODES, ONE_SYNC};
 
-/// Nodes of a run.
-const NODES: usize = 20;
-/// Milliseconds within which both versions and the proof are everywhere, once somebody can know of both: the time of one sync. A node
-/// that was cut off dials again within six seconds.
-const ONE_SYNC: u64 = 10_000;
 /// Milliseconds that halves are apart: each breaks the connections with the other one within twenty seconds.
 const APART: u64 = 60_000;
 /// Seeds of each test.

@@ -6,15 +6,10 @@ use indaba_protocol::{Id, VerifiedItem};
 use indaba_tests::simulator::{Network, Setting};
 
 use crate::signing::{FEED, Forgery, NOWHERE_ELSE, OTHER, id};
+use crate::{COMPARED, NODES, ONE_SYNC};
 
-/// Nodes of a run.
-const NODES: usize = 20;
 /// Seeds of each test.
 const SEEDS: u64 = 5;
-/// Milliseconds within which what an institution signs is everywhere.
-const ONE_SYNC: u64 = 10_000;
-/// Milliseconds in which everybody has compared with others at least once.
-const COMPARED: u64 = 7 * 60_000;
 
 /// A node whose key was stolen: its honest records, and what the thief signs with dates of ten years ago.
 struct Robbed {

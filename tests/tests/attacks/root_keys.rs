@@ -11,15 +11,10 @@ use indaba_store::FactKind;
 use indaba_tests::simulator::{Institution, Network, Setting, authority_of, sign_state};
 
 use crate::signing::{FEED, Forgery, id};
+use crate::{COMPARED, NODES, ONE_SYNC};
 
-/// Nodes of a run.
-const NODES: usize = 20;
 /// Seeds of each test.
 const SEEDS: u64 = 5;
-/// Milliseconds within which what an institution signs is everywhere.
-const ONE_SYNC: u64 = 10_000;
-/// Milliseconds in which everybody has compared with others at least once.
-const COMPARED: u64 = 7 * 60_000;
 
 /// An institution of three officers, of whom so many must sign, after a few records of its first node.
 struct Raided {

@@ -7,15 +7,10 @@ use indaba_protocol::{Id, Item, SigningKey, State, VerifiedStatement};
 use indaba_tests::simulator::{Network, Setting, authority_of, sign_state};
 
 use crate::signing::{FEED, Forgery, id};
+use crate::{COMPARED, NODES, ONE_SYNC};
 
-/// Nodes of a run.
-const NODES: usize = 20;
 /// Seeds of each test.
 const SEEDS: u64 = 5;
-/// Milliseconds within which what an institution signs is everywhere.
-const ONE_SYNC: u64 = 10_000;
-/// Milliseconds in which everybody has compared with others at least once.
-const COMPARED: u64 = 7 * 60_000;
 /// The node that only the hostile peer speaks with, at first.
 const LONELY: usize = 13;
 

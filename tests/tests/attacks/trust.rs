@@ -8,15 +8,10 @@ use indaba_protocol::{
 use indaba_tests::simulator::{Institution, Network, Setting, vouch, vouch_body, withdrawal};
 
 use crate::signing::{FEED, id};
+use crate::{COMPARED, NODES, ONE_SYNC};
 
-/// Nodes of a run; node `n` signs for institution `n % 5`.
-const NODES: usize = 20;
 /// Seeds of each test.
 const SEEDS: u64 = 4;
-/// Milliseconds within which what somebody says is everywhere.
-const ONE_SYNC: u64 = 10_000;
-/// Milliseconds in which everybody has compared with others at least once.
-const COMPARED: u64 = 7 * 60_000;
 /// Institutions that every operator accepts by hand.
 const ANCHORS: [usize; 3] = [0, 1, 2];
 /// Two that nobody accepts by hand.
@@ -118,16 +113,21 @@ fn vouches_of_two_anchors_bring_in_an_institution_everywhere_and_one_does_not() 
     }
 }
 
+/// The first node withdraws these vouches, and everybody hears it.
+fn take_back(network: &mut Network, given: &[Id]) {
+    let drafts = given
+        .iter()
+        .map(|vouch| withdrawal(vouch, vec!["registry".to_owned()]))
+        .collect();
+    network.publish(0, drafts);
+    network.run(ONE_SYNC);
+}
+
 #[test]
 fn when_an_anchor_turns_what_others_vouch_for_stays_and_the_rest_waits() {
     for seed in 1..=SEEDS {
         let (mut network, given, records) = vouched(seed);
-        let drafts = given
-            .iter()
-            .map(|vouch| withdrawal(vouch, vec!["registry".to_owned()]))
-            .collect();
-        network.publish(0, drafts);
-        network.run(ONE_SYNC);
+        take_back(&mut network, &given);
         assert_eq!(
             accepting(&mut network, WELL_KNOWN),
             OTHERS,
@@ -186,12 +186,7 @@ fn control_who_trusts_one_anchor_fully_loses_all_that_it_brought_in() {
     for subject in subjects {
         assert_eq!(accepting(&mut network, subject), OTHERS);
     }
-    let drafts = given
-        .iter()
-        .map(|vouch| withdrawal(vouch, vec!["registry".to_owned()]))
-        .collect();
-    network.publish(0, drafts);
-    network.run(ONE_SYNC);
+    take_back(&mut network, &given);
     for subject in subjects {
         assert_eq!(accepting(&mut network, subject), 0);
     }
