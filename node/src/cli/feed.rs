@@ -163,13 +163,7 @@ impl Report for FeedPage {
                     let missing: Vec<String> = lane
                         .missing
                         .iter()
-                        .map(|(a, b)| {
-                            if a == b {
-                                a.to_string()
-                            } else {
-                                format!("{a}-{b}")
-                            }
-                        })
+                        .map(|(first, last)| words::range(*first, *last))
                         .collect();
                     let mut notes = Vec::new();
                     for (holds, note) in [

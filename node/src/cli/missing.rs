@@ -116,10 +116,7 @@ fn withholder(by: &WithholderView, missing: u64) -> String {
 fn positions(lacking: &LackingView) -> String {
     let ranges = lacking.ranges.iter().take(RANGES_SHOWN);
     let ranges: Vec<String> = ranges
-        .map(|range| match range.first == range.last {
-            true => range.first.to_string(),
-            false => format!("{}-{}", range.first, range.last),
-        })
+        .map(|range| words::range(range.first, range.last))
         .collect();
     let more = lacking.ranges.len().saturating_sub(RANGES_SHOWN) as u64;
     let more = match more {

@@ -133,6 +133,14 @@ pub(crate) fn claimed(view: &InstitutionView, claimed: Option<&str>) -> String {
     }
 }
 
+/// Positions from one to another, both included.
+pub(crate) fn range(first: u64, last: u64) -> String {
+    match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    }
+}
+
 /// How complete a feed is, in words.
 pub(crate) fn completeness(feed: &FeedView) -> String {
     let mut text = match feed.state.as_str() {

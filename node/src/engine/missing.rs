@@ -110,7 +110,10 @@ impl Engine {
         if !self.follows(feed) {
             return Ok(());
         }
-        self.note_missing(now, feed, false, store)?;
+        // Once for all pages of an answer: what comes meanwhile is noted when it is stored or the next time.
+        if after.is_none() {
+            self.note_missing(now, feed, false, store)?;
+        }
         let last = lanes.last().map(|lane| lane.key);
         let is_asked = |key: &Key| {
             after.is_none_or(|after| *key > after) && (!more || last.is_some_and(|l| *key <= l))
