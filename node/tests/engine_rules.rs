@@ -19,6 +19,7 @@ mod engine_rules {
     mod holders;
     mod import;
     mod neighbours;
+    mod own_head;
     mod quiet;
     mod relaying;
     mod repeating;

@@ -83,6 +83,8 @@ impl Asked {
             | Order::Anchors
             | Order::Unvouched
             | Order::CatchUp
+            // The command notes it, with the folder it is about.
+            | Order::AcceptCopy
             | Order::Institution { .. }
             | Order::PlanCut { .. }
             | Order::Identity

@@ -95,6 +95,12 @@ impl Report for StatusReport {
                     .into(),
             );
         }
+        if s.another_copy {
+            attention(
+                page,
+                "peers hold a newer head of this node's key than this machine ever signed: it is an older copy, or another one runs; publishing is refused: indaba doctor".into(),
+            );
+        }
         if s.key_disputed {
             attention(
                 page,

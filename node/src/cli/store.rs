@@ -14,13 +14,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::assembly::{open_store, open_store_accepting};
-use super::context::Context;
+use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::flags::StoreAct;
 use super::screen::{Page, Report, Screen, clean};
 use super::words;
 use crate::config::{DataDir, Settings, mark_folder};
+use crate::engine::order::{Order, Reply};
 
 mod damaged;
 
@@ -235,13 +236,24 @@ impl Report for CopyAccepted {
     }
 }
 
-/// Lets a restored or moved folder publish, once and knowingly. The running node need not stop: nothing of the store is touched.
+/// Lets a restored or moved folder, or a whole machine that was put back, publish, once and knowingly. The running node need not stop.
 fn accept_copy(context: &Context, dir: &DataDir) -> Result<Exit, Failure> {
-    let was_copy = context.is_copy(dir)?;
+    let is_marked = context.is_copy(dir)?;
+    let is_seen = match context.ask(Order::Status) {
+        Ok(Reply::Status(status)) => status.another_copy,
+        Ok(_) => return Err(unexpected()),
+        // What is wrong with the store is for other commands; the folder's mark lies outside of it.
+        Err(_) if is_marked => false,
+        Err(failure) => return Err(failure),
+    };
+    let was_copy = is_marked || is_seen;
     if was_copy {
         let question = "Were all records this node has signed given back, and does no other copy of this folder run? Accept it?";
         if !context.asker.consent(question)? {
             return Ok(Exit::Interrupted);
+        }
+        if is_seen && !matches!(context.ask(Order::AcceptCopy)?, Reply::CopyAccepted { .. }) {
+            return Err(unexpected());
         }
         mark_folder(dir.path()).map_err(|e| Failure::io("mark", dir.path(), &e))?;
     }

@@ -103,6 +103,18 @@ pub const DRAFT_BYTES_PER_ORDER: usize = 8 * 1024 * 1024;
 /// Own records whose texts are remembered, so that none is published twice: a hundred times what the largest institution is expected to publish,
 /// in about 10 MB. What comes after is not compared.
 pub const OWN_TEXTS: usize = 50_000;
+/// Milliseconds that what is to be signed waits for one peer to name the heads it holds: the longest list, and the head, over a satellite line
+/// of 64 kbit/s. Who says nothing for so long keeps nobody from publishing.
+pub const OWN_HEAD_WITHIN: u64 = 20_000;
+/// Milliseconds after a start in which peers that are known are waited for to be connected: two attempts over a line of 600 ms.
+pub const OWN_HEAD_DIALLED: u64 = 5_000;
+/// Peers that said all they know, after whom no more are waited for: a second one covers for the first, and newcomers hold nobody up.
+pub const OWN_HEAD_TOLD: usize = 2;
+/// Statements remembered of what one peer named and is not here yet: a page of them. Who names more, as a large network does to a new node, is
+/// counted when it has named them again.
+pub const OWN_HEAD_NAMED: usize = wire::FACTS_RESPONSE;
+/// Orders that wait for peers to be heard: as many as commands can be open at once. More are carried out at once.
+pub const OWN_HEAD_ORDERS: usize = 64;
 /// Lines in one page of an answer to the operator.
 pub const PAGE: usize = 500;
 /// Peers of which is remembered what they said they hold, and when they were last met: more than any profile connects with.

@@ -31,6 +31,7 @@ mod names;
 mod neighbours;
 pub mod order;
 mod orders;
+mod own_head;
 mod own_texts;
 mod peers;
 mod places;
@@ -113,6 +114,7 @@ pub struct Engine {
     erasures: erasure::Erasures,
     clearance: clearance::Clearance,
     imports: import::Imports,
+    own_head: own_head::OwnHead,
     own_texts: own_texts::OwnTexts,
     upkeep: upkeep::Upkeep,
     outputs: VecDeque<Output>,
@@ -151,6 +153,7 @@ impl Engine {
             network: settings.network,
             net,
             identity: settings.identity,
+            own_head: own_head::OwnHead::new(settings.peer.is_some(), now),
             local_peer: settings.peer,
             rng: StdRng::from_seed(settings.seed),
             choices,
@@ -210,8 +213,10 @@ impl Engine {
                 order: Order::Import { items, look_only },
             } => self.import(ticket, &items, look_only, store),
             Input::Order { ticket, order } => {
-                let reply = self.handle_order(now, order, store)?;
-                self.outputs.push_back(Output::Reply { ticket, reply });
+                if let Some(order) = self.hear_first(now, ticket, order, store) {
+                    let reply = self.handle_order(now, order, store)?;
+                    self.outputs.push_back(Output::Reply { ticket, reply });
+                }
                 Ok(())
             }
             Input::Tick => self.handle_tick(now, store),
@@ -225,6 +230,7 @@ impl Engine {
     pub fn settle(&mut self, now: Moment, store: &mut Store) -> Result<(), StoreError> {
         self.settle_arrivals(now, store)?;
         self.note_named(now, store)?;
+        self.settle_own_head(now, store)?;
         self.answer_imports(store)?;
         self.settle_trust(now, store)?;
         self.settle_announced(now, store)?;
@@ -250,6 +256,7 @@ impl Engine {
             self.announce.settles_at(),
             Some(self.upkeep.next()),
             self.clearance.next_look(),
+            self.own_head.next(),
         ]
         .into_iter()
         .flatten()
@@ -300,12 +307,14 @@ impl Engine {
                 path,
             } => {
                 self.peers.connected(peer, outbound, path, now);
+                self.own_head.connected(peer, now);
                 self.open_session(peer);
             }
             Event::Disconnected { peer, .. } => {
                 self.peers.disconnected(&peer, now);
                 self.sessions.disconnected(peer);
                 self.withheld.disconnected(&peer);
+                self.own_head.disconnected(&peer);
             }
             Event::PeerFollows { peer, topic } => {
                 self.handle_peer_follows(now, peer, &topic, store)?

@@ -46,6 +46,8 @@ pub enum Order {
         /// The records, in the order they are to be signed.
         drafts: Vec<Draft>,
     },
+    /// No other copy of this node runs, and what it published is back: it may sign again.
+    AcceptCopy,
     /// Sign and store these, all or none, then announce them.
     Publish {
         /// The records, in the order they are to be signed.
@@ -214,6 +216,11 @@ pub enum Reply {
     Status(Box<Status>),
     /// To [`Order::Preflight`].
     Preflight(Preflight),
+    /// To [`Order::AcceptCopy`].
+    CopyAccepted {
+        /// There was a head to accept that was signed elsewhere.
+        was_copy: bool,
+    },
     /// Signed, durable, on their way.
     Published {
         /// The records; in a status, how many are held.

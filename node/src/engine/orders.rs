@@ -85,6 +85,7 @@ impl Engine {
                 }
                 Ok(Reply::Unvouched { institutions })
             }
+            Order::AcceptCopy => self.accept_copy(store),
             Order::CatchUp => {
                 let peers: Vec<_> = self.peers.all().copied().collect();
                 for peer in &peers {

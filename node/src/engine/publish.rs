@@ -226,7 +226,7 @@ impl Engine {
         let due = self.institutions.head(&self.own_key()).map(|head| head.due);
         // A day early, so that a follower whose clock is a little ahead does not see a stale feed.
         let renew = due.is_some_and(|due| Engine::today(now).number() >= due.number() - 1);
-        if !renew || self.may_sign_now(store).is_some() {
+        if !renew || self.awaits_own_head(now) || self.may_sign_now(store).is_some() {
             return Ok(());
         }
         if let Ok(head) = self.next_head(now, &BTreeMap::new(), store)? {

@@ -80,6 +80,15 @@ fn a_node_whose_own_head_came_back_with_more_than_it_holds_does_not_publish() {
     for record in [&first, &second] {
         bench.gossip(FEED, record.to_item().encode());
     }
+    // That this is all, and that nobody goes on signing elsewhere, only the operator knows.
+    let again = Order::Publish {
+        drafts: vec![draft("three")],
+    };
+    assert!(matches!(bench.order(again), Reply::Refused(_)));
+    assert!(matches!(
+        bench.order(Order::AcceptCopy),
+        Reply::CopyAccepted { was_copy: true }
+    ));
     let Reply::Published { records } = bench.order(Order::Publish {
         drafts: vec![draft("three")],
     }) else {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use indaba::engine::order::{Order, Reply};
 use indaba_protocol::SigningKey;
 use indaba_store::disk::{Disk, MemoryDisk};
 
@@ -9,6 +10,9 @@ use super::network::Network;
 use super::node::{GUARD, Who};
 use super::watch::Watch;
 use super::world::Down;
+
+/// Milliseconds within which every order is answered: peers are waited for as long, and a little more.
+const PATIENCE: u64 = 30_000;
 
 /// A copy of a node's whole disk, guard and all.
 pub struct Backup(MemoryDisk);
@@ -68,6 +72,25 @@ impl Network {
     /// The operator of a node accepts that its store is an older copy.
     pub fn accept_loss(&mut self, who: Who) {
         self.world.nodes[who].accepts_loss = true;
+    }
+
+    /// From now on a node signs without asking others for its newest head.
+    pub fn ask_nobody(&mut self, who: Who) {
+        self.world.nodes[who].asks_nobody = true;
+    }
+
+    /// The operator of a node answers for it that no other copy runs, and that what it published is back.
+    pub fn accept_copy(&mut self, who: Who) {
+        self.order(who, Order::AcceptCopy);
+    }
+
+    /// Gives a node an order that may be refused, and waits for the answer as long as a command does.
+    pub fn attempt(&mut self, who: Who, order: Order) -> Reply {
+        let ticket = self.world.try_order(who, order);
+        let answered = |network: &mut Network| network.world.tried[&ticket].is_some();
+        self.run_until(PATIENCE, answered);
+        let answer = self.world.tried.remove(&ticket).flatten();
+        answer.expect("an answer in time")
     }
 
     /// Gives a node that is off another key to sign with; its institution must let it.

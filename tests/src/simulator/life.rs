@@ -28,6 +28,7 @@ impl World {
             // What it forgot is not held against it here: what it signs next is the point.
             self.nodes[who].disk = old.copy();
             self.nodes[who].watch = Watch::default();
+            self.nodes[who].asks_nobody = true;
         }
         let mut store = match self.nodes[who].open() {
             Ok(store) => store,

@@ -309,6 +309,9 @@ impl Network {
         let (key, count) = (self.world.nodes[who].key, drafts.len());
         let before = self.signed_by(&key);
         self.order(who, Order::Publish { drafts });
+        // A node that was just started hears its peers first.
+        let signed = |network: &mut Network| network.signed_by(&key).len() >= before.len() + count;
+        self.run_until(30_000, signed);
         let mut new: Vec<Id> = self.signed_by(&key).difference(&before).copied().collect();
         new.sort_by_key(|id| {
             let header = &self.world.ledger.records[id];

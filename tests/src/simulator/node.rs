@@ -64,6 +64,8 @@ pub(super) struct Node {
     pub(super) disk_may_fail: bool,
     /// Its operator accepts that the store is an older copy than the guard knows of.
     pub(super) accepts_loss: bool,
+    /// Signs without asking others for its newest head first.
+    pub(super) asks_nobody: bool,
     /// The operator does not know which orders came through.
     pub(super) orders_lost: bool,
     /// Feeds its operator follows by now, and whether quietly.
@@ -148,6 +150,7 @@ impl Node {
             banned: BTreeSet::new(),
             disk_may_fail: false,
             accepts_loss: false,
+            asks_nobody: false,
             orders_lost: false,
             follows: BTreeMap::new(),
             accepts: BTreeSet::new(),
@@ -226,7 +229,8 @@ impl Node {
                 node: key.clone(),
             },
             seed: self.chance.bytes(),
-            peer: Some(self.peer.to_string()),
+            // Without a network of its own it believes that nobody can be asked.
+            peer: (!self.asks_nobody).then(|| self.peer.to_string()),
             // As the default profile.
             compare_every: 300_000,
             erase_after: ERASE_AFTER,

@@ -48,7 +48,26 @@ impl World {
         );
     }
 
+    /// Gives an order that may be refused; the number under which its answer is kept.
+    pub(super) fn try_order(&mut self, who: Who, order: Order) -> u64 {
+        self.next_order += 1;
+        let ticket = self.next_order;
+        self.tried.insert(ticket, None);
+        self.give(
+            who,
+            Input::Order {
+                ticket: OrderTicket(ticket),
+                order,
+            },
+        );
+        ticket
+    }
+
     pub(super) fn replied(&mut self, ticket: u64, reply: Reply) {
+        if let Some(kept) = self.tried.get_mut(&ticket) {
+            *kept = Some(reply);
+            return;
+        }
         let Some((who, what)) = self.orders.remove(&ticket) else {
             let what = format!("order {ticket} was answered twice, or never given");
             return self.fail(Rule::CarriesOutOrders, what);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use indaba::engine::order::Reply;
 use indaba::engine::{CheckTicket, Input, OrderTicket, Output};
 use indaba::network::{Event, PeerId};
 use indaba_protocol::{DecodedItem, Id, NetworkId, SigningKey};
@@ -150,6 +151,8 @@ pub(super) struct World {
     pub(super) next_order: u64,
     /// Which orders are publications, so that their answers are acknowledgements.
     pub(super) orders: BTreeMap<u64, (Who, &'static str)>,
+    /// Orders that may be refused, and the answers that came.
+    pub(super) tried: BTreeMap<u64, Option<Reply>>,
     /// A copy of a disk that somebody will mistake for the newest.
     pub(super) old_copy: Option<MemoryDisk>,
     /// The first breach of a rule, and how.
@@ -194,6 +197,7 @@ impl World {
             cast,
             next_order: 0,
             orders: BTreeMap::new(),
+            tried: BTreeMap::new(),
             old_copy: None,
             breach: None,
         }

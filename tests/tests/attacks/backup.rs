@@ -1,6 +1,6 @@
 //! Honest and wrong: an old copy of a node's disk is put back.
 
-use indaba::engine::order::{Order, RefusalKind};
+use indaba::engine::order::{Order, Refusal, RefusalKind, Reply};
 use indaba_protocol::{Delegation, Id, SigningKey};
 use indaba_store::FactKind;
 use indaba_tests::simulator::{Network, Restored, Rule, Setting, draft, sign_state};
@@ -53,6 +53,17 @@ fn restored(seed: u64, what: Restored, online: bool) -> (Network, Vec<Id>) {
 fn one_more() -> Order {
     Order::Publish {
         drafts: vec![draft(777, vec![FEED.to_owned()])],
+    }
+}
+
+/// The node is told to publish, waits for what its peers say, and refuses.
+fn refused(network: &mut Network, seed: u64) -> Refusal {
+    match network.attempt(WHO, one_more()) {
+        Reply::Refused(refusal) => {
+            assert_eq!(refusal.kind, RefusalKind::Integrity, "seed {seed}");
+            refusal
+        }
+        other => panic!("seed {seed}: {other:?}"),
     }
 }
 
@@ -142,7 +153,42 @@ fn a_whole_old_copy_that_waits_until_it_was_connected_contradicts_nobody() {
         network.start_again(WHO);
         // What the operator waits for before accepting the copy.
         network.run(GIVEN_BACK);
+        let refusal = refused(&mut network, seed);
+        assert!(refusal.remedy.contains("accept-copy"), "seed {seed}");
+        network.accept_copy(WHO);
         published.push(network.write(WHO, 777, &[FEED]));
+        nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn a_whole_old_copy_that_publishes_at_once_is_held_back_and_loses_nothing_under_another_key() {
+    for seed in 1..=SEEDS {
+        let (mut network, mut published) = restored(seed, Restored::Everything, true);
+        network.start_again(WHO);
+        refused(&mut network, seed);
+        network.run(GIVEN_BACK);
+        // Also when all is back: whether that was all nobody knows but the operator.
+        refused(&mut network, seed);
+        network.stop(WHO);
+        network.start_again(WHO);
+        assert_eq!(
+            network.refuses(WHO, one_more()).map(|refusal| refusal.kind),
+            Some(RefusalKind::Integrity),
+            "seed {seed}: a restart forgets nothing"
+        );
+        a_lane_of_its_own(&mut network, &mut published, seed);
+    }
+}
+
+#[test]
+fn one_neighbour_that_knows_suffices_to_hold_a_whole_old_copy_back() {
+    for seed in 1..=SEEDS {
+        let (mut network, published) = restored(seed, Restored::Everything, true);
+        network.cut_off(&[WHO, WHO + 1].into());
+        network.start_again(WHO);
+        refused(&mut network, seed);
+        network.heal();
         nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
     }
 }
@@ -157,12 +203,16 @@ fn a_whole_old_copy_without_a_network_opens_a_lane_of_its_own_under_another_key(
 }
 
 #[test]
-fn control_a_whole_old_copy_that_publishes_at_once_contradicts_itself() {
+fn control_a_whole_old_copy_that_asks_nobody_or_finds_nobody_contradicts_itself() {
     for online in [true, false] {
         let (mut network, _) = restored(1, Restored::Everything, online);
+        if online {
+            network.ask_nobody(WHO);
+        }
         network.start_again(WHO);
         network.tell(WHO, one_more());
-        network.run_whatever(0);
+        // Whoever finds nobody goes on after a while: publishing without a network stays possible.
+        network.run_whatever(if online { 0 } else { GIVEN_BACK });
         network.heal();
         network.run_whatever(COMPARED);
         assert_eq!(network.broken(), Some(Rule::SignsOnce), "online: {online}");

@@ -173,11 +173,11 @@ Never needed: an older format is read as it is, and everything new is written in
     #[command(after_help = "Examples:
   indaba store accept-loss")]
     AcceptLoss,
-    /// Let a restored or moved data folder publish again, once its own records are back
+    /// Let a restored or moved data folder, or a whole machine that was put back, publish again, once its own records are back
     #[command(after_help = "Examples:
   indaba store accept-copy
 
 A copy does not know what was signed after it was made. Run the node until it was connected to those who follow this institution,
-compare `indaba feed show` with what you know to have published, and only then accept it.")]
+compare `indaba feed show` with what you know to have published, and only then accept it. Never while another copy runs.")]
     AcceptCopy,
 }

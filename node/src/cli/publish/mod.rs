@@ -183,6 +183,9 @@ pub(super) fn sign(
             ));
         }
     }
+    if preflight.unasked {
+        warnings.push(format!("no peer could be asked whether this node has published more than is known here{}; if this machine was put back from an image, or another copy of it may run, sign nothing before it was connected", if context.running(&dir)?.is_some() { "" } else { ", because the node does not run" }));
+    }
     if doubt.is_some() && preflight.records.iter().any(|r| r.embargo.is_some()) {
         hold = true;
         warnings.push("with such a clock nobody knows whether an embargo is over: what is published now is kept until somebody releases it".to_owned());

@@ -282,6 +282,7 @@ impl Engine {
                 continue;
             };
             if is_due
+                && !self.awaits_own_head(now)
                 && self.missing(now, lived, draft).is_empty()
                 && let Reply::Published { records } = self.publish_draft(now, number, store)?
             {

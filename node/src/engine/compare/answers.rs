@@ -63,6 +63,7 @@ impl Engine {
                         wanted.push(*id);
                     }
                 }
+                self.own_head.named(&peer, &wanted, after.is_none(), more);
                 if let (true, Some(last)) = (more, ids.last()) {
                     // An answer that does not go forward would be asked for without end.
                     if after.is_none_or(|after| after < *last) {
@@ -171,6 +172,8 @@ impl Engine {
                 ids.retain(|id| !came.contains(id));
                 if more && !ids.is_empty() && ids.len() < asked {
                     self.sessions.ask_next(peer, CatchUpRequest::Get(ids));
+                } else {
+                    self.own_head.not_handed_over(&peer, &ids);
                 }
                 self.take_items(peer, items, store, |_| None)?;
             }

@@ -115,6 +115,17 @@ impl Engine {
                 "connect to a peer that has the missing records and wait for them, put the newer store back, or use a new node key",
             );
         }
+        match self.another_copy(store) {
+            Ok(None) => {}
+            Ok(refusal) => return refusal,
+            Err(error) => {
+                return refusal(
+                    RefusalKind::Storage,
+                    error.to_string(),
+                    "run `indaba store verify`",
+                );
+            }
+        }
         let institution = &self.identity.institution;
         if self.institutions.is_cut(institution, &key) {
             return refusal(

@@ -83,6 +83,7 @@ impl Engine {
             node_key: self.own_key().to_string(),
             audience: audience(drafts),
             records,
+            unasked: self.own_head_unasked(),
         }))
     }
 }

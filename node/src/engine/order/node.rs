@@ -40,6 +40,9 @@ pub struct Status {
     /// Institutions of which two different states of one version are known, accepted here or the own one; at most a page.
     #[serde(default)]
     pub disputed: Vec<InstitutionView>,
+    /// Peers hold a newer head of this node's key than it ever signed here: this machine is an older copy, or another one runs. Nothing is signed.
+    #[serde(default)]
+    pub another_copy: bool,
     /// This node's own key contradicted itself, which is proven, or another key of the institution warned about it: it must be replaced.
     #[serde(default)]
     pub key_disputed: bool,

@@ -41,6 +41,9 @@ pub struct Preflight {
     pub audience: String,
     /// The records; in a status, how many are held.
     pub records: Vec<PreflightRecord>,
+    /// This node knows peers, and none of them could be asked whether it holds a newer head of this node's key.
+    #[serde(default)]
+    pub unasked: bool,
 }
 
 /// What publishing one draft would do.
