@@ -24,6 +24,8 @@ pub(super) struct OwnHead {
     dialled_until: u64,
     /// What each connected peer has said.
     peers: BTreeMap<PeerId, Said>,
+    /// When it was last looked whether somebody is waited for.
+    looked_at: u64,
     /// Orders that wait, and until when.
     orders: VecDeque<(OrderTicket, Order, u64)>,
 }
@@ -53,6 +55,7 @@ impl OwnHead {
             online,
             dialled_until: now.after(limits::OWN_HEAD_DIALLED).monotonic,
             peers: BTreeMap::new(),
+            looked_at: now.monotonic,
             orders: VecDeque::new(),
         }
     }
@@ -110,12 +113,13 @@ impl OwnHead {
             && (self.peers.values().any(open) || (dials && self.dialled_until > now.monotonic))
     }
 
-    /// When an order that waits is looked at again at the latest.
+    /// When an order that waits is looked at again at the latest: the time of somebody who is still waited for is over then.
     pub(super) fn next(&self) -> Option<u64> {
         let (_, _, until) = self.orders.front()?;
         let peers = self.peers.values().filter(|said| !said.all());
         let ends = peers.map(|said| said.until).chain([self.dialled_until]);
-        ends.chain([*until]).min()
+        let ahead = ends.filter(|end| *end > self.looked_at);
+        ahead.chain([*until]).min()
     }
 }
 
@@ -162,6 +166,7 @@ impl Engine {
         store: &mut Store,
     ) -> Result<(), StoreError> {
         self.find_named(store)?;
+        self.own_head.looked_at = now.monotonic;
         while let Some((_, _, until)) = self.own_head.orders.front() {
             if *until > now.monotonic && self.awaits_own_head(now) {
                 break;

@@ -137,3 +137,21 @@ fn a_peer_that_says_nothing_and_one_that_is_not_reached_keep_nobody_from_publish
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn an_order_that_waits_is_not_looked_at_again_before_something_can_have_changed() {
+    let mut bench = online();
+    bench.connect();
+    bench.now = bench.now.after(limits::OWN_HEAD_WITHIN - 1_000);
+    bench.run();
+    // The first one's time is nearly over, that of the second begins.
+    bench.connect();
+    assert!(publish(&mut bench).is_none());
+    for _ in 0..2 {
+        let next = bench.engine.poll_timeout().unwrap();
+        assert!(next > bench.now.monotonic, "it would be asked without end");
+        bench.now = bench.now.after(next - bench.now.monotonic);
+        bench.give(Input::Tick);
+        bench.run();
+    }
+}
