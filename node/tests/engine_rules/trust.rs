@@ -5,6 +5,7 @@ use indaba::engine::order::{Order, Reply, VerifyView};
 use indaba::network::Relay;
 use indaba_protocol::institution::CutEntry;
 use indaba_protocol::{CatchUpRequest, CatchUpResponse, CutList, Item, LaneSummary};
+use indaba_store::FactKind;
 
 use crate::engine_rules::bench::Bench;
 use crate::engine_rules::cast::{Cast, FEED, OTHER, day, feed, id, network};
@@ -163,6 +164,81 @@ fn a_contradicted_vouch_does_not_count() {
     bench.hear(&a.vouch(&other));
     assert_eq!(bench.extent(&new.id), "no", "which was meant is not known");
     assert_eq!(bench.extent(&other.id), "no");
+}
+
+/// Two records at one place, one of which is accepted, the other not: its institution is vouched for in one region only.
+#[test]
+fn what_is_kept_aside_contests_another_record_of_its_place_in_whatever_order_they_come() {
+    let elsewhere = "region:sadc";
+    for turn in 0..4 {
+        let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+        let mut bench = anchored(&[&a, &b]);
+        bench.meet(&new);
+        let vouches = [
+            a.vouch_for_region(&new, "ecowas"),
+            b.vouch_for_region(&new, "ecowas"),
+        ];
+        let good = new.record(&[(FEED, 1, None)]);
+        let aside = new.record(&[(FEED, 1, None), (elsewhere, 1, None)]);
+        let records = [&good, &aside];
+        let vouch = |bench: &mut Bench| {
+            for vouch in &vouches {
+                bench.hear(vouch);
+            }
+        };
+        match turn {
+            // One after the other.
+            0 | 1 => {
+                vouch(&mut bench);
+                for at in [turn, 1 - turn] {
+                    bench.gossip(FEED, records[at].to_item().encode());
+                }
+            }
+            // In one group.
+            2 => {
+                vouch(&mut bench);
+                for record in records {
+                    bench.push(FEED, record.to_item().encode());
+                }
+                bench.run();
+            }
+            // Both are there before anybody vouches.
+            _ => {
+                for record in records {
+                    bench.gossip(FEED, record.to_item().encode());
+                }
+                vouch(&mut bench);
+            }
+        }
+        assert_eq!(bench.extent(&new.id), "limited", "turn {turn}");
+        assert!(bench.store.is_waiting(&id(&aside)).unwrap(), "turn {turn}");
+        assert_eq!(
+            bench.verified(&id(&good)).verdict,
+            "CONTESTED",
+            "turn {turn}"
+        );
+        assert_eq!(bench.word(&id(&good)), "disputed", "turn {turn}");
+        let proofs = bench.store.facts(FactKind::Equivocation, &new.id).unwrap();
+        assert_eq!(proofs.len(), 1, "turn {turn}");
+        bench.begin_anew();
+        assert_eq!(bench.word(&id(&good)), "disputed", "turn {turn}");
+    }
+}
+
+#[test]
+fn control_what_is_kept_aside_at_another_place_contests_nothing() {
+    let (mut a, mut b, new) = (Speaker::new(10), Speaker::new(20), Cast::abroad(30));
+    let mut bench = anchored(&[&a, &b]);
+    bench.meet(&new);
+    bench.hear(&a.vouch_for_region(&new, "ecowas"));
+    bench.hear(&b.vouch_for_region(&new, "ecowas"));
+    let good = new.record(&[(FEED, 1, None)]);
+    let aside = new.record(&[(FEED, 2, Some(id(&good))), ("region:sadc", 1, None)]);
+    for record in [&good, &aside] {
+        bench.gossip(FEED, record.to_item().encode());
+    }
+    assert!(bench.store.is_waiting(&id(&aside)).unwrap());
+    assert_eq!(bench.verified(&id(&good)).verdict, "VALID");
 }
 
 /// Everything two anchors, an introducer and a newcomer say, in many orders: the same answer each time, and after a restart.

@@ -1,6 +1,7 @@
 //! The door. Whatever reaches this node, by gossip, by catch-up or out of waiting, comes through here: cheap checks, the signature
 //! check on the other thread, the relay judgement, the admission judgement, one batch.
 
+mod aside;
 mod facts;
 mod records;
 mod waiting;
@@ -141,6 +142,8 @@ struct Group {
     /// Ids whose coming may release what waits.
     arrived: BTreeSet<Id>,
     refused: Vec<Id>,
+    /// What is kept aside of institutions that are accepted in part.
+    aside: BTreeMap<Id, aside::Aside>,
 }
 
 impl Engine {

@@ -227,7 +227,9 @@ impl Engine {
                 others.extend(ids);
             }
             others.retain(|id| *id != header.id());
-            let Some(other) = others.first() else {
+            let aside = self.rival_aside(header, (&lane.feed, lane.seq), group, store)?;
+            let aside_id = aside.as_ref().map(|aside| aside.id());
+            let Some(other) = others.first().or(aside_id.as_ref()) else {
                 continue;
             };
             beside = true;
@@ -239,9 +241,10 @@ impl Engine {
             {
                 continue;
             }
-            let other_bytes = match group.headers.get(other) {
-                Some(other) => other.bytes().to_vec(),
-                None => match store.statement(other)? {
+            let other_bytes = match (group.headers.get(other), aside) {
+                (Some(other), _) => other.bytes().to_vec(),
+                (None, Some(aside)) if aside.id() == *other => aside.bytes().to_vec(),
+                (None, _) => match store.statement(other)? {
                     Some((_, bytes)) => bytes,
                     None => continue,
                 },

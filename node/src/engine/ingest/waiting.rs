@@ -223,6 +223,9 @@ impl Engine {
                 .held(id)?
                 .is_some_and(|held| held.why == HeldReason::Quarantine)
             {
+                if let VerifiedStatement::Record(header) = item.statement() {
+                    self.kept_aside(header, group, store)?;
+                }
                 return Ok(());
             }
         } else if !useful || !self.takes_room(item, group, store)? {
@@ -236,6 +239,7 @@ impl Engine {
             .batch
             .hold(durable::waiting(HeldReason::Quarantine, item, None));
         if let VerifiedStatement::Record(header) = item.statement() {
+            self.kept_aside(header, group, store)?;
             self.is_on_the_way(header, group);
         }
         Ok(())
