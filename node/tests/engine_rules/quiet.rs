@@ -2,7 +2,7 @@
 
 use indaba::engine::limits;
 use indaba::network::Command;
-use indaba_protocol::CatchUpRequest;
+use indaba_protocol::{CatchUpRequest, CatchUpResponse, Item};
 
 use crate::engine_rules::bench::Bench;
 use crate::engine_rules::cast::{Cast, FEED, feed, id};
@@ -62,4 +62,44 @@ fn a_quiet_feed_looks_like_one_that_is_not_followed() {
     assert!(!named(&quiet.said));
     open.serve(peers[1], &[], |_| Vec::new());
     assert!(named(&open.said), "the open follow does name it");
+}
+
+#[test]
+fn a_stranger_learns_of_the_own_institution_and_of_the_accepted_ones_and_of_nobody_else() {
+    let (mut bench, friend, unknown) = (Bench::new(), Cast::abroad(10), Cast::abroad(20));
+    bench.accept(&friend);
+    for bytes in std::iter::once(&unknown.inception).chain(&unknown.states) {
+        bench.gossip("registry", Item::of_statement(bytes).encode());
+    }
+    let unvouched = unknown.record(&[("registry", 1, None)]);
+    bench.gossip("registry", unvouched.to_item().encode());
+    assert!(bench.store.is_waiting(&id(&unvouched)).unwrap());
+    let peer = bench.connect();
+    let answer = bench.ask(peer, &CatchUpRequest::Facts { after: None });
+    let Ok(CatchUpResponse::Facts { ids, .. }) = CatchUpResponse::decode(&answer) else {
+        panic!("no facts");
+    };
+    assert!(ids.contains(&bench.own.id) && ids.contains(&bench.own.state()));
+    assert!(ids.contains(&friend.id) && ids.contains(&friend.state()));
+    // Nobody vouches for the third: not even that it was heard of is said.
+    assert!(!ids.contains(&unknown.id) && !ids.contains(&unknown.state()));
+    let lanes = bench.ask(
+        peer,
+        &CatchUpRequest::Lanes {
+            feed: feed("registry"),
+            after: None,
+        },
+    );
+    let Ok(CatchUpResponse::Lanes { lanes, .. }) = CatchUpResponse::decode(&lanes) else {
+        panic!("no lanes");
+    };
+    assert!(lanes.iter().all(|lane| lane.institution != unknown.id));
+    let by_id = bench.ask(
+        peer,
+        &CatchUpRequest::Get(vec![id(&unvouched), unknown.state()]),
+    );
+    let Ok(CatchUpResponse::Items { items, .. }) = CatchUpResponse::decode(&by_id) else {
+        panic!("no items");
+    };
+    assert!(items.is_empty());
 }
