@@ -26,5 +26,5 @@ pub(crate) use founding::Founding;
 pub(crate) use limits::{CARD_FILE, FILE};
 pub(crate) use proposal::{Need, Proposal};
 pub(crate) use settled::{Settled, Version};
-pub(crate) use sheet::page as recovery_sheet;
+pub(crate) use sheet::{LANGUAGES as SHEET_LANGUAGES, page as recovery_sheet, spoken};
 pub(crate) use telling::Roles;

@@ -96,6 +96,11 @@ impl Settled {
         self.chain.newest().map_or("", |state| state.profile.name())
     }
 
+    /// The language it writes in, as its newest state says.
+    pub(crate) fn lang(&self) -> &str {
+        self.chain.newest().map_or("", |state| state.profile.lang())
+    }
+
     /// How it stands, in plain language.
     pub(crate) fn told(&self, roles: &Roles) -> Vec<String> {
         let hand = Hand {

@@ -1,11 +1,15 @@
 //! The recovery sheet: two printed pages that tell an officer, years later and perhaps in a bad hour, which institution this is, who
 //! holds which key, and what to do when one is lost or stolen. Nothing on it is secret.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use indaba_protocol::{Id, State};
 
+use self::words::Words;
+pub(crate) use self::words::{LANGUAGES, spoken};
 use super::cards::OfficerCard;
 use super::fault::CeremonyFault;
 use super::settled::Settled;
@@ -115,39 +119,49 @@ code, .key { font-family: 'DejaVu Sans Mono', 'Noto Sans Mono', monospace; font-
 @media screen { body { padding: 8mm; } }
 ";
 
-/// The page, complete in itself.
+/// The page, complete in itself, in one of [`LANGUAGES`].
 ///
 /// # Errors
 /// When no file says who holds a key.
-pub(crate) fn page(settled: &Settled, cards: &[OfficerCard]) -> Result<String, CeremonyFault> {
+pub(crate) fn page(
+    settled: &Settled,
+    cards: &[OfficerCard],
+    lang: &str,
+) -> Result<String, CeremonyFault> {
     let holdings = holdings(settled, cards)?;
     let state = newest(settled)?;
     let name = safe(settled.name());
+    let words = Words::of(lang);
     let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{lang}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Recovery sheet: {name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+         <title>{title}: {name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        lang = words.lang(),
+        direction = words.direction(),
+        title = words.text("title"),
     );
     html.push_str("<section>\n");
-    first_page(&mut html, settled, state, &name, &holdings);
+    first_page(&mut html, settled, state, &name, &holdings, &words);
     html.push_str("</section>\n<section>\n");
-    second_page(&mut html, state, &name);
+    second_page(&mut html, state, &name, &words);
     html.push_str("</section>\n</body>\n</html>\n");
     Ok(html)
 }
 
-fn code(text: &str, what: &str) -> String {
+fn code(text: &str, what: &str, words: &Words) -> String {
     let drawn = qr::svg(text).unwrap_or_default();
-    format!("<div role=\"img\" aria-label=\"QR code: {what}\">{drawn}<p>{what}</p></div>")
+    let label = words.fill("code", &[("what", what)]);
+    format!("<div role=\"img\" aria-label=\"{label}\">{drawn}<p>{what}</p></div>")
 }
 
 /// How many of how many, in words for a sentence.
-fn so_many(needed: u64, of: usize) -> String {
-    if needed == of as u64 {
-        format!("all {of}")
+fn so_many(needed: u64, of: usize, words: &Words) -> String {
+    let (needed, all) = (needed.to_string(), of.to_string());
+    if needed == all {
+        words.fill("all", &[("of", &all)])
     } else {
-        format!("any {needed} of the {of}")
+        words.fill("some", &[("needed", &needed), ("of", &all)])
     }
 }
 
@@ -157,44 +171,61 @@ fn first_page(
     state: &State,
     name: &str,
     holdings: &BTreeMap<String, Holding>,
+    words: &Words,
 ) {
     let id = settled.institution();
     let digits = number(&id);
     let authority = &state.authority;
     let groups: Vec<&str> = digits.split(' ').collect();
     let (upper, lower) = groups.split_at(groups.len() / 2);
+    let network = safe(&settled.network().to_string());
     // Writing to a string cannot fail.
     let _ = write!(
         html,
-        "<h1>Recovery sheet</h1>\n<p class=\"lead\"><bdi>{name}</bdi> in the network \
-         <code>{network}</code>. Keep a copy with every key. Nothing on this sheet is secret.</p>\n\
-         <div class=\"print\"><div><p>Fingerprint. Whoever reads out these 40 digits, in any language, means this institution and no other.</p>\n\
+        "<h1>{title}</h1>\n<p class=\"lead\">{lead}{unchecked}</p>\n\
+         <div class=\"print\"><div><p>{fingerprint}</p>\n\
          <div class=\"number\" dir=\"ltr\">{upper}<br>{lower}</div></div>{code}</div>\n",
-        network = settled.network(),
+        title = words.text("title"),
+        lead = words.fill("lead", &[("name", name), ("network", &network)]),
+        unchecked = if words.is_unchecked() {
+            format!(" {}", words.text("unchecked"))
+        } else {
+            String::new()
+        },
+        fingerprint = words.text("fingerprint"),
         upper = upper.join(" "),
         lower = lower.join(" "),
-        code = code(&groups.concat(), "the 40 digits"),
+        code = code(&groups.concat(), words.text("code.digits"), words),
     );
+    let roots = so_many(authority.threshold, authority.roots.len(), words);
+    let reserve = so_many(authority.next_threshold, authority.next.len(), words);
+    let text = words.fill("keys.text", &[("roots", &roots), ("reserve", &reserve)]);
     let _ = write!(
         html,
-        "<h2>Who holds which key</h2>\n\
-         <p>{roots} root keys decide for the institution together. When root keys are replaced, {reserve} reserve keys must take part. \
-         Offices hold keys, not persons: who leaves an office hands over its keys.</p>\n\
-         <table{many}>\n<thead><tr><th>Office</th><th>Root key</th><th>Reserve key</th><th>Kept where (by hand)</th></tr></thead>\n<tbody>\n",
+        "<h2>{keys}</h2>\n<p>{text}</p>\n\
+         <table{many}>\n<thead><tr><th>{office}</th><th>{root}</th><th>{reserve}</th><th>{place}</th></tr></thead>\n<tbody>\n",
+        keys = words.text("keys"),
+        text = capital(&text),
         // Sixteen offices, the most there may be, have to fit the page too.
         many = if holdings.len() > 8 {
             " class=\"many\""
         } else {
             ""
         },
-        roots = capital(&so_many(authority.threshold, authority.roots.len())),
-        reserve = so_many(authority.next_threshold, authority.next.len()),
+        office = words.text("keys.office"),
+        root = words.text("keys.root"),
+        reserve = words.text("keys.reserve"),
+        place = words.text("keys.where"),
     );
     for (role, holding) in holdings {
-        let shown = |key: &Option<String>| key.as_deref().map_or("none".to_owned(), safe);
+        // A key keeps its direction, a word that stands for one has that of the page.
+        let shown = |key: &Option<String>| match key.as_deref() {
+            Some(key) => format!("<td class=\"key\">{}</td>", safe(key)),
+            None => format!("<td>{}</td>", words.text("none")),
+        };
         let _ = writeln!(
             html,
-            "<tr><td><bdi>{}</bdi></td><td class=\"key\">{}</td><td class=\"key\">{}</td><td></td></tr>",
+            "<tr><td><bdi>{}</bdi></td>{}{}<td></td></tr>",
             safe(role),
             shown(&holding.root),
             shown(&holding.reserve),
@@ -202,10 +233,11 @@ fn first_page(
     }
     html.push_str("</tbody>\n</table>\n");
     html.push_str("<div class=\"codes\">");
-    html.push_str(&code(&id.to_string(), "the institution's id"));
+    html.push_str(&code(&id.to_string(), words.text("code.id"), words));
     html.push_str(&code(
         &format!("indaba institution show {id}"),
-        "the command that shows it",
+        words.text("code.command"),
+        words,
     ));
     let nodes: Vec<String> = state
         .delegations
@@ -213,18 +245,16 @@ fn first_page(
         .filter(|d| d.may_sign())
         .map(|d| format!("<span class=\"key\">{}</span>", d.key))
         .collect();
+    let nodes = match nodes.as_slice() {
+        [] => words.text("none").to_owned(),
+        some => some.join(", "),
+    };
+    let (version, day) = (state.version.to_string(), state.day.to_string());
     let _ = write!(
         html,
-        "<div><p><b>Printed for state {version}</b>, claimed day {day}. Print it anew after every change of keys and destroy the old one.</p>\n\
-         <p>Node keys that may sign records: {nodes}. They are on machines, not on sticks.</p>\n\
-         <p class=\"key\">{id}</p></div></div>\n",
-        version = state.version,
-        day = state.day,
-        nodes = if nodes.is_empty() {
-            "none".to_owned()
-        } else {
-            nodes.join(", ")
-        },
+        "<div><p>{printed}</p>\n<p>{nodes}</p>\n<p class=\"key\">{id}</p></div></div>\n",
+        printed = words.fill("printed", &[("version", &version), ("day", &day)]),
+        nodes = words.fill("nodes", &[("nodes", &nodes)]),
     );
 }
 
@@ -236,48 +266,60 @@ fn capital(text: &str) -> String {
         .unwrap_or_default()
 }
 
-fn second_page(html: &mut String, state: &State, name: &str) {
+/// What to do, each with what stands before the steps, and its steps.
+const CASES: [(&str, Option<&str>, &[&str]); 7] = [
+    ("lost", Some("margin"), &["lost.1", "lost.2", "lost.3"]),
+    ("stolen", Some("thieves"), &["stolen.1", "stolen.2"]),
+    ("reserve", Some("reserve.text"), &[]),
+    (
+        "replace",
+        None,
+        &["replace.1", "replace.2", "replace.3", "replace.4"],
+    ),
+    ("node", None, &["node.1", "node.2", "node.3"]),
+    ("passphrase", Some("passphrase.text"), &[]),
+    ("year", Some("year.text"), &[]),
+];
+
+fn second_page(html: &mut String, state: &State, name: &str, words: &Words) {
     let authority = &state.authority;
     let spare = (authority.roots.len() as u64).saturating_sub(authority.threshold);
-    let margin = match spare {
-        0 => "Every one of them is needed: after the first loss nothing can be decided any more, so keep two copies of each.".to_owned(),
-        1 => "One may be lost before nothing can be decided any more. Act at the first loss.".to_owned(),
-        spare => format!("{spare} may be lost before nothing can be decided any more. Act at the first loss."),
-    };
-    let thieves = match authority.threshold {
-        1 => "One stolen root key is enough to speak for the institution: act within the hour."
-            .to_owned(),
-        needed => format!(
-            "A thief needs {needed} of them; one alone decides nothing. Replace it all the same, at once."
-        ),
-    };
-    let needed = authority.threshold;
-    let reserve = authority.next_threshold;
+    let needed = authority.threshold.to_string();
+    let reserve = authority.next_threshold.to_string();
+    let spare_text = spare.to_string();
+    let values = [
+        ("needed", needed.as_str()),
+        ("reserve", reserve.as_str()),
+        ("spare", spare_text.as_str()),
+        ("lost", words.text("lost")),
+    ];
     let _ = write!(
         html,
-        "<h1>What to do</h1>\n<p class=\"lead\"><bdi>{name}</bdi></p>\n\
-         <h2>A root key is lost</h2>\n<p>{margin}</p>\n\
-         <ol><li>Look for its copy. If there is one, make another and stop here.</li>\n\
-         <li>Tell the other offices, by voice. Let {reserve} offices fetch their reserve keys and make new ones: <code>indaba institution keys</code>.</li>\n\
-         <li>Replace the root keys, below.</li></ol>\n\
-         <h2>A root key is stolen, or somebody may have copied it</h2>\n<p>{thieves}</p>\n\
-         <ol><li>Call the other offices. Nobody signs anything until all have compared notes.</li>\n\
-         <li>Replace the root keys, below. The thief cannot: that takes reserve keys.</li></ol>\n\
-         <h2>A reserve key is lost or stolen</h2>\n\
-         <p>Nothing changes outside. While {reserve} of them are left, the root keys can still be replaced; do it now, so that there are enough again.</p>\n\
-         <h2>Replacing the root keys</h2>\n\
-         <ol><li>Every office that gives up a key makes new ones, and hands in the new public file.</li>\n\
-         <li>On the node: <code>indaba institution propose --rotate ...</code> makes a proposal; <code>--help</code> has an example.</li>\n\
-         <li>{needed} of today's root keys sign it, and so do enough of the new ones, among them {reserve} from the reserve: <code>indaba institution sign</code>.</li>\n\
-         <li><code>indaba institution combine</code>, then on the node <code>indaba institution take</code>. Print this sheet anew.</li></ol>\n\
-         <h2>The node, or its key, is stolen</h2>\n\
-         <ol><li>If another node of the institution runs: <code>indaba institution alarm</code> there, at once. Readers then see <i>disputed</i>.</li>\n\
-         <li>Find the last record that is yours. <code>indaba institution revoke</code> proposes the cut: what came before stays valid, what came after is void.</li>\n\
-         <li>{needed} root keys sign. The fingerprint stays the same; nobody has to accept the institution anew.</li></ol>\n\
-         <h2>A passphrase is forgotten</h2>\n<p>The key is lost; nobody can open it. Do as under <i>A root key is lost</i>.</p>\n\
-         <h2>Once a year</h2>\n\
-         <p>Each office tries its passphrase on both keys, as a drill; a sealed key is an age file, and <code>age --decrypt</code> opens it too. Look whether the copies still read. Read the 40 digits to each other.</p>\n\
-         <h2>Whom to call (by hand)</h2>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n"
+        "<h1>{}</h1>\n<p class=\"lead\"><bdi>{name}</bdi></p>\n",
+        words.text("do")
+    );
+    for (title, text, steps) in CASES {
+        let _ = writeln!(html, "<h2>{}</h2>", words.text(title));
+        if let Some(text) = text {
+            let key = match text {
+                "margin" if spare == 0 => "lost.none",
+                "margin" => "lost.spare",
+                "thieves" if authority.threshold == 1 => "stolen.one",
+                "thieves" => "stolen.some",
+                key => key,
+            };
+            let _ = writeln!(html, "<p>{}</p>", words.fill(key, &values));
+        }
+        if !steps.is_empty() {
+            let items = steps.iter().map(|step| words.fill(step, &values));
+            let items: Vec<String> = items.map(|step| format!("<li>{step}</li>")).collect();
+            let _ = writeln!(html, "<ol>{}</ol>", items.join("\n"));
+        }
+    }
+    let _ = write!(
+        html,
+        "<h2>{}</h2>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n<div class=\"write\"></div>\n",
+        words.text("call")
     );
 }
 
@@ -295,7 +337,7 @@ mod tests {
         let officers = officers();
         let settled = founded(&officers);
         let cards: Vec<OfficerCard> = officers.iter().map(|o| o.card.clone()).collect();
-        let html = page(&settled, &cards).unwrap();
+        let html = page(&settled, &cards, "en").unwrap();
         for card in &cards {
             assert!(html.contains(&card.role) && html.contains(&card.root.to_string()));
         }
@@ -310,11 +352,44 @@ mod tests {
     }
 
     #[test]
+    fn in_every_language_it_says_the_same_and_whether_anybody_checked_it() {
+        let officers = officers();
+        let settled = founded(&officers);
+        let cards: Vec<OfficerCard> = officers.iter().map(|o| o.card.clone()).collect();
+        let english = page(&settled, &cards, "en").unwrap();
+        let counted = ["<section>", "<h2>", "<li>", "<p", "<td", "<code>", "<svg"];
+        let count = |html: &str| counted.map(|part| html.matches(part).count());
+        for lang in LANGUAGES {
+            let html = page(&settled, &cards, lang).unwrap();
+            assert_eq!(count(&html), count(&english), "{lang}");
+            assert!(!html.contains('{') || html.matches('{').count() == STYLE.matches('{').count());
+            let words = Words::of(lang);
+            let begin = format!("<html lang=\"{lang}\" dir=\"{}\">", words.direction());
+            assert!(html.contains(&begin), "{lang}");
+            assert_eq!(
+                html.contains(words.text("unchecked")),
+                words.is_unchecked(),
+                "{lang}"
+            );
+            // What is read out and typed is the same, and reads from the left.
+            assert!(
+                html.contains("<div class=\"number\" dir=\"ltr\">"),
+                "{lang}"
+            );
+            for card in &cards {
+                assert!(html.contains(&card.role) && html.contains(&card.root.to_string()));
+            }
+        }
+        let arabic = page(&settled, &cards, "ar").unwrap();
+        assert!(arabic.contains("dir=\"rtl\""));
+    }
+
+    #[test]
     fn a_key_of_which_nobody_says_who_holds_it_stops_it() {
         let officers = officers();
         let settled = founded(&officers);
         let cards: Vec<OfficerCard> = officers[1..].iter().map(|o| o.card.clone()).collect();
-        let error = page(&settled, &cards).unwrap_err().to_string();
+        let error = page(&settled, &cards, "en").unwrap_err().to_string();
         assert!(
             error.contains(&officers[0].card.root.to_string()),
             "{error}"

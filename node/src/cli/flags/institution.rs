@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::AboutFlags;
+use crate::ceremony::SHEET_LANGUAGES;
 
 /// Acts on an institution.
 #[derive(Debug, Subcommand)]
@@ -104,8 +105,10 @@ Given by this node's own key. It changes no verdict: records of the other key be
     #[command(after_help = "Examples:
   indaba institution sheet ministry.institution --officer chair.officer --officer deputy.officer --officer secretary.officer \\
       --officer adviser.officer --officer registrar.officer --out recovery-sheet.html
+  indaba institution sheet ministry.institution --officer chair.officer ... --lang ar --out recovery-sheet-ar.html
 
-Open the file in a browser and print it: two pages, A4. It names offices, not persons, and holds nothing secret.")]
+Open the file in a browser and print it: two pages, A4. It names offices, not persons, and holds nothing secret. It is written in the language of
+the institution's profile if that is one of en, fr, pt, es, ar, sw, and otherwise in English; a translation that nobody has checked yet says so.")]
     Sheet {
         /// What `combine` wrote
         #[arg(value_name = "FILE")]
@@ -113,6 +116,9 @@ Open the file in a browser and print it: two pages, A4. It names offices, not pe
         /// An officer's public file, old ones included; once for each
         #[arg(long = "officer", value_name = "FILE", required = true)]
         officers: Vec<PathBuf>,
+        /// The language: en, fr, pt, es, ar or sw; otherwise that of the institution's profile
+        #[arg(long, value_name = "LANG", value_parser = SHEET_LANGUAGES)]
+        lang: Option<String>,
         /// The page to write
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -36,8 +36,9 @@ pub(crate) fn run(context: &Context, act: InstitutionAct) -> Result<Exit, Failur
         InstitutionAct::Sheet {
             file,
             officers,
+            lang,
             out,
-        } => sheet::run(context, &file, &officers, &out),
+        } => sheet::run(context, &file, &officers, lang.as_deref(), &out),
         InstitutionAct::Show { what } => show::run(context, what.as_deref()),
         InstitutionAct::Take { file } => take::run(context, &file),
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::ceremony::recovery_sheet;
+use crate::ceremony::{recovery_sheet, spoken};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -20,6 +20,7 @@ struct Written {
     institution: String,
     name: String,
     version: u64,
+    lang: String,
     fingerprint: String,
 }
 
@@ -39,6 +40,7 @@ pub(super) fn run(
     context: &Context,
     file: &Path,
     officers: &[PathBuf],
+    lang: Option<&str>,
     out: &Path,
 ) -> Result<Exit, Failure> {
     let settled = files::settled(file)?;
@@ -46,12 +48,15 @@ pub(super) fn run(
         .iter()
         .map(|path| files::officer(path))
         .collect::<Result<Vec<_>, _>>()?;
-    write_new(out, recovery_sheet(&settled, &cards)?.as_bytes())?;
+    // What the officers read best is what their institution writes in.
+    let lang = lang.or_else(|| spoken(settled.lang())).unwrap_or("en");
+    write_new(out, recovery_sheet(&settled, &cards, lang)?.as_bytes())?;
     context.screen.report(&Written {
         file: out.display().to_string(),
         institution: settled.institution().to_string(),
         name: settled.name().to_owned(),
         version: settled.chain().version(),
+        lang: lang.to_owned(),
         fingerprint: fingerprint(&settled.institution()),
     })?;
     context
