@@ -136,6 +136,9 @@ pub const ASKED_IN_TURN: usize = 4;
 /// Periodic comparisons for which a peer that did not hand over what it listed is asked for it only if there is nobody else: about a quarter of
 /// an hour, in which others had their turn. Then it is asked again, for it may be the only one that has it.
 pub const FAILED_RESTS: u8 = 3;
+/// Answers in a row that say more and hand over nothing of what was asked for, until the first place counts as answered. Whoever hands over at all
+/// gives one record in each answer, for every record fits one; three allow for a slip, and cost three round trips.
+pub const ANSWERS_IN_VAIN: u8 = 3;
 /// Lanes that a peer is asked about at each comparison though neither it nor anybody else lists what is missing there.
 pub const UNLISTED_ASKED: usize = 32;
 /// Lanes with gaps, cuts or limited trust of which is remembered how far they may be listed: 200 bytes each.

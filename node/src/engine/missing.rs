@@ -13,6 +13,18 @@ use super::places::Places;
 use super::withheld::{Dealings, Lane, MissingSince, since_when};
 use super::{Engine, limits};
 
+/// One page of an answer to `lanes`, with what it answers.
+pub(super) struct Listing<'a> {
+    /// The feed that was asked about.
+    pub(super) feed: &'a FeedName,
+    /// Only keys behind this one were asked for.
+    pub(super) after: Option<Key>,
+    /// What the peer lists, by key.
+    pub(super) lanes: &'a [LaneSummary],
+    /// There is more behind the last of them.
+    pub(super) more: bool,
+}
+
 impl Engine {
     /// Looks what is missing in every feed followed.
     pub(super) fn note_all_missing(
@@ -92,21 +104,20 @@ impl Engine {
         self.note_all_missing(now, false, store)
     }
 
-    /// A peer said which lanes of a feed it holds, of the keys behind `after`.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "these are the parts of a question and of its answer"
-    )]
+    /// A peer said which lanes of a feed it holds.
     pub(super) fn hear_promises(
         &mut self,
         now: Moment,
         peer: PeerId,
-        feed: &FeedName,
-        after: Option<Key>,
-        lanes: &[LaneSummary],
-        more: bool,
+        listing: &Listing<'_>,
         store: &Store,
     ) -> Result<(), StoreError> {
+        let Listing {
+            feed,
+            after,
+            lanes,
+            more,
+        } = *listing;
         if !self.follows(feed) {
             return Ok(());
         }
@@ -209,7 +220,7 @@ impl Engine {
         others.filter(move |peer| self.may_name(feed, peer))
     }
 
-    /// A question for places of a lane was answered.
+    /// A question for places of a lane was answered. True: the same is to be asked once more.
     pub(super) fn handed_over(
         &mut self,
         peer: PeerId,
@@ -218,15 +229,26 @@ impl Engine {
         taken: &Taken,
         more: bool,
         store: &Store,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         // An answer with more behind it says nothing of what comes after its last item.
         let covered = if more {
             taken.places.iter().max().copied()
         } else {
             Some(to)
         };
-        let Some(covered) = covered.filter(|last| !taken.unread && *last >= from) else {
-            return self.elsewhere_after_no_answer(peer, lane, (from, to), store);
+        let forward = |last: &u64| *last >= from;
+        let covered = if more && !taken.unread && !covered.as_ref().is_some_and(forward) {
+            // It says that there is more and hands over nothing of it. Once, that is nothing; always, it would be an answer without end.
+            if !self.withheld.went_on_in_vain(peer, lane) {
+                return Ok(true);
+            }
+            Some(from)
+        } else {
+            covered
+        };
+        let Some(covered) = covered.filter(|last| !taken.unread && forward(last)) else {
+            self.elsewhere_after_no_answer(peer, lane, (from, to), store)?;
+            return Ok(false);
         };
         let lacked = self
             .withheld
@@ -241,7 +263,8 @@ impl Engine {
                 }],
             );
         }
-        self.ask_elsewhere(peer, lane, &lacked.places, !lacked.promised, store)
+        self.ask_elsewhere(peer, lane, &lacked.places, !lacked.promised, store)?;
+        Ok(false)
     }
 
     /// A question was refused, or its answer did not come. Nothing follows about what the peer holds; others are asked as well.

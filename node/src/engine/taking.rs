@@ -107,8 +107,8 @@ impl Engine {
         }
         let cuts = taken.iter().flat_map(|state| &state.cuts);
         let cut: Vec<_> = cuts
-            .map(|cut| cut.key.digest())
-            .chain(lists.iter().map(|list| list.key.digest()))
+            .map(|cut| cut.key)
+            .chain(lists.iter().map(|list| list.key))
             .collect();
         for state in &taken {
             self.institutions.offer(state.clone());
@@ -128,11 +128,8 @@ impl Engine {
             self.announce_in_registry(&statement);
         }
         // What waited for one of these, or for the institution, goes through the door once more.
-        if !cut.is_empty() {
-            self.declined.clear();
-        }
-        let arrived = taken.iter().map(Verified::id).chain([institution]);
-        let arrived: BTreeSet<_> = arrived.chain(cut).collect();
+        let mut arrived: BTreeSet<_> = self.cuts_changed(cut, institution).into_iter().collect();
+        arrived.extend(taken.iter().map(Verified::id).chain([institution]));
         for id in arrived {
             let waiting = store.held_awaiting(&id, limits::RELEASED_AT_ONCE)?;
             self.take_waiting(&waiting, store)?;

@@ -1,7 +1,8 @@
 //! Records that are missing, since when, and what each peer said and did about them.
 //!
 //! A peer *withholds* a record when it listed its place, was asked for it, gave a complete answer without it, and listed the place again
-//! afterwards. Less does not suffice: an answer that was cut off, refused or lost says nothing, and who cannot hand over what it listed,
+//! afterwards. An answer that says more and hands over nothing, several times in a row, is one without the first place it was asked for.
+//! Less does not suffice: an answer that was cut off, refused or lost says nothing, and who cannot hand over what it listed,
 //! because it was judged differently meanwhile, was restored from a copy or does not read any more, lists it no longer when it is asked
 //! again. To have less than others, or to follow less, is never to withhold.
 //!
@@ -65,6 +66,8 @@ pub(super) struct Dealings {
     /// Its last answer was refused or cut off, or did not come.
     pub(super) unanswered: bool,
     asked: u64,
+    /// Answers in a row that said more and handed over nothing that was asked for.
+    in_vain: u8,
     /// Periodic comparisons until it is asked again for what it failed at, whoever else there is.
     rests: u8,
     /// Since the last of them it gave nothing at all of what it listed.
@@ -246,7 +249,7 @@ impl Withheld {
         let Some(dealings) = lacking.dealings(peer) else {
             return Lacked::default();
         };
-        dealings.unanswered = false;
+        (dealings.unanswered, dealings.in_vain) = (false, 0);
         for places in [
             &mut dealings.owed,
             &mut dealings.withheld,
@@ -268,6 +271,16 @@ impl Withheld {
             promised: !promised.is_empty(),
             places,
         }
+    }
+
+    /// A peer answered that there is more of a lane and handed over nothing of what it was asked for. Whether it did so too often to be
+    /// asked the same once more: the first place it was asked for counts as answered then.
+    pub(super) fn went_on_in_vain(&mut self, peer: PeerId, lane: &Lane) -> bool {
+        let dealings = self.lanes.get_mut(lane).and_then(|l| l.dealings(peer));
+        dealings.is_none_or(|dealings| {
+            dealings.in_vain += 1;
+            dealings.in_vain >= limits::ANSWERS_IN_VAIN
+        })
     }
 
     /// A peer did not answer a question about a lane, or not completely.
@@ -296,7 +309,7 @@ impl Withheld {
                 dealings.owed = Places::default();
                 dealings.without = Places::default();
                 dealings.unanswered = false;
-                (dealings.rests, dealings.barren) = (0, false);
+                (dealings.rests, dealings.barren, dealings.in_vain) = (0, false, 0);
                 if dealings.says_nothing() {
                     lacking.peers.remove(peer);
                 }

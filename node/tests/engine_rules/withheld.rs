@@ -232,13 +232,6 @@ fn an_answer_that_is_refused_cut_off_or_lost_names_nobody() {
             "not served",
             Some(CatchUpResponse::Refused(RefusedReason::NotServed)),
         ),
-        (
-            "a portion",
-            Some(CatchUpResponse::Items {
-                items: Vec::new(),
-                more: true,
-            }),
-        ),
         ("nothing", None),
     ];
     for (what, answer) in answers {
@@ -281,6 +274,63 @@ fn an_answer_that_is_refused_cut_off_or_lost_names_nobody() {
         assert!(follower.view(peer).withholds.is_none(), "{what}");
         assert!(follower.holds(RECORDS), "{what}");
     }
+}
+
+/// Connects a peer that lists everything and says more, without a record, `in_vain` times in a row, before it hands over all.
+fn says_more(follower: &mut Follower, in_vain: usize) -> (PeerId, usize) {
+    let peer = follower.bench.connect();
+    let lanes = follower.lists(RECORDS);
+    let (mut last, mut asked_for_it) = (0, 0);
+    while let Some((ticket, request)) = follower
+        .bench
+        .asked(peer)
+        .filter(|(ticket, _)| *ticket != last)
+    {
+        last = ticket;
+        let response = match (&request, other_than_the_lane(&request, &lanes)) {
+            (_, Some(response)) => response,
+            (CatchUpRequest::Range { from, to, .. }, None) => {
+                asked_for_it += 1;
+                let gives = asked_for_it > in_vain;
+                let places = (*from..=(*to).min(RECORDS)).filter(|_| gives);
+                CatchUpResponse::Items {
+                    items: places
+                        .map(|at| follower.records[at as usize - 1].to_item())
+                        .collect(),
+                    more: !gives,
+                }
+            }
+            (_, None) => CatchUpResponse::Items {
+                items: Vec::new(),
+                more: false,
+            },
+        };
+        follower.bench.answer(peer, ticket, &response);
+    }
+    (peer, asked_for_it)
+}
+
+#[test]
+fn who_always_says_more_and_hands_over_nothing_is_named_and_asked_no_more() {
+    let mut follower = Follower::new(false);
+    let (mean, asked) = says_more(&mut follower, usize::MAX);
+    assert_eq!(follower.named(), [(mean.to_string(), 1)]);
+    assert_eq!(asked, usize::from(limits::ANSWERS_IN_VAIN));
+    assert!(follower.blamed_nobody());
+    // Others are asked, and have it.
+    let good = follower.bench.connect();
+    follower.serve(good, RECORDS, |_| true);
+    assert!(follower.holds(RECORDS) && follower.lacking().is_none());
+    assert!(follower.view(good).withholds.is_none());
+}
+
+#[test]
+fn control_who_says_more_in_vain_less_often_and_then_hands_over_is_not_named() {
+    let mut follower = Follower::new(false);
+    let (slow, _) = says_more(&mut follower, usize::from(limits::ANSWERS_IN_VAIN) - 1);
+    assert!(follower.named().is_empty());
+    assert!(follower.view(slow).withholds.is_none());
+    assert!(follower.holds(RECORDS));
 }
 
 #[test]

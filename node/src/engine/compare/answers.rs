@@ -12,6 +12,7 @@ use libp2p::PeerId;
 use crate::engine::Engine;
 use crate::engine::boundary::Moment;
 use crate::engine::catch_up::Answered;
+use crate::engine::missing::Listing;
 use crate::network::{Command, Offence};
 
 /// What came in an answer.
@@ -97,7 +98,13 @@ impl Engine {
                 if !more && feed.is_registry() {
                     self.ask_for_parts(peer, store)?;
                 }
-                self.hear_promises(now, peer, &feed, after, &lanes, more, store)?;
+                let listing = Listing {
+                    feed: &feed,
+                    after,
+                    lanes: &lanes,
+                    more,
+                };
+                self.hear_promises(now, peer, &listing, store)?;
                 for lane in &lanes {
                     // A claim is unsigned; only keys that the institution once delegated can have records worth a question.
                     let kept = self.follows(&feed) || lane.key == self.own_key();
@@ -142,10 +149,18 @@ impl Engine {
                 self.sessions.measured(peer, took);
                 let last = taken.places.iter().filter(|at| **at <= to).max().copied();
                 let lane = (feed.clone(), key);
-                self.handed_over(peer, &lane, (from, to), &taken, more, store)?;
+                let again = self.handed_over(peer, &lane, (from, to), &taken, more, store)?;
                 // Goes on while the peer gives some of what it is asked for.
                 let end = upto.unwrap_or(to);
-                if let Some(last) = last
+                if again {
+                    let same = CatchUpRequest::Range {
+                        feed,
+                        key,
+                        from,
+                        to: end,
+                    };
+                    self.sessions.ask_next(peer, same);
+                } else if let Some(last) = last
                     && last >= from
                     && last < end
                     && (more || to < end)

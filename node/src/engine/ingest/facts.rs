@@ -52,7 +52,8 @@ impl Engine {
             ChainOutcome::Accepted => {
                 self.keep_fact(FactKind::State, item.statement(), group);
                 group.arrived.insert(state.id());
-                self.cuts_changed(state.cuts.iter().map(|cut| cut.key), institution, group);
+                let cuts = self.cuts_changed(state.cuts.iter().map(|cut| cut.key), institution);
+                group.arrived.extend(cuts);
                 group.notices.push(Notice::Pinned {
                     institution,
                     version: state.version,
@@ -84,20 +85,19 @@ impl Engine {
         })
     }
 
-    /// Cuts of these keys came, or a list that says how far they are good: all that waits for a list or for ancestry is judged again, and
-    /// what was refused may be good now.
-    pub(super) fn cuts_changed(
+    /// Cuts of these keys came, or a list that says how far they are good: what was refused may be good now, and all that waits for a list
+    /// or for ancestry is judged again. What it waits for comes back.
+    pub(in crate::engine) fn cuts_changed(
         &mut self,
         keys: impl IntoIterator<Item = Key>,
         institution: Id,
-        group: &mut Group,
-    ) {
-        let keys: Vec<Id> = keys.into_iter().map(|key| key.digest()).collect();
-        if !keys.is_empty() {
-            group.arrived.insert(institution);
-            group.arrived.extend(keys);
+    ) -> Vec<Id> {
+        let mut arrived: Vec<Id> = keys.into_iter().map(|key| key.digest()).collect();
+        if !arrived.is_empty() {
+            arrived.push(institution);
             self.declined.clear();
         }
+        arrived
     }
 
     pub(super) fn judge_alarm(

@@ -395,7 +395,8 @@ impl Engine {
                     return Ok(Relay::Ignore);
                 }
                 self.keep_fact(FactKind::CutList, item.statement(), group);
-                self.cuts_changed([list.key], institution, group);
+                let cuts = self.cuts_changed([list.key], institution);
+                group.arrived.extend(cuts);
                 Ok(Relay::Accept)
             }
             VerifiedStatement::Head(_) => self.judge_head(now, item, origin, group, store),
