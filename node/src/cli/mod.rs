@@ -23,7 +23,7 @@ mod institution;
 mod interview;
 mod invite;
 mod missing;
-mod noting;
+pub(crate) mod noting;
 mod officer;
 mod open_files;
 mod page;

@@ -95,7 +95,7 @@ impl Context {
 }
 
 /// A carrier that notes who asked for what, and what became of it, before the answer goes back.
-pub(super) fn noting_carrier(log: Arc<AuditLog>, inner: Carrier) -> Carrier {
+pub(crate) fn noting_carrier(log: Arc<AuditLog>, inner: Carrier) -> Carrier {
     Arc::new(move |order, account| {
         let Some(asked) = Asked::of(&order) else {
             return inner(order, account);
@@ -120,7 +120,7 @@ pub(super) fn noting_carrier(log: Arc<AuditLog>, inner: Carrier) -> Carrier {
 }
 
 /// Notes what this process does as the node.
-pub(super) async fn note_own(log: &Arc<AuditLog>, deed: Deed) {
+pub(crate) async fn note_own(log: &Arc<AuditLog>, deed: Deed) {
     note(log, Account::own().who(), deed).await;
 }
 
@@ -133,7 +133,7 @@ async fn note(log: &Arc<AuditLog>, who: Who, deed: Deed) {
 }
 
 /// Notes the drafts that a node publishes by itself, until it ends.
-pub(super) fn note_own_acts(log: &Arc<AuditLog>, node: &mut RunningNode) -> Option<JoinHandle<()>> {
+pub(crate) fn note_own_acts(log: &Arc<AuditLog>, node: &mut RunningNode) -> Option<JoinHandle<()>> {
     let log = log.clone();
     let mut acts: mpsc::Receiver<Notice> = node.own_acts()?;
     Some(tokio::spawn(async move {
@@ -156,7 +156,7 @@ pub(super) fn note_own_acts(log: &Arc<AuditLog>, node: &mut RunningNode) -> Opti
 
 /// The start of a node: its version, and every setting that is not the default, so that the log shows when one changed. Numbers,
 /// switches and words of a list stand as they are; texts and addresses as the beginning of their hash.
-pub(super) fn started(layers: &Layers) -> Deed {
+pub(crate) fn started(layers: &Layers) -> Deed {
     let mut on = vec![Subject::new("version", env!("CARGO_PKG_VERSION"))];
     for (spec, raw, origin) in layers.all() {
         if *origin == Origin::Default {
@@ -177,7 +177,7 @@ pub(super) fn started(layers: &Layers) -> Deed {
 }
 
 /// The end of a node, and what ended it, unless somebody did.
-pub(super) fn stopped(problem: Option<&str>) -> Deed {
+pub(crate) fn stopped(problem: Option<&str>) -> Deed {
     let done = Deed::done("node-stop", Vec::new());
     match problem {
         None => done,
@@ -190,6 +190,6 @@ pub(super) fn stopped(problem: Option<&str>) -> Deed {
 }
 
 /// The log of a node that runs.
-pub(super) fn log_of(dir: &DataDir, settings: &Settings) -> Arc<AuditLog> {
+pub(crate) fn log_of(dir: &DataDir, settings: &Settings) -> Arc<AuditLog> {
     Arc::new(AuditLog::new(dir.audit(), settings.audit))
 }

@@ -1,22 +1,26 @@
 //! The three nodes: founded, started, introduced, stopped.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indaba_protocol::{FeedName, Id, NetworkName};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::cast::{CAST, NETWORK, Part};
+use crate::audit::{Account, AuditLog, Deed, Subject};
 use crate::authoring;
 use crate::cli::assembly::{network_settings, node_settings, open_store};
 use crate::cli::check::draft;
 use crate::cli::clock;
 use crate::cli::founding::{Founding, found};
+use crate::cli::noting::{log_of, note_own, note_own_acts, noting_carrier, started, stopped};
 use crate::cli::up::{carrier, identity_when_listening};
 use crate::cli::{Exit, Failure};
 use crate::config::{DataDir, Layers, Settings};
-use crate::control::ControlServer;
+use crate::control::{Carrier, ControlServer};
 use crate::engine::Notice;
 use crate::engine::order::{FeedView, Order, Reply};
 use crate::runtime::{self, RunningNode};
@@ -45,13 +49,19 @@ pub(super) struct Actor {
 
 struct Running {
     node: RunningNode,
+    /// Carries orders as the control socket does, so that they are noted alike.
+    carry: Carrier,
     _control: ControlServer,
+    /// Notes what the node does by itself, until it ends.
+    own_acts: Option<JoinHandle<()>>,
+    log: Arc<AuditLog>,
 }
 
 /// All three and what is heard of them.
 pub(super) struct Stage {
     pub(super) actors: Vec<Actor>,
     pub(super) network: NetworkName,
+    layers: Layers,
     pub(super) heard: mpsc::Receiver<Heard>,
     tell: mpsc::Sender<Heard>,
 }
@@ -89,6 +99,9 @@ impl Stage {
                 day: clock::day(),
             };
             let founded = found(&dir, &settings, &founding, None)?;
+            let institution = Subject::new("institution", founded.institution.to_string());
+            let deed = Deed::done("institution-found", vec![institution]);
+            log_of(&dir, &settings).note_own(deed).map_err(wrong)?;
             let follows = part
                 .follows
                 .iter()
@@ -109,6 +122,7 @@ impl Stage {
         Ok(Self {
             actors,
             network,
+            layers,
             heard,
             tell,
         })
@@ -123,7 +137,10 @@ impl Stage {
         let actor = &mut self.actors[who];
         let node = node_settings(&actor.dir, &actor.settings)?;
         let network = network_settings(&actor.dir, &node.engine.network, &actor.settings.network)?;
-        let node = runtime::start(node, network, None)?;
+        let mut node = runtime::start(node, network, None)?;
+        let log = log_of(&actor.dir, &actor.settings);
+        note_own(&log, started(&self.layers)).await;
+        let own_acts = note_own_acts(&log, &mut node);
         let mut notices = node.notices();
         tokio::spawn(async move {
             loop {
@@ -138,8 +155,8 @@ impl Stage {
                 }
             }
         });
-        let control =
-            ControlServer::open(actor.dir.path(), carrier(node.orders())).map_err(wrong)?;
+        let carry = noting_carrier(log.clone(), carrier(node.orders()));
+        let control = ControlServer::open(actor.dir.path(), carry.clone()).map_err(wrong)?;
         let identity = identity_when_listening(&node, 1).await?;
         let Some(peer) = identity.peer else {
             return Err(wrong("a node has no peer id"));
@@ -163,7 +180,10 @@ impl Stage {
         }
         actor.running = Some(Running {
             node,
+            carry,
             _control: control,
+            own_acts,
+            log,
         });
         Ok(())
     }
@@ -173,9 +193,16 @@ impl Stage {
     /// # Errors
     /// When its store failed.
     pub(super) async fn stop(&mut self, who: usize) -> Result<(), Failure> {
-        if let Some(Running { node, _control }) = self.actors[who].running.take() {
-            drop(_control);
-            node.stop().await.map_err(wrong)?;
+        if let Some(running) = self.actors[who].running.take() {
+            drop(running._control);
+            let ended = running.node.stop().await;
+            if let Some(own_acts) = running.own_acts {
+                // It ends with the node; what it still has to note comes before the node's end.
+                let _ = own_acts.await;
+            }
+            let problem = ended.is_err().then_some("the store failed");
+            note_own(&running.log, stopped(problem)).await;
+            ended.map_err(wrong)?;
         }
         Ok(())
     }
@@ -194,9 +221,10 @@ impl Stage {
             .running
             .as_ref()
             .ok_or_else(|| wrong("the node is down"))?;
-        match running.node.order(order).await.map_err(wrong)? {
-            Reply::Refused(refusal) => Err(refusal.into()),
-            reply => Ok(reply),
+        match (running.carry)(order, Account::own()).await {
+            Some(Reply::Refused(refusal)) => Err(refusal.into()),
+            Some(reply) => Ok(reply),
+            None => Err(wrong("the node ended before it answered")),
         }
     }
 

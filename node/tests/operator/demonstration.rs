@@ -1,16 +1,24 @@
 //! The demonstration tells the truth: it succeeds when every node holds what it should, and only then.
 
+use std::fs;
+use std::path::Path;
+
+use indaba::audit::Found;
 use indaba::demo::audit::Holdings;
 use indaba::demo::{Event, rehearse, untouched};
 
 fn play(touch: fn(&mut [Holdings])) -> (Vec<Event>, bool) {
     let folder = tempfile::tempdir().unwrap();
+    play_in(folder.path(), touch)
+}
+
+fn play_in(folder: &Path, touch: fn(&mut [Holdings])) -> (Vec<Event>, bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(rehearse(folder.path(), touch)).unwrap()
+    runtime.block_on(rehearse(folder, touch)).unwrap()
 }
 
 fn end(events: &[Event]) -> serde_json::Value {
@@ -94,4 +102,30 @@ fn one_bit_changed_and_one_record_too_many_make_it_fail() {
     );
     assert_eq!(end["nodes"][1]["unexpected"].as_array().unwrap().len(), 1);
     assert_eq!(end["nodes"][2]["broken"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn each_of_its_nodes_keeps_an_audit_log_as_any_node_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, whole) = play_in(folder.path(), untouched);
+    assert!(whole, "{events:?}");
+    let mut published = Vec::new();
+    for node in fs::read_dir(folder.path()).unwrap() {
+        let found = Found::read(&node.unwrap().path().join("audit")).unwrap();
+        assert!(found.faults.is_empty());
+        let count = |act: &str| {
+            found
+                .entries
+                .iter()
+                .filter(|entry| entry.act == act)
+                .count()
+        };
+        assert_eq!(count("institution-found"), 1);
+        assert_eq!(count("trust-anchor"), 2);
+        assert!(count("node-start") >= 1);
+        assert_eq!(count("node-start"), count("node-stop"));
+        published.push(count("publish"));
+    }
+    published.sort_unstable();
+    assert_eq!(published, [9, 10, 11]);
 }
