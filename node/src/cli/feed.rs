@@ -264,6 +264,17 @@ fn without_publisher(context: &Context, feed: &str) -> Result<(), Failure> {
             "a sub-theme is a feed of its own: records about it go to theme:{theme} unless their authors name {feed} as well"
         ));
     }
+    let Reply::Feeds { feeds: followed } = context.ask(Order::Feeds)? else {
+        return Err(unexpected());
+    };
+    let view = followed.iter().find(|view| view.feed == feed);
+    if let Some(view) = view.filter(|view| view.carried_by == 0)
+        && let Some(carried) = words::carried(view)
+    {
+        context.screen.hint(format!(
+            "{carried}: what others publish there is heard of when one that does is connected. Who carries what: indaba peer list"
+        ));
+    }
     Ok(())
 }
 

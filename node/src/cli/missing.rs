@@ -271,6 +271,8 @@ mod tests {
             state: "incomplete".to_owned(),
             parts_missing: 0,
             stale_lanes: 0,
+            connected: 0,
+            carried_by: 0,
             lanes: (0..5).map(|_| lane(many.clone())).collect(),
         };
         let (shown, more) = lines([&feed, &feed], 3, true, NOW);

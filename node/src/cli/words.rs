@@ -151,6 +151,10 @@ pub(crate) fn completeness(feed: &FeedView) -> String {
         ),
         state => format!("{state} {}/{} records", feed.held, feed.expected),
     };
+    if let (true, Some(carried)) = (feed.state == "empty", carried(feed)) {
+        text.push_str(", and ");
+        text.push_str(&carried);
+    }
     if feed.parts_missing > 0 {
         text.push_str(&format!(", text of {} missing", feed.parts_missing));
     }
@@ -168,6 +172,17 @@ pub(crate) fn completeness(feed: &FeedView) -> String {
         text.push_str(&format!(", {} disputed", count(disputed, "lane", "lanes")));
     }
     text
+}
+
+/// How many of the peers that are connected carry a feed; none when no peer is.
+pub(crate) fn carried(feed: &FeedView) -> Option<String> {
+    let of = count(feed.connected, "connected peer", "connected peers");
+    match (feed.connected, feed.carried_by) {
+        (0, _) => None,
+        (_, 0) => Some(format!("of {of} none says that it carries it")),
+        (_, 1) => Some(format!("of {of} 1 carries it")),
+        (_, some) => Some(format!("of {of} {some} carry it")),
+    }
 }
 
 /// One row about a record: id, words, kind, language, day, who, title.

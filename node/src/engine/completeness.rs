@@ -10,6 +10,7 @@ use super::boundary::Moment;
 use super::erasure::seems_partless;
 use super::order::{FeedView, InstitutionView, LaneView};
 use super::{Engine, limits};
+use crate::network::Topic;
 
 /// Lanes found whole up to a record: back to the first, every predecessor held. Headers are never removed and name each other by
 /// hash, so this stays true; a lane that grew is walked from its new end to here.
@@ -59,6 +60,7 @@ impl Engine {
             (_, true, false) => "unproven",
         };
         let follow = self.choices.follows().get(feed).copied();
+        let topic = Topic::new(indaba_protocol::topic(&self.net, feed));
         Ok(FeedView {
             feed: feed.to_string(),
             followed: follow.is_some() || feed.is_registry(),
@@ -69,6 +71,8 @@ impl Engine {
             state: state.to_owned(),
             parts_missing: self.parts_missing(feed, store)?,
             stale_lanes: lanes.iter().filter(|lane| lane.stale).count() as u64,
+            connected: self.peers.count() as u64,
+            carried_by: self.peers.carrying(&topic) as u64,
             lanes,
         })
     }

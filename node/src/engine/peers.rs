@@ -99,6 +99,12 @@ impl Peers {
         self.connected.keys()
     }
 
+    /// How many have announced that they follow this.
+    pub(super) fn carrying(&self, topic: &Topic) -> usize {
+        let all = self.connected.values();
+        all.filter(|peer| peer.topics.contains(topic)).count()
+    }
+
     pub(super) fn count(&self) -> usize {
         self.connected.len()
     }

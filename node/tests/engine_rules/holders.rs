@@ -1,12 +1,12 @@
 //! What a publisher and an operator learn from what peers say they hold; and what is not believed.
 
 use indaba::engine::order::{Holder, Order, PeerView, Reply, Status};
-use indaba::network::{Disconnection, Event};
-use indaba_protocol::{Id, Item, LaneSummary, SigningKey};
+use indaba::network::{Disconnection, Event, Topic};
+use indaba_protocol::{Id, Item, LaneSummary, SigningKey, topic};
 use libp2p::PeerId;
 
 use crate::engine_rules::bench::{Bench, draft};
-use crate::engine_rules::cast::{Cast, FEED, OTHER, id};
+use crate::engine_rules::cast::{Cast, FEED, OTHER, feed, id, network};
 
 fn publish(bench: &mut Bench, title: &str) -> Id {
     let drafts = vec![draft(title)];
@@ -217,4 +217,27 @@ fn where_accepted_institutions_publish_is_known_before_it_is_followed() {
         known(&mut bench),
         [(FEED.to_owned(), 1, true), (OTHER.to_owned(), 1, false)]
     );
+}
+
+#[test]
+fn a_feed_says_how_many_connected_peers_carry_it() {
+    let mut bench = Bench::new();
+    bench.follow(FEED, false);
+    let carried = |bench: &mut Bench| {
+        let Reply::Feeds { feeds } = bench.order(Order::Feeds) else {
+            panic!("no feeds");
+        };
+        let feed = feeds.into_iter().find(|view| view.feed == FEED).unwrap();
+        (feed.carried_by, feed.connected)
+    };
+    assert_eq!(carried(&mut bench), (0, 0));
+    let (one, _) = (bench.connect(), bench.connect());
+    let follows = |name: &str| Event::PeerFollows {
+        peer: one,
+        topic: Topic::new(topic(&network().id(), &feed(name))),
+    };
+    bench.event(follows(OTHER));
+    assert_eq!(carried(&mut bench), (0, 2), "another feed is not this one");
+    bench.event(follows(FEED));
+    assert_eq!(carried(&mut bench), (1, 2));
 }

@@ -86,6 +86,11 @@ fn following_what_nobody_publishes_is_no_silent_success() {
         list.contains("nobody accepted here is known to publish") && hint.contains("--known"),
         "{list}{hint}"
     );
+    // What is known beside it: the one peer that is connected does not carry the feed, so nothing would be heard of it here.
+    assert!(
+        list.contains("of 1 connected peer none says that it carries it"),
+        "{list}"
+    );
     // Negative control: of a feed in which somebody publishes nothing of the kind is said.
     let (_, told) = talk(dir.path(), &["feed", "follow", "region:ecowas"]);
     assert!(!told.contains("known to publish"), "{told}");

@@ -26,6 +26,12 @@ pub struct FeedView {
     pub parts_missing: u64,
     /// Lanes whose signer promised a head by a day that has passed.
     pub stale_lanes: u64,
+    /// Peers connected now.
+    #[serde(default)]
+    pub connected: u64,
+    /// Of those, how many have announced that they follow the feed. Who follows it quietly does not say so.
+    #[serde(default)]
+    pub carried_by: u64,
     /// The lanes.
     pub lanes: Vec<LaneView>,
 }
