@@ -17,6 +17,7 @@ mod failure;
 mod feed;
 mod flags;
 pub(crate) mod founding;
+mod full_disk;
 pub(crate) mod hex;
 mod init;
 mod institution;

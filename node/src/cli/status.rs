@@ -1,10 +1,14 @@
 //! `indaba status`: how this node is, in a few lines, and why when it is not well.
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use super::assembly::store_path;
 use super::context::{Context, unexpected};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::full_disk::{self, FullDisk};
 use super::missing;
 use super::screen::{Page, Report, paint, style};
 use super::words;
@@ -14,6 +18,8 @@ use crate::engine::order::{Order, Reply, Status};
 struct StatusReport {
     running: bool,
     data_dir: String,
+    /// The folder of the records.
+    store: String,
     /// The folder is a copy: this node may not publish.
     copy: bool,
     #[serde(flatten)]
@@ -118,13 +124,8 @@ impl Report for StatusReport {
             );
         }
         if let Some(needed) = s.space_needed {
-            let free = words::bytes(needed);
-            attention(
-                page,
-                format!(
-                    "the disk is full: only states, cut lists and withdrawals are stored until {free} are free"
-                ),
-            );
+            let disk = FullDisk::of(Path::new(&self.store), needed);
+            attention(page, disk.while_up());
         }
         if s.outbox > 0 {
             let what = words::count(s.outbox, "own statement", "own statements");
@@ -232,14 +233,26 @@ fn holds(peers: u64) -> String {
 pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let dir = context.node_dir()?;
     let running = context.running(&dir)?.is_some();
-    let Reply::Status(status) = context.ask(Order::Status)? else {
-        return Err(unexpected());
+    // A running node answers whatever the file says by now.
+    let settings = context.settings(&dir);
+    let store = match &settings {
+        Ok(settings) => store_path(&dir, settings),
+        Err(_) => dir.store(),
+    };
+    let status = match context.ask(Order::Status) {
+        Ok(Reply::Status(status)) => status,
+        Ok(_) => return Err(unexpected()),
+        Err(failure) if failure.exit == Exit::Full => {
+            return Err(full_disk::of_node(&store, &settings?).while_down());
+        }
+        Err(failure) => return Err(failure),
     };
     let lonely = running && status.peers_connected == 0;
     let knows_peers = status.peers_known > 0;
     context.screen.report(&StatusReport {
         running,
         data_dir: dir.path().display().to_string(),
+        store: store.display().to_string(),
         copy: context.is_copy(&dir)?,
         status: *status,
     })?;

@@ -5,10 +5,12 @@ mod folder;
 mod machine;
 mod node;
 
+use super::assembly::store_path;
 use super::clock;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::full_disk::FullDisk;
 use super::words;
 use crate::engine::order::{Order, Reply};
 
@@ -75,10 +77,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
                     checks.problem(
                         "store",
                         "the disk is full: only states, cut lists and withdrawals are still stored",
-                        format!(
-                            "make {} free on the volume of the data folder; a running node notices by itself",
-                            words::bytes(needed)
-                        ),
+                        FullDisk::of(&store_path(&dir, &settings), needed).remedy(),
                     );
                 }
                 node::own_key(&mut checks, &status);
