@@ -49,6 +49,7 @@ impl Engine {
                 .chunks(wire::GET_IDS)
                 .map(|ids| CatchUpRequest::Get(ids.to_vec())),
         );
+        asks.extend(self.ask_for_chosen());
         let adopted = self.institutions.adopted();
         let adopted = adopted.sample(&mut self.rng, limits::ADOPTED_ASKED);
         asks.extend(
@@ -177,7 +178,7 @@ impl Engine {
 
     /// Whether records of an institution in a feed can be worth a question.
     pub(super) fn takes_lane(&self, institution: &Id, feed: &FeedName) -> bool {
-        self.accepts(institution) || (feed.is_registry() && self.hears(institution))
+        self.accepts(institution) || (feed.is_registry() && self.knows_chain_of(institution))
     }
 
     /// An answer did not come: compare again soon, not only at the next turn.

@@ -136,7 +136,7 @@ impl Evidence for HeldEvidence<'_> {
     }
 
     fn accepts_record(&self, record: &Header) -> bool {
-        self.engine.trust.web().accepts_record(record)
+        self.engine.accepts_record(record)
     }
 
     fn hears(&self, institution: &Id) -> bool {

@@ -210,9 +210,9 @@ impl Engine {
                         .is_none_or(|key| !self.institutions.is_cut(institution, &key))
             }
             FactKind::CutList => {
-                self.hears(institution) && self.institutions.chain(institution).is_some()
+                self.knows_chain_of(institution) && self.institutions.chain(institution).is_some()
             }
-            FactKind::Equivocation => self.hears(institution),
+            FactKind::Equivocation => self.knows_chain_of(institution),
             _ => self.accepts(institution),
         }
     }

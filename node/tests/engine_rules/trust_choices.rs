@@ -3,12 +3,13 @@
 use indaba::engine::Reach;
 use indaba::engine::order::{Order, Reply, TrustOrder, TrustReply};
 use indaba::network::Relay;
-use indaba_protocol::{Id, Value, cbor};
+use indaba_protocol::{CatchUpRequest, CatchUpResponse, Id, Item, Value, VerifiedItem, cbor};
 use indaba_store::disk::MemoryDisk;
+use libp2p::PeerId;
 
 use crate::engine_rules::bench::{Bench, draft};
 use crate::engine_rules::cast::{Cast, FEED, id, map};
-use crate::engine_rules::speaker::{REGISTRY, Speaker, about, anchored, text};
+use crate::engine_rules::speaker::{REGISTRY, Speaker, about, anchored, chain_of, text};
 
 #[test]
 fn the_own_vouch_is_enough_here_and_to_take_it_back_every_version_has_to_be_named() {
@@ -142,6 +143,109 @@ fn a_charter_comes_into_force_by_the_agreement_of_stewards_nobody_knew() {
         charter: "ecowas".to_owned(),
     });
     assert_eq!(bench.extent(&new.id), "no");
+}
+
+/// The charter of a secretariat that nobody accepts, with one steward.
+fn charter_of(secretariat: &mut Speaker, steward: &Speaker) -> VerifiedItem {
+    let steward = Value::Bytes(steward.id().as_bytes().to_vec());
+    let admission = map(&[("state", Value::Integer(1)), ("cso", Value::Integer(1))]);
+    secretariat.say(
+        "charter",
+        &[],
+        &[
+            ("region", text("ecowas")),
+            ("stewards", Value::List(vec![steward])),
+            ("threshold", Value::Integer(1)),
+            ("admission", admission),
+        ],
+    )
+}
+
+/// Answers all questions of a node with what it asks for of these.
+fn hands_over(bench: &mut Bench, charter: &VerifiedItem, chain: &[Item]) -> PeerId {
+    let peer = bench.connect();
+    let signer = charter.record().unwrap().institution;
+    bench.serve(peer, &[], |request| match request {
+        CatchUpRequest::Get(ids) if ids.contains(&id(charter)) => vec![charter.to_item()],
+        CatchUpRequest::Institution(of) if *of == signer => chain.to_vec(),
+        _ => Vec::new(),
+    });
+    peer
+}
+
+#[test]
+fn an_accepted_charter_comes_back_to_a_lost_store_though_nobody_accepts_its_signer() {
+    let (mut secretariat, mut steward) = (Speaker::new(10), Speaker::new(20));
+    let charter = charter_of(&mut secretariat, &steward);
+    let chain = chain_of(&secretariat.cast);
+    let accept = || TrustOrder::AcceptCharter {
+        charter: id(&charter).to_string(),
+        reach: Reach::default(),
+    };
+    // A store that was lost holds nothing; the choices came back from a backup.
+    let mut bench = Bench::new();
+    bench.trust(accept());
+    hands_over(&mut bench, &charter, &chain);
+    assert!(bench.store.contains(&id(&charter)).unwrap());
+    assert_eq!(
+        bench.extent(&secretariat.id()),
+        "no",
+        "its signer is nobody"
+    );
+    bench.meet(&steward.cast);
+    let agrees = steward.say(
+        "response",
+        &[("responds-to", id(&charter))],
+        &[("stance", text("cosign"))],
+    );
+    bench.hear(&agrees);
+    assert_eq!(bench.extent(&steward.id()), "limited", "it is in force");
+    bench.begin_anew();
+    assert_eq!(
+        bench.extent(&steward.id()),
+        "limited",
+        "after a restart too"
+    );
+    // Whoever accepts it too gets it here, with what it is verified by.
+    let asker = bench.connect();
+    for request in [
+        CatchUpRequest::Get(vec![id(&charter)]),
+        CatchUpRequest::Institution(secretariat.id()),
+    ] {
+        let answer = CatchUpResponse::decode(&bench.ask(asker, &request)).unwrap();
+        assert!(
+            matches!(&answer, CatchUpResponse::Items { items, .. } if !items.is_empty()),
+            "{request:?}"
+        );
+    }
+    // Nothing else of its signer is let in; but what it takes back is taken back.
+    let other = secretariat.vouch(&steward.cast);
+    bench.hear(&other);
+    assert!(!bench.store.contains(&id(&other)).unwrap());
+    bench.hear(&secretariat.withdraw(&[id(&charter)]));
+    assert_eq!(bench.extent(&steward.id()), "no");
+
+    // One that waited before it was accepted is taken in then.
+    let mut bench = Bench::new();
+    bench.meet(&secretariat.cast);
+    bench.hear(&charter);
+    assert!(bench.store.is_waiting(&id(&charter)).unwrap());
+    bench.trust(accept());
+    assert!(bench.store.contains(&id(&charter)).unwrap());
+}
+
+#[test]
+fn control_a_charter_that_is_not_accepted_stays_aside_with_its_signer() {
+    let (mut secretariat, steward) = (Speaker::new(10), Speaker::new(20));
+    let charter = charter_of(&mut secretariat, &steward);
+    let mut bench = Bench::new();
+    bench.meet(&secretariat.cast);
+    bench.hear(&charter);
+    assert!(!bench.store.contains(&id(&charter)).unwrap());
+    let asker = bench.connect();
+    let request = CatchUpRequest::Get(vec![id(&charter)]);
+    let answer = CatchUpResponse::decode(&bench.ask(asker, &request)).unwrap();
+    assert!(matches!(answer, CatchUpResponse::Items { items, .. } if items.is_empty()));
 }
 
 #[test]

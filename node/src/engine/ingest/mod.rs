@@ -360,9 +360,12 @@ impl Engine {
         let institution = item.statement().institution();
         let may_be_kept = match item.statement() {
             // Of those that are only heard, some records are: the verdict says which.
-            VerifiedStatement::Record(_)
-            | VerifiedStatement::CutList(_)
-            | VerifiedStatement::Equivocation(_) => self.hears(&institution),
+            VerifiedStatement::Record(header) => {
+                self.hears(&institution) || self.chooses(&header.id(), header)
+            }
+            VerifiedStatement::CutList(_) | VerifiedStatement::Equivocation(_) => {
+                self.knows_chain_of(&institution)
+            }
             VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => {
                 self.keeps_states_of(&institution)
             }

@@ -45,7 +45,14 @@ impl Engine {
             ));
         }
         self.choices.accept_charter(store, id, reach)?;
+        self.find_chosen(store)?;
         self.policy_changed(now);
+        if let Some(request) = self.ask_for_chosen() {
+            let peers: Vec<_> = self.peers.all().copied().collect();
+            for peer in peers {
+                self.sessions.ask(peer, [request.clone()]);
+            }
+        }
         Ok(self.charter_reply(&id))
     }
 
@@ -67,6 +74,7 @@ impl Engine {
                 "see `indaba trust charter list`",
             ));
         }
+        self.find_chosen(store)?;
         self.policy_changed(now);
         Ok(self.charter_reply(&id))
     }

@@ -6,6 +6,7 @@
 //! say what to weigh again, beside the change itself; [`Engine::settle_trust`] does it once the change is durable and can be read.
 
 mod charters;
+mod chosen;
 mod orders;
 pub(super) mod policy;
 mod views;
@@ -35,6 +36,8 @@ pub(super) struct Trust {
     due_of: BTreeSet<Id>,
     /// Institutions whose waiting statements go through the door again.
     rejudged: BTreeSet<Id>,
+    /// The charters that the policy accepts, as far as they have come.
+    chosen: chosen::Chosen,
 }
 
 impl Trust {
@@ -116,7 +119,7 @@ impl Engine {
 
     /// Whether inception and states of an institution are kept and passed on.
     pub(super) fn keeps_states_of(&self, institution: &Id) -> bool {
-        self.hears(institution) || self.trust.web.is_vouched(institution)
+        self.knows_chain_of(institution) || self.trust.web.is_vouched(institution)
     }
 
     /// Whether the own institution has as many words in `registry` as are looked at.
@@ -142,6 +145,7 @@ impl Engine {
                 }
             }
         }
+        self.find_chosen(store)?;
         let testimony = self.weigh_all(store)?;
         let policy = self.choices.policy(&self.identity.institution);
         match Web::new(policy, testimony) {
