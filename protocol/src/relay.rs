@@ -1,6 +1,8 @@
 //! Section 8: the relay judgement, answered once per message.
 
 use crate::fault::Unread;
+use crate::id::Id;
+use crate::institution::Pinned;
 use crate::lane::FeedName;
 use crate::statement::VerifiedStatement;
 use crate::verdict::{Evidence, is_carried, judge_signer};
@@ -54,8 +56,13 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
         VerifiedStatement::Alarm(s) => {
             judge_signer(&s.institution, &s.key, &s.state, evidence).is_good()
         }
-        VerifiedStatement::Inception(_) | VerifiedStatement::State(_) => {
-            evidence.hears(&institution) || evidence.vouched(&institution)
+        VerifiedStatement::Inception(_) => is_of_interest(&institution, evidence),
+        VerifiedStatement::State(s) => {
+            // Whoever holds the root keys makes rivals without end: of those of one version one is kept.
+            let kept = evidence
+                .chain(&institution)
+                .is_some_and(|chain| !matches!(chain.pinned(&s.id()), Pinned::Unknown));
+            kept && is_of_interest(&institution, evidence)
         }
         VerifiedStatement::CutList(s) => {
             let named = evidence
@@ -76,6 +83,11 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
         | VerifiedStatement::Custody(_)
         | VerifiedStatement::Receipt(_) => false,
     }
+}
+
+/// Whether others want to know what an institution is.
+fn is_of_interest(institution: &Id, evidence: &impl Evidence) -> bool {
+    evidence.hears(institution) || evidence.vouched(institution)
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub struct Held {
     proofs: BTreeSet<Position>,
     followed: BTreeSet<FeedName>,
     accepted: BTreeSet<Id>,
+    heard: BTreeSet<Id>,
     vouched: BTreeSet<Id>,
 }
 
@@ -43,6 +44,11 @@ impl Held {
     /// Accepts an institution.
     pub fn accept(&mut self, institution: Id) {
         self.accepted.insert(institution);
+    }
+
+    /// Hears an institution: what it says about others counts, and nothing else of it.
+    pub fn hear(&mut self, institution: Id) {
+        self.heard.insert(institution);
     }
 
     /// Notes that an accepted vouch names an institution.
@@ -168,6 +174,10 @@ impl Evidence for Held {
 
     fn accepts(&self, institution: &Id) -> bool {
         self.accepted.contains(institution)
+    }
+
+    fn hears(&self, institution: &Id) -> bool {
+        self.accepts(institution) || self.heard.contains(institution)
     }
 
     fn vouched(&self, institution: &Id) -> bool {
