@@ -12,7 +12,8 @@ DAY = 20_000  # 2024-10-04
 
 class Signer:
     def __init__(self, label: str):
-        self.private = Ed25519PrivateKey.from_private_bytes(blake(b"conformance " + label.encode()))
+        self.seed = blake(b"conformance " + label.encode())
+        self.private = Ed25519PrivateKey.from_private_bytes(self.seed)
         self.key = b"\x01" + self.private.public_key().public_bytes_raw()
         self.digest = keys.digest(self.key)
 

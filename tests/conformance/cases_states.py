@@ -1,5 +1,6 @@
 """Self-made cases for section 4 (chains) and section 7 (verdicts)."""
 
+import cases_orders
 from builder import DAY, NETWORK, Institution, Signer, equivocation, id_of, single, threshold
 from strict_cbor import blake
 
@@ -115,6 +116,7 @@ def chains():
     case("a cut gets another reason and a list", org, *steps, (org.signed(relisted), "accepted"))
     again = org.next_state(delegations=delegated(org, org.node, org.spare), cuts=[])
     case("a cut key is delegated again", org, *steps, (org.signed(again), "refused:chain-delegation"))
+    cases_orders.chains(case)
     return cases
 
 
@@ -256,4 +258,5 @@ def verdicts():
     org.keep(org.next_state(cuts=[cut(id_of(better))]))
     rotation = threshold(org.states[2], old[:2] + org.roots(1)[:2])
     case("a list by a rotation starts anew", org, [first, second, rotation], [threshold(better), *signed], [(lane[0], "VALID"), (lane[1], "VALID"), (lane[3], "VOID:cut")])
+    cases.extend(cases_orders.verdicts())
     return cases

@@ -21,6 +21,7 @@ class Scene:
         org.keep(first | {"profile": first["profile"] | profile})
         self.items = [encode([org.inception(), None, None]), encode([org.signed(org.states[0]), None, None])]
         self.ends = {}
+        self.many = None
 
     def publish(self, kind, body, links=(), feed="registry", signer=None, held=True, raw=None, at=None, **changes):
         """A record at the end of its signer's lane, or at the position `at`; its id."""
@@ -66,12 +67,20 @@ class Scene:
         org.keep(state)
         self.items.append(encode([org.signed(state), None, None]))
 
+    def fill(self, count, kind="vouch"):
+        """Many records of the second key, far from each other's positions; their ids."""
+        m = self.org.record([["registry", 2, blake(b"before")]], signer=self.org.spare, kind=kind)
+        m |= {"links": [["responds-to", blake(b"x")], ["revises", blake(b"x")]]}
+        self.many = {"seed": self.org.spare.seed.hex(), "record": encode(m).hex(), "count": count}
+        return [id_of(m | {"lanes": [["registry", 2 + n, blake(b"before")]]}) for n in range(count)]
+
     def case(self, name, counts, standing=None, records=(), **policy):
         anchor = {self.org.id.hex(): {"trust": "full", "scope": {}}}
         return {
             "name": f"words: {name}",
             "net": NETWORK,
             "items": [item.hex() for item in self.items],
+            **({"many": self.many} if self.many else {}),
             "policy": {"anchors": anchor} | policy,
             "counts": {id_.hex(): answer for id_, answer in counts.items()},
             "standing": standing or {},
@@ -84,7 +93,7 @@ def _changed(body: dict) -> dict:
 
 
 def cases():
-    return [*_places(), *_taken_away(), *_cuts(), *_bodies(), *_charters()]
+    return [*_places(), *_taken_away(), *_cuts(), *_bodies(), *_charters(), *_too_many()]
 
 
 def _places():
@@ -336,3 +345,57 @@ def _agreement():
     stranger.withdraw(r)
     w.items += stranger.items
     yield w.case("a withdrawal by another institution", {r: True}, {SUBJECT: "accepted"})
+
+
+MOST = 4_096
+
+
+def _too_many():
+    """Rule 5: of the records of one institution the 4,096 with the smallest ids."""
+    yes, no = {SUBJECT: "accepted"}, {SUBJECT: "none"}
+
+    def scene(count, wanted, kind="vouch", label="Dry Season Council"):
+        """So many records, and a vouch whose id is as wanted among theirs."""
+        w = Scene(label)
+        ids, day = w.fill(count, kind), DAY
+        while True:
+            r = w.vouch(day=day, at=(1, None))
+            if wanted(r, ids):
+                return w, r
+            w.items.pop()
+            day += 1
+
+    def largest(r, ids):
+        return r > max(ids)
+
+    def last_but_one(r, ids):
+        return sum(r < other for other in ids) == 1
+
+    w, r = scene(MOST - 1, largest)
+    yield w.case("many: the largest id of 4,096", {r: True}, yes)
+    w, r = scene(MOST, largest)
+    yield w.case("many: the largest id of 4,097", {r: False}, no)
+    w.withdraw(r)
+    yield w.case("many: what does not count may be withdrawn, and counts no more for it", {r: False}, no)
+    w, r = scene(MOST, last_but_one)
+    yield w.case("many: the last but one of 4,097", {r: True}, yes)
+    for kind in ("charter", "response", "revision"):
+        w, r = scene(MOST, largest, kind)
+        yield w.case(f"many: 4,096 of kind {kind} before it", {r: False}, no)
+    for kind in ("practice", "withdrawal"):
+        w = Scene()
+        m = w.org.record([["registry", 2, blake(b"before")]], signer=w.org.spare, kind=kind)
+        m |= {"links": [["withdraws", blake(b"x")]]}
+        w.many = {"seed": w.org.spare.seed.hex(), "record": encode(m).hex(), "count": 2 * MOST}
+        yield w.case(f"many: records of kind {kind} are not among them", {w.vouch(): True}, yes)
+    w, r = scene(MOST, largest)
+    w.cut(w.org.spare)
+    yield w.case("many: those that a cut voids are among them", {r: False}, no)
+    w, r = scene(MOST, largest)
+    m = w.org.record([["topic:wells", 2, blake(b"before")]], signer=w.org.spare, kind="vouch")
+    w.many = {"seed": w.org.spare.seed.hex(), "record": encode(m).hex(), "count": MOST}
+    yield w.case("many: those beside registry are not among them", {r: True}, yes)
+    w, other = Scene("Wells Forum"), Scene()
+    other.fill(MOST)
+    w.items, w.many = other.items + w.items, other.many
+    yield w.case("many: those of another institution are not among them", {w.vouch(): True}, yes)

@@ -1,9 +1,12 @@
 """Cases made by this implementation itself, from the specification, with the answers written beside them by hand.
 
-They prove this reading sound in itself before it judges another implementation; make_vectors.py hands them over.
+They prove this reading sound in itself before it judges another implementation; make_vectors.py hands them over. That each class of them can fail
+is for controls.py to show: readers that are wrong on purpose.
 """
 
 import cases_content
+import cases_edges
+import cases_keeping
 import cases_statements
 import cases_states
 import cases_trust
@@ -11,10 +14,10 @@ import cases_trust
 MADE = {
     "cbor.json": ("section 1", cases_statements.cbor),
     "keys.json": ("section 3", cases_statements.key),
-    "statements.json": ("sections 2 to 6, 11", cases_statements.statement),
+    "statements.json": ("sections 2 to 6, 11", lambda: cases_statements.statement() + cases_edges.statement()),
     "parts.json": ("sections 5 and 10", cases_statements.parts),
     "chains.json": ("section 4", cases_states.chains),
-    "verdicts.json": ("section 7", cases_states.verdicts),
+    "verdicts.json": ("sections 6 to 8", lambda: cases_states.verdicts() + cases_keeping.cases()),
     "content.json": ("section 9", cases_content.content),
     "text-forms.json": ("section 11", cases_content.text_forms),
     "trust.json": ("section 15", cases_trust.trust),

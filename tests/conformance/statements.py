@@ -1,6 +1,7 @@
 """Section 2: reading a statement, step by step. The fields of each type are in fields.py."""
 
 from dataclasses import dataclass, field as dataclass_field
+from functools import cache
 
 import fields
 import keys
@@ -74,8 +75,12 @@ def envelope(raw: bytes):
     return "threshold", payload, [tuple(pair) for pair in pairs]
 
 
+@cache
 def read(raw: bytes, net: bytes) -> Statement:
-    """The statement; or Invalid with the code, or Unsupported. `net` is the network's id."""
+    """The statement; or Invalid with the code, or Unsupported. `net` is the network's id.
+
+    Remembered, since it depends on nothing else and the same statements stand in many cases.
+    """
     if len(raw) > LARGEST:
         raise Invalid("too-large")
     name, payload, pairs = envelope(raw)

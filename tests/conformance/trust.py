@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 ALWAYS = ("revision", "withdrawal")  # kinds that every list of kinds names
 FROM_HEARD = ("vouch", "response", "revision", "withdrawal")
 ANY = None  # the matter in which scopes are not looked at; other matters are pairs of a kind and a feed
+EVERYTHING = (None, None)  # whatever the kind and the feed: only a scope without lists covers it
 NO_SCOPE = {}
 
 
@@ -65,6 +66,8 @@ class Policy:
 def covers(scope: dict, matter) -> bool:
     if matter is ANY:
         return True
+    if matter is EVERYTHING:
+        return not scope
     kind, feed = matter
     if "feeds" in scope and not any(matches(name, feed) for name in scope["feeds"]):
         return False

@@ -1,4 +1,4 @@
-"""Section 7: the verdict on a record, a pure function of a set of statements, pinned chains, feeds and policy."""
+"""Section 7: verdicts, a pure function of a set of statements, pinned chains, feeds and policy."""
 
 from chain import Chain
 from statements import positions
@@ -10,8 +10,10 @@ GOOD, FAILS, NO_LIST, NO_ANCESTRY = "good", "fails", "cut-list", "ancestry"
 class World:
     """What one node holds and believes."""
 
-    def __init__(self, statements, accepted, followed):
+    def __init__(self, statements, accepted, followed, heard=(), vouched=()):
         self.accepted = set(accepted)
+        self.heard = set(heard)
+        self.vouched = set(vouched)
         self.followed = set(followed) | {"registry"}
         self.chains = {}
         self.records = {}
@@ -44,13 +46,40 @@ class World:
     def _place(record, position):
         return (record.map["inst"], record.map["key"], *position)
 
-    def verdict(self, record) -> str:
+    def verdict(self, statement) -> str:
+        return self._of_record(statement) if statement.type == "record" else self._of_signer(statement)
+
+    def passes(self, statement) -> bool:
+        """Whether steps 1 and 2 let it pass."""
+        return (self._by_delegation(statement) if statement.type == "record" else self._by_key(statement)[1]) is None
+
+    def _of_signer(self, statement) -> str:
+        """The verdict on a head, an alarm, a manifest, a custody statement or a receipt."""
+        refused = self._by_key(statement)[1]
+        if refused:
+            return refused
+        m = statement.map
+        if self.is_cut(m["inst"], m["key"]):
+            return "VOID:cut"
+        return "VALID" if m["inst"] in self.accepted else "QUARANTINED"
+
+    def is_cut(self, institution, key) -> bool:
+        """Whether the newest pinned state cuts the key."""
+        return any(cut["key"] == key for cut in self.chains[institution].pinned[-1].map.get("cuts", []))
+
+    def _cuts(self, record) -> list:
+        """C of step 3."""
+        m = record.map
+        states = self.chains[m["inst"]].since_rotation()
+        return [cut for state in states for cut in state.map.get("cuts", []) if cut["key"] == m["key"]]
+
+    def _of_record(self, record) -> str:
         refused = self._by_delegation(record)
         if refused:
             return refused
         m = record.map
         chain = self.chains[m["inst"]]
-        cuts = [c for s in chain.since_rotation() for c in s.map.get("cuts", []) if c["key"] == m["key"]]
+        cuts = self._cuts(record)
         result = "VALID"
         if cuts:
             result = self._judge_cuts(chain, cuts, record)
@@ -62,18 +91,26 @@ class World:
             return "CONTESTED"
         return result
 
-    def _by_delegation(self, record):
-        """Steps 1 and 2: the verdict they end with, or None."""
-        m = record.map
+    def _by_key(self, statement):
+        """Steps 1 and 2 without the scope: the delegation, and the verdict they end with, or None."""
+        m = statement.map
         chain = self.chains.get(m["inst"])
         state = chain and chain.find(m["state"])
         if not state:
             if chain and any(rival.id == m["state"] for rival in chain.rivals.values()):
-                return "VOID:rival-state"
-            return "PENDING:state"
+                return None, "VOID:rival-state"
+            return None, "PENDING:state"
         delegation = next((d for d in state.map.get("delegations", []) if d["key"] == m["key"]), None)
         if delegation is None or delegation["purpose"] != "sign":
-            return "VOID:not-delegated"
+            return None, "VOID:not-delegated"
+        return delegation, None
+
+    def _by_delegation(self, record):
+        """Steps 1 and 2: the verdict they end with, or None."""
+        m = record.map
+        delegation, refused = self._by_key(record)
+        if refused:
+            return refused
         scope = delegation["scope"] or {}
         if "kinds" in scope and m["kind"] not in scope["kinds"]:
             return "VOID:scope"
@@ -132,9 +169,27 @@ class World:
             at, id_ = at - 1, step[2]
         return GOOD if id_ == record.id else FAILS
 
+    def leads_through(self, record) -> str:
+        """Whether a lane leads through a record that a cut voids: "yes", "no", or "open" while that cannot be told."""
+        institution, open_ = record.map["inst"], False
+        for cut in self._cuts(record):
+            if cut["list"] is None:
+                continue
+            cut_list = self._authentic(institution, cut)
+            if cut_list is None:
+                open_ = True
+                continue
+            entries = {feed: (seq, last) for feed, seq, last in cut_list.map["feeds"]}
+            for lane in record.map["lanes"]:
+                found = self._lane(lane, entries, record) if lane[0] in self.followed else FAILS
+                if found == GOOD:
+                    return "yes"
+                open_ |= found == NO_ANCESTRY
+        return "open" if open_ else "no"
+
     def _contested(self, record) -> bool:
         places = [self._place(record, position) for position in positions(record)]
-        return any(place in self.proven or self.at.get(place, set()) - {record.id} for place in places)
+        return any(place in self.proven or len(self.at[place] | {record.id}) > 1 for place in places)
 
 
 def in_scope(feed: str, allowed: list) -> bool:

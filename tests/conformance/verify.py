@@ -1,8 +1,9 @@
-"""Checks every vector file of section 14 against this reading of docs/protocol.md.
+"""Checks every vector file of section 14, and the rules written as text, against this reading of docs/protocol.md.
 
     python tests/conformance/verify.py [VECTORS]
 
-Exit 1 when a case disagrees, when a listed file is missing, unreadable or empty, or when the folder holds a file nobody reads.
+Exit 1 when a case disagrees, when a listed file is missing, unreadable or empty, when the folder holds a file nobody reads,
+or when a reader that is wrong on purpose is not noticed.
 """
 
 import json
@@ -10,15 +11,17 @@ import sys
 from pathlib import Path
 
 import content
+import controls
 import keys
 import selftest
 import strict_cbor
 import textforms
 import trust_format
+import trust_text
+import verdict_format
 from chain import Chain
 from fields import Invalid, Unsupported
 from statements import read, read_item
-from verdict import World
 
 FOREIGN = "py-"  # vectors made by make_vectors.py, beside those of the Rust implementation
 
@@ -61,32 +64,12 @@ def part(case):
     return _outcome(read_item, case["item"], case["net"])[1], _expected(case)
 
 
-def _read_all(case):
-    net = strict_cbor.net_id(case["net"])
-    return [read(bytes.fromhex(data), net) for data in case["statements"]]
-
-
 def chain(case):
-    inception, *states = _read_all(case)
+    inception, *states = verdict_format.read_all(case)
     if inception.type != "inception":
         return f"begins with {inception.type}", "an inception"
     institution = Chain(inception)
     return ["accepted"] + [institution.offer(state) for state in states], case["expect"]
-
-
-def verdict(case):
-    statements = _read_all(case)
-    pinned = [s for s in statements if s.type in ("inception", "state")]
-    others = [s for s in statements if s.type not in ("inception", "state")]
-    by_id = {s.id.hex(): s for s in others}
-    accepted = [bytes.fromhex(x) for x in case["accepted"]]
-    results = []
-    for order in (others, others[::-1]):
-        world = World(pinned + order, accepted, case["followed"])
-        results.append({id_: world.verdict(by_id[id_]) for id_ in case["verdicts"]})
-    if results[0] != results[1]:
-        return f"depends on order: {results}", case["verdicts"]
-    return results[0], case["verdicts"]
 
 
 def content_case(case):
@@ -124,7 +107,7 @@ FILES = {
     "statements.json": statement,
     "parts.json": part,
     "chains.json": chain,
-    "verdicts.json": verdict,
+    "verdicts.json": verdict_format.answer,
     "content.json": content_case,
     "text-forms.json": text_form,
     "trust.json": trust_format.answer,
@@ -178,6 +161,9 @@ def main() -> int:
     report = Report()
     selftest.run(report, FILES)
     check_folder(folder, report)
+    texts = Path(__file__).resolve().parent.parent / "cases" / "trust"
+    trust_text.check_folder(texts, report)
+    controls.run(folder, texts, report)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 

@@ -20,8 +20,15 @@ class Archive:
         self.verdicts = {id_: self.world.verdict(record) for id_, record in self.world.records.items()}
         self.first = set()
         for institution in institutions:
-            ids = sorted(r.id for r in self.world.records.values() if r.map["inst"] == institution and _is_of_interest(r))
-            self.first |= set(ids[:MOST])
+            ids = [r.id for r in self.world.records.values() if r.map["inst"] == institution and self._is_of_interest(r)]
+            self.first |= self._looked_at(ids)
+
+    def _is_of_interest(self, record) -> bool:
+        return _in_registry(record) and record.map["kind"] in OF_INTEREST
+
+    def _looked_at(self, ids) -> set:
+        """Of the records of one institution."""
+        return set(sorted(ids)[:MOST])
 
     def counts(self, id_) -> bool:
         record = self.world.records.get(id_)
@@ -29,9 +36,9 @@ class Archive:
             return False
         if self.verdicts[id_] not in ("VALID", "ADOPTED"):
             return False
-        if any(self._takes_away(other, record) for other in self.world.records.values()):
+        if self.said(record) is None:
             return False
-        return self.said(record) is not None
+        return not any(self._takes_away(other, record) for other in self.world.records.values())
 
     def _takes_away(self, other, target) -> bool:
         rel = TAKE_AWAY.get(other.map["kind"])
@@ -94,10 +101,6 @@ def _feeds(record) -> set:
 
 def _in_registry(record) -> bool:
     return "registry" in _feeds(record)
-
-
-def _is_of_interest(record) -> bool:
-    return _in_registry(record) and record.map["kind"] in OF_INTEREST
 
 
 def _sound(kind, body, *names) -> bool:

@@ -3,8 +3,8 @@
 use super::case::{hex, unhex};
 use indaba_protocol::text_forms::{Fingerprint, Invitation, parse_fingerprint};
 use indaba_protocol::{
-    Chain, ChainOutcome, Fault, FeedName, Held, Id, Key, NetworkId, NetworkName, Unread,
-    VerifiedStatement, cbor, content, judge, open_item, read,
+    Chain, ChainOutcome, Fault, Id, Key, NetworkId, NetworkName, Unread, VerifiedStatement, cbor,
+    content, open_item, read,
 };
 use serde_json::Value as Json;
 
@@ -23,7 +23,7 @@ pub fn run(name: &str, text: &str) -> Result<(usize, Vec<String>), String> {
         "statements.json" => statement_case,
         "parts.json" => part_case,
         "chains.json" => chain_case,
-        "verdicts.json" => verdict_case,
+        "verdicts.json" => super::verdicts::run::case,
         "content.json" => content_case,
         "text-forms.json" => text_case,
         "trust.json" => super::trust::run::case,
@@ -65,7 +65,7 @@ fn network(case: &Json) -> Result<NetworkId, String> {
         .map_err(|e| e.to_string())
 }
 
-fn id(text: &str) -> Result<Id, String> {
+pub(super) fn id(text: &str) -> Result<Id, String> {
     unhex(text)
         .try_into()
         .map(Id::from_bytes)
@@ -129,7 +129,7 @@ fn part_case(case: &Json) -> Outcome {
     )
 }
 
-fn statements(case: &Json) -> Result<Vec<VerifiedStatement>, String> {
+pub(super) fn statements(case: &Json) -> Result<Vec<VerifiedStatement>, String> {
     let net = network(case)?;
     let all = case["statements"]
         .as_array()
@@ -168,65 +168,6 @@ fn chain_case(case: &Json) -> Outcome {
         &case["expect"].to_string(),
         &serde_json::json!(found).to_string(),
     )
-}
-
-fn verdict_case(case: &Json) -> Outcome {
-    let (states, others): (Vec<_>, Vec<_>) = statements(case)?.into_iter().partition(|s| {
-        matches!(
-            s,
-            VerifiedStatement::Inception(_) | VerifiedStatement::State(_)
-        )
-    });
-    let expected = case["verdicts"]
-        .as_object()
-        .filter(|v| !v.is_empty())
-        .ok_or("no verdicts")?;
-    // As given, backwards, others first, and turned by each amount: order must not matter.
-    let turned = |n: usize| {
-        let mut others = others.clone();
-        let by = n.min(others.len());
-        others.rotate_left(by);
-        [states.clone(), others].concat()
-    };
-    let mut orders: Vec<Vec<VerifiedStatement>> = (0..others.len().max(1)).map(turned).collect();
-    orders.push(
-        others
-            .iter()
-            .rev()
-            .cloned()
-            .chain(states.iter().cloned())
-            .collect(),
-    );
-    for order in orders {
-        let mut held = Held::new();
-        for feed in case["followed"].as_array().into_iter().flatten() {
-            held.follow(
-                feed.as_str()
-                    .unwrap_or_default()
-                    .parse::<FeedName>()
-                    .map_err(|e| e.to_string())?,
-            );
-        }
-        for institution in case["accepted"].as_array().into_iter().flatten() {
-            held.accept(id(institution.as_str().unwrap_or_default())?);
-        }
-        order.into_iter().for_each(|statement| {
-            held.hold(statement);
-        });
-        for (record, verdict) in expected {
-            let wanted = id(record)?;
-            let record = held
-                .records()
-                .find(|r| r.id() == wanted)
-                .ok_or("a verdict about no record")?;
-            same(
-                verdict.as_str().unwrap_or_default(),
-                &judge(record, &held).to_string(),
-            )
-            .map_err(|e| format!("{wanted}: {e}"))?;
-        }
-    }
-    Ok(())
 }
 
 fn content_case(case: &Json) -> Outcome {

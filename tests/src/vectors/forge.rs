@@ -15,6 +15,10 @@ impl Pair {
         ))
     }
 
+    pub(super) fn from_seed(seed: &[u8; 32]) -> Pair {
+        Pair(ed25519_dalek::SigningKey::from_bytes(seed))
+    }
+
     pub(super) fn key(&self) -> Key {
         Key::ed25519(self.0.verifying_key().to_bytes())
     }

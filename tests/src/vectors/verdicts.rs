@@ -1,8 +1,12 @@
-//! Section 7: verdicts.
+//! Sections 6 to 8: verdicts, what is kept, what is relayed.
 
+mod alarms;
 mod cuts;
 mod delegation;
 mod held;
+mod led;
+pub(super) mod run;
+mod several;
 
 use super::case::{Map, bytes, hex};
 use super::forge::{Pair, id, single, threshold};
@@ -129,10 +133,28 @@ impl Scene {
     }
 }
 
+/// A case that asks besides whether a lane leads through records, and whether they are relayed on the topics of feeds.
+fn asking(mut case: Json, leads: &[(&Vec<u8>, &str)], relayed: &[(&Vec<u8>, &str, bool)]) -> Json {
+    let name = |statement: &Vec<u8>| hex(id(statement).as_bytes());
+    let leads: serde_json::Map<String, Json> = leads
+        .iter()
+        .map(|(record, answer)| (name(record), json!(answer)))
+        .collect();
+    case["leads"] = json!(leads);
+    case["relayed"] = relayed
+        .iter()
+        .map(|(statement, feed, answer)| json!([name(statement), feed, answer]))
+        .collect();
+    case
+}
+
 pub(super) fn cases() -> Vec<Json> {
     let mut cases = delegation::cases();
     cases.extend(cuts::cases());
     cases.extend(cuts::rotations());
     cases.extend(held::cases());
+    cases.extend(led::cases());
+    cases.extend(several::cases());
+    cases.extend(alarms::cases());
     cases
 }

@@ -1,13 +1,14 @@
 //! Running the cases of section 15 against the protocol crate.
 
 use crate::vectors::case::unhex;
+use crate::vectors::forge::{Pair, single};
 use indaba_protocol::trust::{
     Acceptance, Admission, Anchor, Charter, Class, Level, Policy, Scope, Testimony, Trust, Vouch,
     Web,
 };
 use indaba_protocol::{
-    FeedName, Header, Held, Id, Key, Lane, NetworkName, Part, PartRef, Value, Verified,
-    VerifiedStatement, judge, open_item,
+    FeedName, Header, Held, Id, Item, Key, Lane, NetworkName, Part, PartRef, Value, Verified,
+    VerifiedStatement, cbor, judge, open_item,
 };
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,13 @@ pub(super) fn answer(case: &Json) -> Result<BTreeMap<String, Json>, String> {
     }
     let testimony = match case.get("items") {
         Some(items) => {
-            let (testimony, counted) = testimony_of(items, case["net"].as_str())?;
+            let mut items = list(items)?
+                .map(|item| text(item).map(unhex))
+                .collect::<Result<Vec<_>, _>>()?;
+            if let Some(said) = case.get("many") {
+                items.extend(many(said)?);
+            }
+            let (testimony, counted) = testimony_of(&items, case["net"].as_str())?;
             let asked = members(&case["counts"])?;
             let counts = asked
                 .map(|(name, _)| Ok((name.clone(), json!(counted.contains(&id(name)?)))))
@@ -240,12 +247,44 @@ fn said(words: &Json) -> Result<Testimony, String> {
     Ok(testimony)
 }
 
+/// Items of records that differ in their position only, made and signed here.
+fn many(said: &Json) -> Result<Vec<Vec<u8>>, String> {
+    let seed: [u8; 32] = unhex(text(&said["seed"])?)
+        .try_into()
+        .map_err(|_| "a seed is 32 bytes".to_owned())?;
+    let signer = Pair::from_seed(&seed);
+    let Ok(Value::Map(record)) = cbor::decode(&unhex(text(&said["record"])?)) else {
+        return Err("a record that is no map".to_owned());
+    };
+    let item = |n: u64| {
+        let mut record = record.clone();
+        let lane = match record.get_mut("lanes") {
+            Some(Value::List(lanes)) => lanes.first_mut(),
+            _ => None,
+        };
+        match lane {
+            Some(Value::List(lane)) => match lane.get_mut(1) {
+                Some(Value::Integer(seq)) => *seq += i128::from(n),
+                _ => return Err("a lane without a position".to_owned()),
+            },
+            _ => return Err("a record without a lane".to_owned()),
+        }
+        Ok(Item {
+            statement: single(&record, &signer),
+            card: None,
+            body: None,
+        }
+        .encode())
+    };
+    (0..number(&said["count"])?).map(item).collect()
+}
+
 /// Words read from records, and the ids of the records that count.
-fn testimony_of(items: &Json, net: Option<&str>) -> Result<(Testimony, BTreeSet<Id>), String> {
+fn testimony_of(items: &[Vec<u8>], net: Option<&str>) -> Result<(Testimony, BTreeSet<Id>), String> {
     let net = NetworkName::parse(net.unwrap_or_default()).map_err(|e| e.to_string())?;
     let (mut held, mut bodies) = (Held::new(), BTreeMap::new());
-    for item in list(items)? {
-        let item = open_item(&net.id(), &unhex(text(item)?)).map_err(|e| e.to_string())?;
+    for item in items {
+        let item = open_item(&net.id(), item).map_err(|e| e.to_string())?;
         if let VerifiedStatement::Record(record) = item.statement() {
             let map = item.body().and_then(|body| Part::open(body).ok());
             bodies.insert(record.id(), map.map(|(_, map)| map));
