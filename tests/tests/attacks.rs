@@ -1,7 +1,8 @@
 //! Attacks on a whole network: real engines on simulated disks, links and clocks, and somebody who holds a key, a peer or an anchor that
 //! he should not. Each has its control: without the defence the bad thing happens, and the same questions show it.
 //!
-//! `INDABA_SIM_ECHO=1` prints every line of what happens.
+//! `INDABA_ATTACK_NODES` and `INDABA_ATTACK_SEEDS` set how many nodes and seeds, `INDABA_ATTACK_FROM` the first seed, `INDABA_ATTACK_SECONDS` after how
+//! long a test begins no further seed; `INDABA_SIM_ECHO=1` prints every line of what happens.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,8 +16,6 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Nodes of most runs; node `n` signs for institution `n % 5`.
-const NODES: usize = 20;
 /// Milliseconds within which what somebody says is everywhere: the time of one sync. A node that was cut off dials again within six
 /// seconds.
 const ONE_SYNC: u64 = 10_000;
@@ -33,6 +32,8 @@ mod equivocation;
 mod node_key;
 #[path = "attacks/root_keys.rs"]
 mod root_keys;
+#[path = "attacks/scale.rs"]
+mod scale;
 #[path = "attacks/signing.rs"]
 mod signing;
 #[path = "attacks/states.rs"]

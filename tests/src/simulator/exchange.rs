@@ -176,6 +176,7 @@ impl World {
             return;
         }
         self.nodes[to].asked.remove(&ticket);
+        let body = self.without_seconds(to, body);
         let answer = CatchUpResponse::decode(&body);
         let label = answer
             .as_ref()

@@ -120,6 +120,9 @@ impl World {
         if !self.nodes[to].topics.contains(&topic) {
             return;
         }
+        if self.comes_second(to, &frame.bytes) {
+            return;
+        }
         let now = self.now;
         match self.nodes[to].seen.insert(frame.id, now + REMEMBERED) {
             Some(until) if until > now => return,

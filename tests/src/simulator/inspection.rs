@@ -126,6 +126,29 @@ impl Network {
         self.run(0);
     }
 
+    /// The honest nodes that a node has links with, up or not.
+    pub fn linked_with(&self, who: Who) -> Vec<Who> {
+        let others = self.world.links.of(who).iter().copied();
+        others
+            .filter(|other| !self.world.nodes[*other].hostile)
+            .collect()
+    }
+
+    /// Whether the honest nodes without these reach each other over links among themselves.
+    pub fn stays_whole_without(&self, absent: &BTreeSet<Who>) -> bool {
+        let mut left: BTreeSet<Who> = self.honest().into_iter().collect();
+        left.retain(|who| !absent.contains(who));
+        let mut open: Vec<Who> = left.pop_first().into_iter().collect();
+        while let Some(who) = open.pop() {
+            for other in self.linked_with(who) {
+                if left.remove(&other) {
+                    open.push(other);
+                }
+            }
+        }
+        left.is_empty()
+    }
+
     /// What each honest node is called in the trace.
     pub fn name(&self, who: Who) -> String {
         self.world.nodes[who].name.to_string()

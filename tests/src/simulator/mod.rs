@@ -19,6 +19,7 @@ mod convergence;
 mod counts;
 mod draw;
 mod exchange;
+mod first_come;
 mod gossip;
 mod hostile;
 mod inspection;

@@ -21,6 +21,7 @@ use super::sabotage::Sabotage;
 use super::shelf::Shelf;
 use super::trace::Keep;
 use super::world::{Manner, World};
+use crate::chance::Chance;
 
 /// Milliseconds within which everybody is connected and has compared with whom it first met.
 const MEETING: u64 = 30_000;
@@ -62,7 +63,8 @@ impl Setting {
     }
 
     fn plan(&self) -> Plan {
-        let role = |who: Who| Role {
+        let mut chords = Chance::of(self.seed, "chords");
+        let mut role = |who: Who| Role {
             skew: 0,
             accepts: self
                 .anchors
@@ -71,8 +73,7 @@ impl Setting {
                 .filter(|number| *number != who % INSTITUTIONS)
                 .collect(),
             follows: (0..FEEDS.len()).map(|feed| (feed, false)).collect(),
-            // Any other node, and each another one.
-            chord: (who * 7 + 3) % self.nodes,
+            chord: (who + chords.between(2, self.nodes - 2)) % self.nodes,
         };
         let troubles = [
             Trouble::Loss,
@@ -83,7 +84,7 @@ impl Setting {
         ];
         Plan {
             seed: self.seed,
-            roles: (0..self.nodes).map(role).collect(),
+            roles: (0..self.nodes).map(&mut role).collect(),
             present: (0..self.nodes).collect(),
             moves: Vec::new(),
             made: BTreeSet::new(),

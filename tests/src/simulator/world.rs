@@ -147,6 +147,8 @@ pub(super) struct World {
     pub(super) new_keys: BTreeMap<Who, SigningKey>,
     /// No question by id gets through: switched on by tests that show what depends on them.
     pub(super) loses_gets: bool,
+    /// Nobody looks at a record beside another one: switched on likewise.
+    pub(super) first_come: bool,
     pub(super) manner: Manner,
     pub(super) next_order: u64,
     /// Which orders are publications, so that their answers are acknowledgements.
@@ -192,6 +194,7 @@ impl World {
             shelves: BTreeMap::new(),
             new_keys: BTreeMap::new(),
             loses_gets: false,
+            first_come: false,
             plan: plan.clone(),
             manner,
             cast,

@@ -3,26 +3,32 @@
 use indaba::engine::order::{Order, Refusal, RefusalKind, Reply};
 use indaba_protocol::{Delegation, Id, SigningKey};
 use indaba_store::FactKind;
+use indaba_tests::chance::Chance;
 use indaba_tests::simulator::{Network, Restored, Rule, Setting, draft, sign_state};
 
 use crate::COMPARED;
+use crate::scale::{first, nodes, with_every_seed};
 use crate::signing::{FEED, OTHER};
 
-/// Nodes of a run: one institution has one node, the others are its readers.
-const NODES: usize = 6;
 /// Seeds of each test; each is backed up at another moment.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 30;
 /// Milliseconds in which a connected node gets back what others have of it.
 const GIVEN_BACK: u64 = 60_000;
+/// Milliseconds in which everybody has what somebody published while he was alone: one comparison, every five minutes, for each of the
+/// hops between the farthest two of fifty nodes.
+const SPREAD: u64 = 40 * 60_000;
+/// Milliseconds from one look at that to the next.
+const LOOK: u64 = 30_000;
 
-/// The node that is restored: the only one of its institution.
+/// The node that is restored.
 const WHO: usize = 1;
 
 /// A node that was backed up after some records, published more, and is off; cut off from the others, or not.
 fn restored(seed: u64, what: Restored, online: bool) -> (Network, Vec<Id>) {
-    let mut network = Network::new(&Setting::of(seed, NODES));
+    let mut network = Network::new(&Setting::of(seed, nodes()));
+    let mut chance = Chance::of(seed, "backup");
     network.start();
-    let (before, after) = (seed % 4, 1 + seed % 3);
+    let (before, after) = (chance.between(0, 6), chance.between(1, 5));
     let mut published = Vec::new();
     let mut write = |network: &mut Network, number: u64| {
         let feeds: &[&str] = if number.is_multiple_of(2) {
@@ -31,7 +37,7 @@ fn restored(seed: u64, what: Restored, online: bool) -> (Network, Vec<Id>) {
             &[FEED, OTHER]
         };
         published.push(network.write(WHO, number, feeds));
-        network.run(1_000);
+        network.run(chance.between(0, 2_000));
     };
     for number in 0..before {
         write(&mut network, number);
@@ -67,19 +73,33 @@ fn refused(network: &mut Network, seed: u64) -> Refusal {
     }
 }
 
-/// Everybody holds everything that was ever published, and nobody contradicted himself.
+/// Everybody comes to hold everything that was ever published, and nobody contradicted himself.
 fn nothing_is_lost(network: &mut Network, published: &[Id], about: &str) {
-    network.run(COMPARED);
+    let mut waited = 0;
+    while let Some(lacks) = lacking(network, published) {
+        assert!(waited < SPREAD, "{about}: {lacks}");
+        network.run(LOOK);
+        waited += LOOK;
+    }
     let institution = network.institution(WHO).id();
     for who in network.honest() {
-        for record in published {
-            let verdict = network.verdict(who, record);
-            assert_eq!(verdict.as_deref(), Some("VALID"), "{about}, node {who}");
-        }
         assert_eq!(network.facts(who, FactKind::Equivocation, &institution), 0);
     }
     assert_eq!(network.difference(), None, "{about}");
     network.look_at_everything();
+}
+
+/// Somebody for whom a record is not valid, if there is one.
+fn lacking(network: &mut Network, published: &[Id]) -> Option<String> {
+    for who in network.honest() {
+        for record in published {
+            let verdict = network.verdict(who, record);
+            if verdict.as_deref() != Some("VALID") {
+                return Some(format!("node {who} calls {record} {verdict:?}"));
+            }
+        }
+    }
+    None
 }
 
 /// The institution lets its node go on under another key; the node is told by its operator, without a network.
@@ -116,7 +136,7 @@ fn a_lane_of_its_own(network: &mut Network, published: &mut Vec<Id>, seed: u64) 
 
 #[test]
 fn an_old_store_publishes_nothing_until_its_records_are_given_back() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, mut published) = restored(seed, Restored::Store, true);
         assert!(!network.opens(WHO), "seed {seed}: the guard knows better");
         network.accept_loss(WHO);
@@ -126,12 +146,12 @@ fn an_old_store_publishes_nothing_until_its_records_are_given_back() {
         network.run(GIVEN_BACK);
         published.push(network.write(WHO, 777, &[FEED]));
         nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
-    }
+    });
 }
 
 #[test]
 fn an_old_store_without_a_network_goes_on_under_another_key_only() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, mut published) = restored(seed, Restored::Store, false);
         network.accept_loss(WHO);
         network.start_again(WHO);
@@ -139,12 +159,12 @@ fn an_old_store_without_a_network_goes_on_under_another_key_only() {
         let refusal = network.refuses(WHO, one_more()).expect("nobody gave back");
         assert_eq!(refusal.kind, RefusalKind::Integrity, "seed {seed}");
         a_lane_of_its_own(&mut network, &mut published, seed);
-    }
+    });
 }
 
 #[test]
 fn a_whole_old_copy_that_waits_until_it_was_connected_contradicts_nobody() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, mut published) = restored(seed, Restored::Everything, true);
         assert!(
             network.opens(WHO),
@@ -158,12 +178,12 @@ fn a_whole_old_copy_that_waits_until_it_was_connected_contradicts_nobody() {
         network.accept_copy(WHO);
         published.push(network.write(WHO, 777, &[FEED]));
         nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
-    }
+    });
 }
 
 #[test]
 fn a_whole_old_copy_that_publishes_at_once_is_held_back_and_loses_nothing_under_another_key() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, mut published) = restored(seed, Restored::Everything, true);
         network.start_again(WHO);
         refused(&mut network, seed);
@@ -178,34 +198,34 @@ fn a_whole_old_copy_that_publishes_at_once_is_held_back_and_loses_nothing_under_
             "seed {seed}: a restart forgets nothing"
         );
         a_lane_of_its_own(&mut network, &mut published, seed);
-    }
+    });
 }
 
 #[test]
 fn one_neighbour_that_knows_suffices_to_hold_a_whole_old_copy_back() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, published) = restored(seed, Restored::Everything, true);
         network.cut_off(&[WHO, WHO + 1].into());
         network.start_again(WHO);
         refused(&mut network, seed);
         network.heal();
         nothing_is_lost(&mut network, &published, &format!("seed {seed}"));
-    }
+    });
 }
 
 #[test]
 fn a_whole_old_copy_without_a_network_opens_a_lane_of_its_own_under_another_key() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, mut published) = restored(seed, Restored::Everything, false);
         network.start_again(WHO);
         a_lane_of_its_own(&mut network, &mut published, seed);
-    }
+    });
 }
 
 #[test]
 fn control_a_whole_old_copy_that_asks_nobody_or_finds_nobody_contradicts_itself() {
     for online in [true, false] {
-        let (mut network, _) = restored(1, Restored::Everything, online);
+        let (mut network, _) = restored(first(), Restored::Everything, online);
         if online {
             network.ask_nobody(WHO);
         }

@@ -8,29 +8,39 @@ use indaba_protocol::{
     CutList, Delegation, FeedName, Id, Item, SigningKey, State, VerifiedItem, VerifiedStatement,
 };
 use indaba_store::FactKind;
+use indaba_tests::chance::Chance;
 use indaba_tests::simulator::{Institution, Network, Setting, authority_of, sign_state};
 
+use crate::scale::{first, nodes, with_every_seed};
 use crate::signing::{FEED, Forgery, id};
-use crate::{COMPARED, NODES, ONE_SYNC};
+use crate::{COMPARED, ONE_SYNC};
 
 /// Seeds of each test.
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 20;
 
-/// An institution of three officers, of whom so many must sign, after a few records of its first node.
+/// Of how many officers how many must sign: any of these, by seed, where more than one must.
+const RULES: [(usize, usize); 4] = [(2, 2), (3, 2), (5, 3), (4, 4)];
+
+/// One of the rules.
+fn rule(seed: u64) -> (usize, usize) {
+    *Chance::of(seed, "rule").pick(&RULES).unwrap()
+}
+
+/// An institution of so many officers, of whom `threshold` must sign, after some records of its first node.
 struct Raided {
     network: Network,
     honest: Vec<Id>,
     thief: SigningKey,
 }
 
-fn raided(seed: u64, threshold: usize) -> Raided {
+fn raided(seed: u64, (officers, threshold): (usize, usize)) -> Raided {
     let mut network = Network::new(&Setting {
         hostile: 2,
-        ..Setting::of(seed, NODES)
+        ..Setting::of(seed, nodes())
     });
-    network.refound(0, 3, threshold);
+    network.refound(0, officers, threshold);
     network.start();
-    let honest = (0..4)
+    let honest = (0..Chance::of(seed, "raid").between(1, 6))
         .map(|number| network.write(0, number, &[FEED]))
         .collect();
     network.run(ONE_SYNC);
@@ -153,30 +163,35 @@ fn only(verdict: &str) -> BTreeSet<Option<String>> {
 
 #[test]
 fn root_keys_below_the_threshold_make_nothing_that_anybody_takes() {
-    for seed in 1..=SEEDS {
-        let mut raided = raided(seed, 2);
+    with_every_seed(SEEDS, |seed| {
+        let mut raided = raided(seed, rule(seed));
         let (net, everybody) = (raided.network.net(), raided.network.honest());
         let institution: Institution = raided.network.institution(0).clone();
-        let stolen = &institution.roots()[0];
+        // All but one of those that must sign.
+        let (_, threshold) = rule(seed);
+        let stolen = &institution.roots()[..threshold - 1];
         let list = raided.list(vec![id(&raided.thiefs_record(institution.first_state()))]);
         let takeover = raided.takeover(Some(list.id()));
-        // With one signature of two: no statement at all, and it costs whoever says it.
+        // With a signature too few: no statement at all, and it costs whoever says it.
         let mut gathering = takeover.gather(&net).unwrap();
-        gathering.sign(stolen).unwrap();
+        for key in stolen {
+            gathering.sign(key).unwrap();
+        }
         let short = Item::of_statement(&gathering.bytes());
         let liar = raided.network.hostile()[1];
         raided
             .network
             .say_to_all(liar, &everybody, "registry", &short);
         raided.network.run(ONE_SYNC);
-        // Under rules of the thief's own, which the one key satisfies: a statement, and no successor.
+        // Under rules of the thief's own, which those keys satisfy: a statement, and no successor.
         let mut lowered = takeover.clone();
-        lowered.authority.threshold = 1;
+        lowered.authority.threshold = threshold as u64 - 1;
         let mut replaced = takeover.clone();
-        let own = [stolen.clone(), SigningKey::from_seed(&[67; 32])];
-        replaced.authority = authority_of(&own, &own[1..], 1);
+        let mut own = stolen.to_vec();
+        own.push(SigningKey::from_seed(&[67; 32]));
+        replaced.authority = authority_of(&own, &own[threshold - 1..], 1);
         let states = [
-            sign_state(&net, &lowered, std::slice::from_ref(stolen)),
+            sign_state(&net, &lowered, stolen),
             sign_state(&net, &replaced, &own),
         ];
         for statement in states.iter().chain([&list]) {
@@ -186,7 +201,7 @@ fn root_keys_below_the_threshold_make_nothing_that_anybody_takes() {
         let signed = Forgery {
             institution: institution.id(),
             state: institution.first_state(),
-            key: stolen,
+            key: &stolen[0],
             feed: FEED,
             seq: 1,
             prev: None,
@@ -212,12 +227,12 @@ fn root_keys_below_the_threshold_make_nothing_that_anybody_takes() {
         let next = raided.network.write(0, 99, &[FEED]);
         raided.network.run(ONE_SYNC);
         assert_eq!(raided.verdicts(&[next]), only("VALID"), "the node goes on");
-    }
+    });
 }
 
 #[test]
 fn control_where_one_root_key_suffices_the_same_one_takes_the_institution() {
-    let mut raided = raided(1, 1);
+    let mut raided = raided(first(), (3, 1));
     let institution = raided.network.institution(0).clone();
     let record = raided.thiefs_record(institution.first_state());
     let list = raided.list(vec![id(&record)]);
@@ -278,11 +293,12 @@ fn all_good(raided: &Raided) -> VerifiedStatement {
 
 #[test]
 fn root_keys_at_the_threshold_cannot_rotate_and_what_they_do_is_undone_with_the_reserve() {
-    for seed in 1..=SEEDS {
-        let mut raided = raided(seed, 2);
+    with_every_seed(SEEDS, |seed| {
+        let (officers, threshold) = rule(seed);
+        let mut raided = raided(seed, (officers, threshold));
         let net = raided.network.net();
         let institution = raided.network.institution(0).clone();
-        let stolen = &institution.roots()[..2];
+        let stolen = &institution.roots()[..threshold];
         let own = [raided.thief.clone(), SigningKey::from_seed(&[67; 32])];
         let with_own: Vec<SigningKey> = stolen.iter().chain(&own).cloned().collect();
         // Other root keys; another reserve; a lower threshold; guardians of the thief's choice.
@@ -328,8 +344,8 @@ fn root_keys_at_the_threshold_cannot_rotate_and_what_they_do_is_undone_with_the_
         let node = SigningKey::from_seed(&[68; 32]);
         let list = all_good(&raided);
         let anew = begin_anew(&raided, list.id(), &node);
-        let mut signers: Vec<SigningKey> = institution.roots()[1..].to_vec();
-        signers.extend_from_slice(&institution.reserve()[..2]);
+        let mut signers: Vec<SigningKey> = institution.roots()[officers - threshold..].to_vec();
+        signers.extend_from_slice(&institution.reserve()[..threshold]);
         let signed = sign_state(&net, &anew, &signers);
         let thief = raided.thief.key();
         raided.network.note_void(0, thief, signed.id());
@@ -349,12 +365,12 @@ fn root_keys_at_the_threshold_cannot_rotate_and_what_they_do_is_undone_with_the_
         raided.spread(&late);
         raided.network.run(COMPARED);
         assert_eq!(raided.versions(), BTreeSet::from([3]), "seed {seed}");
-    }
+    });
 }
 
 #[test]
 fn control_with_the_reserve_stolen_too_the_thief_rotates_and_the_institution_is_lost() {
-    let mut raided = raided(1, 2);
+    let mut raided = raided(first(), (3, 2));
     let net = raided.network.net();
     let institution = raided.network.institution(0).clone();
     let mut rotation = raided.takeover(None);

@@ -7,11 +7,14 @@ use indaba_protocol::{
 };
 use indaba_tests::simulator::{Institution, Network, Setting, vouch, vouch_body, withdrawal};
 
+use crate::scale::{first, nodes, nodes_each, with_every_seed};
 use crate::signing::{FEED, id};
-use crate::{COMPARED, NODES, ONE_SYNC};
+use crate::{COMPARED, ONE_SYNC};
 
 /// Seeds of each test.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 20;
+/// Seeds of the crowd, each of which takes ten thousand words to two nodes.
+const CROWDS: u64 = 2;
 /// Institutions that every operator accepts by hand.
 const ANCHORS: [usize; 3] = [0, 1, 2];
 /// Two that nobody accepts by hand.
@@ -23,7 +26,7 @@ fn anchored(seed: u64, hostile: usize) -> Network {
     let mut network = Network::new(&Setting {
         anchors: ANCHORS.into(),
         hostile,
-        ..Setting::of(seed, NODES)
+        ..Setting::of(seed, nodes())
     });
     network.start();
     network
@@ -45,7 +48,9 @@ fn accepting(network: &mut Network, number: usize) -> usize {
 }
 
 /// Nodes that do not sign for a given institution.
-const OTHERS: usize = NODES - NODES / 5;
+fn others() -> usize {
+    nodes() - nodes_each()
+}
 
 fn expect(network: &mut Network, number: usize, accepted: bool) {
     for who in network.honest() {
@@ -75,13 +80,13 @@ fn vouched(seed: u64) -> (Network, [Id; 2], [Vec<Id>; 2]) {
     network.run(ONE_SYNC);
     for (number, records) in subjects.iter().zip(&records) {
         let unknown = verdicts(&mut network, *number, records, None);
-        assert_eq!(unknown, OTHERS, "nobody keeps what nobody vouches for");
+        assert_eq!(unknown, others(), "nobody keeps what nobody vouches for");
     }
     let given = subjects.map(|subject| vouch_for(&mut network, 0, subject));
     network.run(ONE_SYNC);
     for subject in subjects {
         // The own word of an institution suffices for its own nodes, and for nobody else.
-        let own = NODES / 5;
+        let own = nodes_each();
         assert_eq!(
             accepting(&mut network, subject),
             own,
@@ -92,7 +97,11 @@ fn vouched(seed: u64) -> (Network, [Id; 2], [Vec<Id>; 2]) {
     vouch_for(&mut network, 2, WELL_KNOWN);
     network.run(ONE_SYNC);
     for (subject, records) in subjects.iter().zip(&mut records) {
-        assert_eq!(accepting(&mut network, *subject), OTHERS, "two are enough");
+        assert_eq!(
+            accepting(&mut network, *subject),
+            others(),
+            "two are enough"
+        );
         expect(&mut network, *subject, true);
         records.push(network.write(*subject, 10 + *subject as u64, &[FEED]));
     }
@@ -103,14 +112,14 @@ fn vouched(seed: u64) -> (Network, [Id; 2], [Vec<Id>; 2]) {
 
 #[test]
 fn vouches_of_two_anchors_bring_in_an_institution_everywhere_and_one_does_not() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, _, records) = vouched(seed);
         for (number, records) in [WELL_KNOWN, HARDLY_KNOWN].into_iter().zip(&records) {
             let valid = verdicts(&mut network, number, records, Some("VALID"));
-            assert_eq!(valid, OTHERS * records.len(), "also what was said before");
+            assert_eq!(valid, others() * records.len(), "also what was said before");
         }
         network.look_at_everything();
-    }
+    });
 }
 
 /// The first node withdraws these vouches, and everybody hears it.
@@ -125,24 +134,24 @@ fn take_back(network: &mut Network, given: &[Id]) {
 
 #[test]
 fn when_an_anchor_turns_what_others_vouch_for_stays_and_the_rest_waits() {
-    for seed in 1..=SEEDS {
+    with_every_seed(SEEDS, |seed| {
         let (mut network, given, records) = vouched(seed);
         take_back(&mut network, &given);
         assert_eq!(
             accepting(&mut network, WELL_KNOWN),
-            OTHERS,
+            others(),
             "two others stay"
         );
         // The second anchor's own nodes take its word alone.
-        let left = NODES / 5;
+        let left = nodes_each();
         assert_eq!(accepting(&mut network, HARDLY_KNOWN), left);
         let [well, hardly] = &records;
         let valid = verdicts(&mut network, WELL_KNOWN, well, Some("VALID"));
-        assert_eq!(valid, OTHERS * well.len());
+        assert_eq!(valid, others() * well.len());
         let unvouched = verdicts(&mut network, HARDLY_KNOWN, hardly, Some("QUARANTINED"));
         assert_eq!(
             unvouched,
-            (OTHERS - left) * hardly.len(),
+            (others() - left) * hardly.len(),
             "kept, and said so"
         );
         let valid = verdicts(&mut network, HARDLY_KNOWN, hardly, Some("VALID"));
@@ -156,18 +165,18 @@ fn when_an_anchor_turns_what_others_vouch_for_stays_and_the_rest_waits() {
         // Somebody else vouches: nothing was lost.
         vouch_for(&mut network, 2, HARDLY_KNOWN);
         network.run(COMPARED);
-        assert_eq!(accepting(&mut network, HARDLY_KNOWN), OTHERS);
+        assert_eq!(accepting(&mut network, HARDLY_KNOWN), others());
         let all = [hardly.as_slice(), &[late]].concat();
         let valid = verdicts(&mut network, HARDLY_KNOWN, &all, Some("VALID"));
-        assert_eq!(valid, OTHERS * all.len(), "seed {seed}");
+        assert_eq!(valid, others() * all.len(), "seed {seed}");
         assert_eq!(network.difference(), None, "seed {seed}");
         network.look_at_everything();
-    }
+    });
 }
 
 #[test]
 fn control_who_trusts_one_anchor_fully_loses_all_that_it_brought_in() {
-    let mut network = anchored(1, 0);
+    let mut network = anchored(first(), 0);
     let anchor = network.institution(0).id();
     for who in network.honest() {
         let order = Order::Anchor {
@@ -184,7 +193,7 @@ fn control_who_trusts_one_anchor_fully_loses_all_that_it_brought_in() {
     let given = subjects.map(|subject| vouch_for(&mut network, 0, subject));
     network.run(ONE_SYNC);
     for subject in subjects {
-        assert_eq!(accepting(&mut network, subject), OTHERS);
+        assert_eq!(accepting(&mut network, subject), others());
     }
     take_back(&mut network, &given);
     for subject in subjects {
@@ -252,7 +261,13 @@ const DISK: usize = 64 << 20;
 
 #[test]
 fn ten_thousand_impostors_that_vouch_for_each_other_are_nobody_and_honest_ones_are_accepted() {
-    let mut network = anchored(1, 2);
+    with_every_seed(CROWDS, |seed| {
+        a_crowd_that_vouches_for_itself(seed);
+    });
+}
+
+fn a_crowd_that_vouches_for_itself(seed: u64) {
+    let mut network = anchored(seed, 2);
     let hostile = network.hostile();
     // One anchor is deceived, and lets one impostor introduce, who vouches for the first of the crowd.
     let (friend, institution) = Impostor::founded(0, &mut network);
@@ -288,12 +303,12 @@ fn ten_thousand_impostors_that_vouch_for_each_other_are_nobody_and_honest_ones_a
         }
     }
     network.run(ONE_SYNC);
-    assert_eq!(accepting(&mut network, WELL_KNOWN), OTHERS);
+    assert_eq!(accepting(&mut network, WELL_KNOWN), others());
     let record = network.write(WELL_KNOWN, 1, &[FEED]);
     network.run(ONE_SYNC);
     assert_eq!(
         verdicts(&mut network, WELL_KNOWN, &[record], Some("VALID")),
-        OTHERS
+        others()
     );
     let crowd: Vec<Id> = (1..=CROWD).map(|n| Impostor::new(n).institution).collect();
     for who in network.honest() {
@@ -318,8 +333,8 @@ fn ten_thousand_impostors_that_vouch_for_each_other_are_nobody_and_honest_ones_a
 }
 
 /// Two anchors are deceived and let an impostor each introduce; both vouch for the same forty.
-fn deceived(direct: usize) -> (Network, Vec<Id>) {
-    let mut network = anchored(1, 1);
+fn deceived(seed: u64, direct: usize) -> (Network, Vec<Id>) {
+    let mut network = anchored(seed, 1);
     let mallory = network.hostile()[0];
     for who in network.honest() {
         let act = TrustOrder::SetPolicy {
@@ -366,13 +381,18 @@ fn taken_in(network: &mut Network, crowd: &[Id]) -> usize {
 
 #[test]
 fn whom_deceived_anchors_let_introduce_brings_in_nobody() {
-    let (mut network, crowd) = deceived(1);
-    assert_eq!(taken_in(&mut network, &crowd), 0);
-    assert!(network.banned().is_empty());
+    with_every_seed(SEEDS, |seed| {
+        let (mut network, crowd) = deceived(seed, 1);
+        assert_eq!(taken_in(&mut network, &crowd), 0, "seed {seed}");
+        assert!(network.banned().is_empty(), "seed {seed}");
+    });
 }
 
 #[test]
 fn control_without_a_direct_path_the_crowd_is_taken_in_everywhere() {
-    let (mut network, crowd) = deceived(0);
-    assert_eq!(taken_in(&mut network, &crowd), crowd.len() * NODES * 3 / 5);
+    let (mut network, crowd) = deceived(first(), 0);
+    assert_eq!(
+        taken_in(&mut network, &crowd),
+        crowd.len() * nodes_each() * 3
+    );
 }
