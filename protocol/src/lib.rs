@@ -20,6 +20,7 @@ pub mod key;
 pub mod lane;
 pub mod limits;
 pub mod network;
+pub mod reconciliation;
 pub mod record;
 pub mod relay;
 #[cfg(test)]

@@ -115,3 +115,26 @@ pub const REGIONS: usize = 16;
 pub const STEWARDS: usize = 64;
 /// Vouches that an explanation lists though they do not count, and members of any other of its lists that a sentence names.
 pub const EXPLAINED: usize = 16;
+
+/// Cells of a feed's sketch that a node keeps: they recover a difference of 2,900 elements, for 66 KiB and a dozen cells touched with each element that comes or goes.
+pub const COMPARE_PREFIX: usize = 4_096;
+/// Cells without which a comparison concludes nothing: records that cancel each other in so many cells are not made by solving equations.
+pub const COMPARE_LEAST_CELLS: usize = 16;
+/// Cells of one session: a difference of 750,000 elements.
+pub const COMPARE_CELLS: usize = 1 << 20;
+/// Steps of one session on one side, a cell touched or an element looked at each: comparing two sets of a million elements in the salted tier takes 20 to 40 million.
+pub const COMPARE_WORK: u64 = 80_000_000;
+/// One message of a comparison: 2,500 cells. Far above an opener, and small enough to stop in time.
+pub const COMPARE_MESSAGE: usize = 36_864;
+/// Bytes of all messages of one session, each way: as many cells as a session may have, or lists of four million ids.
+pub const COMPARE_BYTES: u64 = 16 << 20;
+/// Short ids in one message.
+pub const COMPARE_IDS: usize = 4_096;
+/// Suffixes that a first message may describe, from 16 elements to 131,072.
+pub const COMPARE_RUNGS: usize = 14;
+/// Feeds that two nodes compare at once: more than a node follows.
+pub const COMPARE_FEEDS: usize = 4_096;
+/// Cells in a first message: what one packet of 1,200 bytes holds.
+pub const COMPARE_OPENER: usize = 80;
+/// Short ids of a hint: half a megabyte.
+pub const COMPARE_HINT: usize = 65_536;

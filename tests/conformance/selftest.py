@@ -7,6 +7,7 @@ is for controls.py to show: readers that are wrong on purpose.
 import cases_content
 import cases_edges
 import cases_keeping
+import cases_reconciliation
 import cases_statements
 import cases_states
 import cases_trust
@@ -21,6 +22,7 @@ MADE = {
     "content.json": ("section 9", cases_content.content),
     "text-forms.json": ("section 11", cases_content.text_forms),
     "trust.json": ("section 15", cases_trust.trust),
+    "reconciliation.json": ("section 16", cases_reconciliation.reconciliation),
 }
 
 

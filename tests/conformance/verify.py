@@ -13,6 +13,7 @@ from pathlib import Path
 import content
 import controls
 import keys
+import reconciliation
 import selftest
 import strict_cbor
 import textforms
@@ -111,6 +112,7 @@ FILES = {
     "content.json": content_case,
     "text-forms.json": text_form,
     "trust.json": trust_format.answer,
+    "reconciliation.json": reconciliation.answer,
 }
 
 

@@ -129,6 +129,16 @@ fn a_wrong_vector_is_noticed() {
             "\"registry\"], false]",
         ),
         ("py-trust.json", "\"sound\": false", "\"sound\": true"),
+        (
+            "reconciliation.json",
+            "\"expect\":\"left\"",
+            "\"expect\":\"recovered\"",
+        ),
+        (
+            "py-reconciliation.json",
+            "\"places\": [0, ",
+            "\"places\": [1, ",
+        ),
     ] {
         let text = &files()[name];
         let turned = text.replacen(right, wrong, 1);

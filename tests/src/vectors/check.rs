@@ -27,6 +27,7 @@ pub fn run(name: &str, text: &str) -> Result<(usize, Vec<String>), String> {
         "content.json" => content_case,
         "text-forms.json" => text_case,
         "trust.json" => super::trust::run::case,
+        "reconciliation.json" => super::reconciliation::case,
         _ => return Err(format!("{name}: a file of unknown name")),
     };
     let cases = file["cases"]

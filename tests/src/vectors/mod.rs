@@ -11,6 +11,7 @@ mod content;
 mod forge;
 mod keys;
 mod parts;
+mod reconciliation;
 mod statements;
 mod text_forms;
 mod trust;
@@ -45,5 +46,6 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("content.json", file("9", content::cases())),
         ("text-forms.json", file("11", text_forms::cases())),
         ("trust.json", file("15", trust::cases())),
+        ("reconciliation.json", file("16", reconciliation::cases())),
     ]
 }
