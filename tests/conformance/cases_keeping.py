@@ -57,7 +57,9 @@ class Scene:
         return self.say(m | changes)
 
     def case(self, name, verdicts=(), accepted=True, followed=(FEED,), heard=False, vouched=False, states=None, **asked):
-        """`verdicts`, `leads` and `disputed` are pairs of a payload and the answer, `kept` payloads, `relayed` (payload, feed, answer)."""
+        """`verdicts`, `leads` and `disputed` are pairs of a payload and the answer, `kept` payloads,
+        `effects` (by, of, answer), `relayed` (payload, feed, answer).
+        """
         mine = [self.org.id.hex()]
         made = {
             "name": name,
@@ -74,6 +76,8 @@ class Scene:
                 made[part] = _by_id(asked[part])
         if "kept" in asked:
             made["kept"] = sorted(id_of(m).hex() for m in asked["kept"])
+        if "effects" in asked:
+            made["effects"] = [[id_of(by).hex(), id_of(of).hex(), answer] for by, of, answer in asked["effects"]]
         if "relayed" in asked:
             made["relayed"] = [[id_of(m).hex(), feed, answer] for m, feed, answer in asked["relayed"]]
         return made

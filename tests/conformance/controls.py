@@ -8,6 +8,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+import effect
 import relay
 import trust_format
 import trust_text
@@ -184,7 +185,39 @@ def accepted_only(row):
     return lambda world, statement: row(world, statement) and world.accepted != set()
 
 
+# --- effects ---
+
+
+def of_any_scope(world, by, target):
+    """The scope of the key that withdraws is not looked at."""
+    link = [effect.LINK.get(by.map["kind"]), target.id]
+    return link in by.map["links"] and by.map["inst"] == target.map["inst"] and effect.feeds(target) <= effect.feeds(by)
+
+
+def of_one_feed(world, by, target):
+    """One feed in common is enough."""
+    link = [effect.LINK.get(by.map["kind"]), target.id]
+    return link in by.map["links"] and by.map["inst"] == target.map["inst"] and bool(effect.feeds(target) & effect.feeds(by))
+
+
+def by_the_same_key(world, by, target):
+    return effect.takes_effect(world, by, target) and by.map["key"] == target.map["key"]
+
+
+def by_anybody(world, by, target):
+    return [effect.LINK.get(by.map["kind"]), target.id] in by.map["links"]
+
+
+def by_any_relation(world, by, target):
+    return effect.takes_effect(world, by, target) or any(named == target.id for _, named in by.map["links"])
+
+
 VERDICTS = {
+    "lets keys withdraw what they may not sign": {"effect_of": of_any_scope},
+    "withdraws by one feed of two": {"effect_of": of_one_feed},
+    "withdraws by the same key only": {"effect_of": by_the_same_key},
+    "lets anybody withdraw": {"effect_of": by_anybody},
+    "withdraws by any relation": {"effect_of": by_any_relation},
     "keeps no record that a cut voids": {"world_of": KeepsNoVoidRecord},
     "holds two records at a position": {"world_of": HoldsTwoAtAPosition},
     "lets every alarm and head pass": {"world_of": LetsEverybodyPass},

@@ -6,6 +6,7 @@ is for controls.py to show: readers that are wrong on purpose.
 
 import cases_content
 import cases_edges
+import cases_effects
 import cases_keeping
 import cases_reconciliation
 import cases_statements
@@ -18,7 +19,7 @@ MADE = {
     "statements.json": ("sections 2 to 6, 11", lambda: cases_statements.statement() + cases_edges.statement()),
     "parts.json": ("sections 5 and 10", cases_statements.parts),
     "chains.json": ("section 4", cases_states.chains),
-    "verdicts.json": ("sections 6 to 8", lambda: cases_states.verdicts() + cases_keeping.cases()),
+    "verdicts.json": ("sections 5 to 8", lambda: [*cases_states.verdicts(), *cases_keeping.cases(), *cases_effects.cases()]),
     "content.json": ("section 9", cases_content.content),
     "text-forms.json": ("section 11", cases_content.text_forms),
     "trust.json": ("section 15", cases_trust.trust),

@@ -1,13 +1,13 @@
 """Section 15.1: which records count as words, and what they say."""
 
 import content
+from effect import feeds, takes_effect
 from strict_cbor import NotCanonical, decode
 from trust import Charter, Vouch, Words
-from verdict import World, in_scope
+from verdict import World
 
 OF_INTEREST = ("vouch", "charter", "response", "revision")
 MOST = 4_096
-TAKE_AWAY = {"withdrawal": "withdraws", "revision": "revises"}
 
 
 class Archive:
@@ -41,18 +41,7 @@ class Archive:
         return not any(self._takes_away(other, record) for other in self.world.records.values())
 
     def _takes_away(self, other, target) -> bool:
-        rel = TAKE_AWAY.get(other.map["kind"])
-        if rel is None or [rel, target.id] not in other.map["links"] or other.map["inst"] != target.map["inst"]:
-            return False
-        if not _feeds(target) <= _feeds(other):
-            return False
-        if self.verdicts[other.id] not in ("VALID", "ADOPTED", "CONTESTED"):
-            return False
-        state = self.world.chains[other.map["inst"]].find(other.map["state"])
-        scope = next(d for d in state.map["delegations"] if d["key"] == other.map["key"])["scope"] or {}
-        if "kinds" in scope and target.map["kind"] not in scope["kinds"]:
-            return False
-        return "feeds" not in scope or all(in_scope(feed, scope["feeds"]) for feed in _feeds(target))
+        return takes_effect(self.world, other, target) and self.verdicts[other.id] in ("VALID", "ADOPTED", "CONTESTED")
 
     def said(self, record):
         """A Vouch, a Charter, or the list of what is cosigned; None for what is no word or does not read."""
@@ -95,12 +84,8 @@ class Archive:
         return words
 
 
-def _feeds(record) -> set:
-    return {feed for feed, _, _ in record.map["lanes"]}
-
-
 def _in_registry(record) -> bool:
-    return "registry" in _feeds(record)
+    return "registry" in feeds(record)
 
 
 def _sound(kind, body, *names) -> bool:

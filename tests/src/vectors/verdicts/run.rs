@@ -3,6 +3,7 @@
 use crate::vectors::case::hex;
 use crate::vectors::check::{id, statements};
 use indaba_protocol::alarm::Alarms;
+use indaba_protocol::record::takes_effect;
 use indaba_protocol::verdict::{Missing, Passage, Verdict, VoidReason, judge_signer, passage};
 use indaba_protocol::{
     Alarm, Evidence, FeedName, Head, Held, Id, Key, Relay, Verified, VerifiedStatement, judge,
@@ -12,7 +13,9 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// The members of a case that hold answers.
-const ASKED: [&str; 5] = ["verdicts", "leads", "kept", "disputed", "relayed"];
+const ASKED: [&str; 6] = [
+    "verdicts", "leads", "kept", "disputed", "effects", "relayed",
+];
 
 /// What a case expects is found in every order of the statements that are no states.
 pub(in crate::vectors) fn case(case: &Json) -> Result<(), String> {
@@ -147,6 +150,15 @@ impl Node {
                 kept.sort();
                 Ok(kept.iter().map(|id| hex(id.as_bytes())).collect())
             }
+            "effects" => asked
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|asked| {
+                    let effect = self.takes_effect(&asked[0], &asked[1])?;
+                    Ok(json!([asked[0], asked[1], effect]))
+                })
+                .collect(),
             "relayed" => asked
                 .as_array()
                 .into_iter()
@@ -197,6 +209,17 @@ impl Node {
             Passage::Open(Missing::CutList | Missing::Ancestry | Missing::State) => "open",
             Passage::None => "no",
         })
+    }
+
+    /// Whether a revision or a withdrawal takes effect on a record, its own verdict apart.
+    fn takes_effect(&self, by: &Json, of: &Json) -> Result<bool, String> {
+        let record = |name: &Json| match self.statement(name.as_str().unwrap_or_default())? {
+            VerifiedStatement::Record(record) => Ok(record),
+            _ => Err("only records take effect on records".to_owned()),
+        };
+        let (by, of) = (record(by)?, record(of)?);
+        let chain = self.held.chain(&by.institution);
+        Ok(chain.is_some_and(|chain| takes_effect(by, of, &chain).is_ok()))
     }
 
     /// Whether an alarm says so, of an institution that is accepted.
