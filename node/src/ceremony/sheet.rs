@@ -91,7 +91,7 @@ const STYLE: &str = "
 html { font: 10pt/1.4 'Noto Sans', 'Noto Sans Arabic', 'DejaVu Sans', Arial, sans-serif; color: #000; background: #fff; }
 body { margin: 0 auto; max-width: 178mm; }
 section { break-after: page; }
-section:last-of-type { break-after: auto; }
+section:last-of-type { break-after: auto; font-size: 9pt; line-height: 1.35; }
 h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 1mm; }
 h2 { font-size: 11.5pt; margin: 4.5mm 0 1mm; border-bottom: 0.4mm solid #000; break-after: avoid; }
 p { margin: 0 0 1.5mm; }
