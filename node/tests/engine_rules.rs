@@ -23,6 +23,7 @@ mod engine_rules {
     mod quiet;
     mod relaying;
     mod repeating;
+    mod signed_elsewhere;
     mod trust;
     mod trust_attacks;
     mod trust_choices;

@@ -104,7 +104,7 @@ impl Report for StatusReport {
         if s.another_copy {
             attention(
                 page,
-                "peers hold a newer head of this node's key than this machine ever signed: it is an older copy, or another one runs; publishing is refused: indaba doctor".into(),
+                "this node's key signed something that this machine does not remember: it is an older copy, another one runs, or somebody else has the key; publishing is refused: indaba doctor".into(),
             );
         }
         if s.key_disputed {

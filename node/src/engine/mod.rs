@@ -39,6 +39,7 @@ mod publish;
 mod rate;
 mod reading;
 mod serve;
+mod signed_elsewhere;
 mod space;
 mod succession;
 mod taking;

@@ -2,17 +2,17 @@
 //!
 //! A whole machine that was put back from an image, or copied, holds nothing that says so: its store, its keys and the guard beside them are
 //! all equally old. Only others know what was signed since. So what would sign waits, within bounds, until peers have said which heads they
-//! hold; and once one of them shows a head of the own key that neither the store nor the guard remembers, the key signs nothing more before
-//! the operator has said what became of the other copy. Without any peer nobody can know, and publishing goes on: the operator is told.
+//! hold; what follows from one that nobody here remembers is in [`super::signed_elsewhere`]. Without any peer nobody can know, and publishing goes
+//! on: the operator is told.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indaba_protocol::Id;
-use indaba_store::{Batch, Store, StoreError};
+use indaba_store::{Store, StoreError};
 use libp2p::PeerId;
 
 use super::boundary::{Moment, OrderTicket, Output};
-use super::order::{ClearanceOrder, Order, Refusal, RefusalKind, Reply};
+use super::order::{ClearanceOrder, Order};
 use super::{Engine, limits};
 
 /// What is known of what peers know.
@@ -204,56 +204,6 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// The count of an own head that was signed elsewhere: neither the store nor the guard remembers one so high.
-    pub(super) fn head_of_another_copy(&self, store: &Store) -> Result<Option<u64>, StoreError> {
-        let key = self.own_key();
-        let Some(head) = self.institutions.head(&key) else {
-            return Ok(None);
-        };
-        let known = store.own_head(&key)?.unwrap_or(0);
-        Ok((head.beat > known).then_some(head.beat))
-    }
-
-    /// Why nothing is signed once such a head was seen.
-    pub(super) fn another_copy(&self, store: &Store) -> Result<Option<Refusal>, StoreError> {
-        let Some(beat) = self.head_of_another_copy(store)? else {
-            return Ok(None);
-        };
-        let known = store.own_head(&self.own_key())?.unwrap_or(0);
-        Ok(Some(Refusal {
-            kind: RefusalKind::Integrity,
-            problem: format!(
-                "peers hold head {beat} of this node's key, and this machine remembers {known} only: it is an older copy of the machine that signed it, or \
-                 somebody else signs with the key. Nothing more is signed here, so that no place of a lane is taken twice"
-            ),
-            remedy: "is this the only copy, and are its own records back? Then: indaba store accept-copy. Otherwise go on under a key of its own, whose lanes \
-                     begin at the beginning, and keep all that was published: `indaba institution node-key` here, and the officers delegate it in the place of \
-                     the old one (docs/manual/restoring.md)"
-                .to_owned(),
-        }))
-    }
-
-    /// The operator answers for it that no other copy runs and that what it published is back: the head that was seen counts as an own one.
-    pub(super) fn accept_copy(&mut self, store: &mut Store) -> Result<Reply, StoreError> {
-        let Some(beat) = self.head_of_another_copy(store)? else {
-            return Ok(Reply::CopyAccepted { was_copy: false });
-        };
-        if let Some((feed, known, held)) = self.behind(store)? {
-            return Ok(Reply::Refused(Refusal {
-                kind: RefusalKind::Integrity,
-                problem: format!(
-                    "not all is back: {feed} was published up to #{known}, and #{held} is the newest here"
-                ),
-                remedy: "let the node connect to a peer that has the rest; if nobody has it, go on under a key of its own: indaba institution node-key"
-                    .to_owned(),
-            }));
-        }
-        let mut batch = Batch::new();
-        batch.own_head(self.own_key(), beat);
-        store.commit(batch)?;
-        Ok(Reply::CopyAccepted { was_copy: true })
     }
 }
 

@@ -37,7 +37,7 @@ impl Engine {
             last_received: self.last_received,
             accepted: self.trust.web().accepted().count() as u64,
             disputed: self.disputed_institutions(),
-            another_copy: self.head_of_another_copy(store)?.is_some(),
+            another_copy: self.signed_elsewhere(store)?.is_some(),
             key_disputed: self
                 .institutions
                 .is_doubted(&self.identity.institution, &self.own_key()),

@@ -85,6 +85,27 @@ impl Store {
         Ok(blocked)
     }
 
+    /// The newest position of a node key in a feed that the store or its guard remembers; 0 where it
+    /// remembers none.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Index`].
+    pub fn own_known(&self, key: &Key, feed: &FeedName) -> Result<u64> {
+        let at = small(
+            table::OWN_POSITION,
+            &[key.as_bytes(), feed.as_str().as_bytes()],
+        );
+        let row = self.index.get(Column::Small, &at)?;
+        let stored = row.and_then(|row| Fields(&row).u64());
+        let guarded = self.guard.as_ref().and_then(|guard| {
+            let mut positions = guard.remembered().positions.iter();
+            let own =
+                positions.find(|own| own.key == key.as_bytes() && own.feed == feed.as_str())?;
+            Some(own.seq)
+        });
+        Ok(stored.max(guarded).unwrap_or(0))
+    }
+
     /// The operator's choices under a column name: keys and values, by key.
     ///
     /// # Errors

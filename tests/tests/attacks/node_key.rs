@@ -290,36 +290,47 @@ fn owner_is_told(network: &mut Network, victim: usize) -> bool {
     }
 }
 
-/// The thief goes on where the owner stopped, and tells anybody but the owner.
-#[test]
-fn whose_key_signs_a_head_elsewhere_is_told_within_one_sync_and_signs_nothing_more() {
-    let longest = Longest::of("until the owner was told");
-    with_every_seed(SEEDS, |seed| {
-        let mut robbed = robbed(seed);
-        assert!(!robbed.owner_is_told(), "seed {seed}: nothing happened yet");
-        let mut others = robbed.network.honest();
-        others.retain(|who| *who != robbed.victim);
-        let other = *robbed.chance.pick(&others).unwrap();
-        let (mallory, victim) = (robbed.network.hostile()[0], robbed.victim);
-        for (item, feed) in &robbed.forged[..BEHIND] {
-            robbed.network.shelve_item(mallory, item.clone());
-            robbed.network.say(mallory, other, feed, &item.to_item());
-        }
+/// The thief goes on where the owner stopped, and tells anybody but the owner: records, and where it says so a head that names them.
+fn goes_on(seed: u64, says_head: bool) -> u64 {
+    let mut robbed = robbed(seed);
+    assert!(!robbed.owner_is_told(), "seed {seed}: nothing happened yet");
+    let mut others = robbed.network.honest();
+    others.retain(|who| *who != robbed.victim);
+    let other = *robbed.chance.pick(&others).unwrap();
+    let (mallory, victim) = (robbed.network.hostile()[0], robbed.victim);
+    for (item, feed) in &robbed.forged[..BEHIND] {
+        robbed.network.shelve_item(mallory, item.clone());
+        robbed.network.say(mallory, other, feed, &item.to_item());
+    }
+    if says_head {
         let head = robbed.head();
         robbed.network.say(mallory, other, "registry", &head);
-        let took = robbed
-            .network
-            .run_until(ONE_SYNC, |network| owner_is_told(network, victim));
-        longest.took(took.unwrap_or_else(|| panic!("seed {seed}: the owner is not told")));
-        let order = Order::Publish {
-            drafts: vec![draft(777, vec![FEED.to_owned()])],
-        };
-        let refusal = robbed.network.refuses(victim, order);
-        assert!(
-            refusal.is_some(),
-            "seed {seed}: it would sign a place twice"
-        );
-    });
+    }
+    let took = robbed
+        .network
+        .run_until(ONE_SYNC, |network| owner_is_told(network, victim));
+    let order = Order::Publish {
+        drafts: vec![draft(777, vec![FEED.to_owned()])],
+    };
+    let refusal = robbed.network.refuses(victim, order);
+    assert!(
+        refusal.is_some(),
+        "seed {seed}: it would sign a place twice"
+    );
+    took.unwrap_or_else(|| panic!("seed {seed}: the owner is not told"))
+}
+
+#[test]
+fn whose_key_signs_a_head_elsewhere_is_told_within_one_sync_and_signs_nothing_more() {
+    let longest = Longest::of("until the owner was told of a head");
+    with_every_seed(SEEDS, |seed| longest.took(goes_on(seed, true)));
+    longest.say();
+}
+
+#[test]
+fn whose_key_signs_records_elsewhere_without_a_head_is_told_within_one_sync_as_well() {
+    let longest = Longest::of("until the owner was told of a record");
+    with_every_seed(SEEDS, |seed| longest.took(goes_on(seed, false)));
     longest.say();
 }
 

@@ -12,7 +12,7 @@ pub(super) fn own_key(checks: &mut Checks, status: &Status) {
     if status.another_copy {
         checks.problem(
             "own head",
-            "peers hold a newer head of this node's key than this machine ever signed: it is an older copy of the machine that signed it, or another one runs; publishing is refused",
+            "peers hold a head or a record that this node's key signed and this machine does not remember: it is an older copy of the machine that signed it, another one runs, or somebody else has the key; publishing is refused",
             "if this is the only copy and its own records are back: indaba store accept-copy. Otherwise go on under a key of its own: indaba institution node-key",
         );
     }

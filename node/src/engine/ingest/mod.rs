@@ -142,6 +142,8 @@ struct Group {
     /// Ids whose coming may release what waits.
     arrived: BTreeSet<Id>,
     refused: Vec<Id>,
+    /// A record of the own key in it was signed elsewhere, and that is noted.
+    shows_another_copy: bool,
     /// What is kept aside of institutions that are accepted in part.
     aside: BTreeMap<Id, aside::Aside>,
 }

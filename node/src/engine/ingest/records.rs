@@ -143,6 +143,10 @@ impl Engine {
         group
             .batch
             .put_record(durable::record(header, item.card(), item.body()));
+        if !group.shows_another_copy {
+            group.shows_another_copy =
+                self.note_elsewhere(header, id, origin, &mut group.batch, store)?;
+        }
         for lane in &header.lanes {
             let is_new_place = || {
                 let held = store.at(&header.institution, &header.key, &lane.feed, lane.seq)?;

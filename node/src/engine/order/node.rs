@@ -40,7 +40,8 @@ pub struct Status {
     /// Institutions of which two different states of one version are known, accepted here or the own one; at most a page.
     #[serde(default)]
     pub disputed: Vec<InstitutionView>,
-    /// Peers hold a newer head of this node's key than it ever signed here: this machine is an older copy, or another one runs. Nothing is signed.
+    /// This node's key signed a head or a record that is not remembered here: this machine is an older copy, another one runs, or somebody else has
+    /// the key. Nothing is signed.
     #[serde(default)]
     pub another_copy: bool,
     /// This node's own key contradicted itself, which is proven, or another key of the institution warned about it: it must be replaced.

@@ -43,6 +43,10 @@ fn an_older_copy_of_the_store_cannot_publish() {
         store.own_blocked(&key(0)).unwrap(),
         [(feed("theme:trj"), 9, 5)]
     );
+    // What it published is known by whichever of the two remembers more.
+    assert_eq!(store.own_known(&key(0), &feed("theme:trj")).unwrap(), 9);
+    assert_eq!(store.own_known(&key(0), &feed("theme:gov")).unwrap(), 0);
+    assert_eq!(store.own_known(&key(1), &feed("theme:trj")).unwrap(), 0);
     for seq in [5, 6, 8, 9] {
         let mut batch = Batch::new();
         batch.own_position(key(0), feed("theme:trj"), seq, id("another record"));
