@@ -68,7 +68,7 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
             let named = evidence
                 .chain(&institution)
                 .is_some_and(|chain| chain.names_cut_list(&s.id(), &s.key));
-            named && evidence.hears(&institution)
+            named && evidence.knows_chain_of(&institution)
         }
         VerifiedStatement::Equivocation(s) => {
             // A stranger can contradict itself under any institution's name, without end.
@@ -76,7 +76,7 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
                 let mut states = chain.states().iter();
                 states.any(|state| state.signing_delegation(&s.key).is_some())
             });
-            delegated && evidence.hears(&institution)
+            delegated && evidence.knows_chain_of(&institution)
         }
         // They travel to whom they are addressed.
         VerifiedStatement::Manifest(_)
@@ -87,7 +87,7 @@ pub fn is_relayable(statement: &VerifiedStatement, evidence: &impl Evidence) -> 
 
 /// Whether others want to know what an institution is.
 fn is_of_interest(institution: &Id, evidence: &impl Evidence) -> bool {
-    evidence.hears(institution) || evidence.vouched(institution)
+    evidence.knows_chain_of(institution) || evidence.vouched(institution)
 }
 
 #[cfg(test)]

@@ -95,6 +95,74 @@ class LedByPosition(World):
             self.followed = followed
 
 
+# --- acceptance of single records ---
+
+
+class JudgesChartersByTheirSigner(World):
+    def accepts_record(self, record):
+        return record.map["inst"] in self.accepted and record.id not in self.aside
+
+
+class AcceptsTheSignersOfCharters(World):
+    """All they say."""
+
+    def accepts_record(self, record):
+        return record.id not in self.aside and (record.map["inst"] in self.accepted or self._signed_one(record))
+
+    def _signed_one(self, record):
+        return any(charter.map["inst"] == record.map["inst"] for charter in self.accepted_charters())
+
+
+class AcceptsCharterAlone(World):
+    """And no word about it."""
+
+    @staticmethod
+    def _is_or_speaks_of(record, charter):
+        return record.id == charter.id
+
+
+class AcceptsAnybodysWordAboutIt(World):
+    @staticmethod
+    def _is_or_speaks_of(record, charter):
+        return record.id == charter.id or charter.id in [target for _, target in record.map["links"]]
+
+
+class AcceptsEveryWordOfItsSigner(World):
+    """By any relation."""
+
+    @staticmethod
+    def _is_or_speaks_of(record, charter):
+        return record.id == charter.id or (record.map["inst"] == charter.map["inst"] and charter.id in [target for _, target in record.map["links"]])
+
+
+class AcceptsAnyKindAsCharter(World):
+    def accepted_charters(self):
+        return [self.records[id_] for id_ in self.charters if id_ in self.records]
+
+
+class KnowsWhoIsHeardOnly(World):
+    def knows_chain_of(self, institution):
+        return institution in self.accepted | self.heard
+
+
+class KeepsNothingAside(World):
+    """What is not accepted is not held: it contests nothing, and no lane goes over it."""
+
+    def __init__(self, *all_):
+        super().__init__(*all_)
+        self.records = {id_: r for id_, r in self.records.items() if id_ not in self.aside}
+        for held in self.at.values():
+            held -= self.aside
+
+
+class AcceptsInEveryMatter(World):
+    """Whoever is accepted in some."""
+
+    def __init__(self, *all_):
+        super().__init__(*all_)
+        self.aside = set()
+
+
 # --- heads and alarms ---
 
 
@@ -227,6 +295,15 @@ VERDICTS = {
     "is led by the newest cut only": {"world_of": LedByTheNewestCutOnly},
     "is led by feeds that are not followed": {"world_of": LedByAnyFeed},
     "is led by positions": {"world_of": LedByPosition},
+    "judges charters by their signer": {"world_of": JudgesChartersByTheirSigner},
+    "accepts all that the signer of an accepted charter says": {"world_of": AcceptsTheSignersOfCharters},
+    "accepts a charter and no word about it": {"world_of": AcceptsCharterAlone},
+    "accepts anybody's word about a charter": {"world_of": AcceptsAnybodysWordAboutIt},
+    "accepts every word of its signer about a charter": {"world_of": AcceptsEveryWordOfItsSigner},
+    "accepts any record as a charter": {"world_of": AcceptsAnyKindAsCharter},
+    "relays states and lists of who is heard only": {"world_of": KnowsWhoIsHeardOnly},
+    "holds nothing that is kept aside": {"world_of": KeepsNothingAside},
+    "accepts in every matter who is accepted in some": {"world_of": AcceptsInEveryMatter},
     "keeps the alarm with the largest id": {"facts_of": LargestAlarm},
     "keeps the alarm that came first": {"facts_of": FirstAlarm},
     "keeps every alarm": {"facts_of": EveryAlarm},

@@ -1,8 +1,6 @@
 """Section 5: on what a revision or a withdrawal takes effect, its own verdict apart."""
 
-from verdict import in_scope
-
-LINK = {"withdrawal": "withdraws", "revision": "revises"}
+from verdict import LINK, in_scope
 
 
 def takes_effect(world, by, target) -> bool:

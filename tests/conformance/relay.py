@@ -49,7 +49,7 @@ def is_relayed(world, statement, feed: str) -> bool:
 def _record(world, record) -> bool:
     verdict = world.verdict(record)
     if verdict == "VOID:cut":
-        return record.map["inst"] in world.accepted and world.leads_through(record) == "yes"
+        return world.accepts_record(record) and world.leads_through(record) == "yes"
     return verdict in ("VALID", "ADOPTED", "CONTESTED")
 
 
@@ -57,12 +57,8 @@ def _signed(world, statement) -> bool:
     return world.verdict(statement) == "VALID"
 
 
-def _speaks(world, institution) -> bool:
-    return institution in world.accepted | world.heard
-
-
 def _inception(world, inception) -> bool:
-    return _speaks(world, inception.id) or inception.id in world.vouched
+    return world.knows_chain_of(inception.id) or inception.id in world.vouched
 
 
 def _state(world, state) -> bool:
@@ -70,21 +66,21 @@ def _state(world, state) -> bool:
     chain = world.chains.get(institution)
     if chain is None or not any(one.id == state.id for one in (*chain.pinned, *chain.rivals.values())):
         return False
-    return _speaks(world, institution) or institution in world.vouched
+    return world.knows_chain_of(institution) or institution in world.vouched
 
 
 def _cut_list(world, cut_list) -> bool:
     m = cut_list.map
     chain = world.chains.get(m["inst"])
     cuts = [cut for state in chain.pinned for cut in state.map.get("cuts", [])] if chain else []
-    return _speaks(world, m["inst"]) and any((cut["key"], cut["list"]) == (m["key"], cut_list.id) for cut in cuts)
+    return world.knows_chain_of(m["inst"]) and any((cut["key"], cut["list"]) == (m["key"], cut_list.id) for cut in cuts)
 
 
 def _equivocation(world, proof) -> bool:
     m = proof.proof[0].map
     chain = world.chains.get(m["inst"])
     delegations = [d for state in chain.pinned for d in state.map.get("delegations", [])] if chain else []
-    return _speaks(world, m["inst"]) and any((d["key"], d["purpose"]) == (m["key"], "sign") for d in delegations)
+    return world.knows_chain_of(m["inst"]) and any((d["key"], d["purpose"]) == (m["key"], "sign") for d in delegations)
 
 
 def _never(_world, _statement) -> bool:

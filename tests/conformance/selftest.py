@@ -4,6 +4,7 @@ They prove this reading sound in itself before it judges another implementation;
 is for controls.py to show: readers that are wrong on purpose.
 """
 
+import cases_acceptance
 import cases_content
 import cases_edges
 import cases_effects
@@ -19,7 +20,7 @@ MADE = {
     "statements.json": ("sections 2 to 6, 11", lambda: cases_statements.statement() + cases_edges.statement()),
     "parts.json": ("sections 5 and 10", cases_statements.parts),
     "chains.json": ("section 4", cases_states.chains),
-    "verdicts.json": ("sections 5 to 8", lambda: [*cases_states.verdicts(), *cases_keeping.cases(), *cases_effects.cases()]),
+    "verdicts.json": ("sections 5 to 8", lambda: [*cases_states.verdicts(), *cases_keeping.cases(), *cases_effects.cases(), *cases_acceptance.cases()]),
     "content.json": ("section 9", cases_content.content),
     "text-forms.json": ("section 11", cases_content.text_forms),
     "trust.json": ("section 15", cases_trust.trust),

@@ -4,13 +4,16 @@ from chain import Chain
 from statements import positions
 from strict_cbor import blake
 
+LINK = {"withdrawal": "withdraws", "revision": "revises"}
 GOOD, FAILS, NO_LIST, NO_ANCESTRY = "good", "fails", "cut-list", "ancestry"
 
 
 class World:
     """What one node holds and believes."""
 
-    def __init__(self, statements, accepted, followed, heard=(), vouched=()):
+    def __init__(self, statements, accepted, followed, heard=(), vouched=(), charters=(), aside=()):
+        self.charters = set(charters)
+        self.aside = set(aside)
         self.accepted = set(accepted)
         self.heard = set(heard)
         self.vouched = set(vouched)
@@ -49,6 +52,27 @@ class World:
     def verdict(self, statement) -> str:
         return self._of_record(statement) if statement.type == "record" else self._of_signer(statement)
 
+    def accepts_record(self, record) -> bool:
+        """Section 15: an institution may be accepted in some matters only, and a charter whoever signed it."""
+        if record.id in self.aside:
+            return False
+        return record.map["inst"] in self.accepted or any(self._is_or_speaks_of(record, charter) for charter in self.accepted_charters())
+
+    def accepted_charters(self) -> list:
+        """Those that are held."""
+        held = (self.records.get(id_) for id_ in self.charters)
+        return [charter for charter in held if charter and charter.map["kind"] == "charter"]
+
+    @staticmethod
+    def _is_or_speaks_of(record, charter) -> bool:
+        rel = LINK.get(record.map["kind"])
+        return record.id == charter.id or (record.map["inst"] == charter.map["inst"] and [rel, charter.id] in record.map["links"])
+
+    def knows_chain_of(self, institution) -> bool:
+        """Whether it is accepted or heard, or signed a charter that the policy accepts."""
+        signed = (charter.map["inst"] for charter in self.accepted_charters())
+        return institution in self.accepted | self.heard or institution in signed
+
     def passes(self, statement) -> bool:
         """Whether steps 1 and 2 let it pass."""
         return (self._by_delegation(statement) if statement.type == "record" else self._by_key(statement)[1]) is None
@@ -85,7 +109,7 @@ class World:
             result = self._judge_cuts(chain, cuts, record)
             if result.startswith(("PENDING", "VOID")):
                 return result
-        if m["inst"] not in self.accepted:
+        if not self.accepts_record(record):
             return "QUARANTINED"
         if not cuts and self._contested(record):
             return "CONTESTED"

@@ -20,8 +20,8 @@ def answer(case, world_of=World, facts_of=Facts, relayed_by=is_relayed, effect_o
     expected = {name: case[name] for name in ASKED if name in case}
     results = []
     for order in (others[::-1], *(others[n:] + others[:n] for n in range(max(len(others), 1)))):
-        ids = {name: [bytes.fromhex(x) for x in case.get(name, [])] for name in ("accepted", "heard", "vouched")}
-        world = world_of(pinned + order, ids["accepted"], case["followed"], ids["heard"], ids["vouched"])
+        ids = {name: [bytes.fromhex(x) for x in case.get(name, [])] for name in SAID}
+        world = world_of(pinned + order, ids["accepted"], case["followed"], *(ids[name] for name in SAID[1:]))
         found = _answers(case, {s.id.hex(): s for s in statements}, world, facts_of(world, order), relayed_by, effect_of)
         if found not in results:
             results.append(found)
@@ -30,6 +30,7 @@ def answer(case, world_of=World, facts_of=Facts, relayed_by=is_relayed, effect_o
     return results[0], expected
 
 
+SAID = ("accepted", "heard", "vouched", "charters", "aside")
 ASKED = ("verdicts", "leads", "kept", "disputed", "effects", "relayed")
 
 

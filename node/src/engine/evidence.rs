@@ -143,6 +143,10 @@ impl Evidence for HeldEvidence<'_> {
         self.engine.hears(institution)
     }
 
+    fn knows_chain_of(&self, institution: &Id) -> bool {
+        self.engine.knows_chain_of(institution)
+    }
+
     fn vouched(&self, institution: &Id) -> bool {
         self.engine.trust.web().is_vouched(institution)
     }

@@ -46,6 +46,10 @@ pub trait Evidence {
     fn hears(&self, institution: &Id) -> bool {
         self.accepts(institution)
     }
+    /// Whether an institution's cut lists and proofs are relayed, and its states: it is heard, or it signed a charter that the policy accepts.
+    fn knows_chain_of(&self, institution: &Id) -> bool {
+        self.hears(institution)
+    }
     /// Whether an accepted `vouch` names the institution.
     fn vouched(&self, institution: &Id) -> bool;
 

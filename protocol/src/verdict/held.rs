@@ -28,6 +28,8 @@ pub struct Held {
     accepted: BTreeSet<Id>,
     heard: BTreeSet<Id>,
     vouched: BTreeSet<Id>,
+    charters: BTreeSet<Id>,
+    aside: BTreeSet<Id>,
 }
 
 impl Held {
@@ -54,6 +56,16 @@ impl Held {
     /// Notes that an accepted vouch names an institution.
     pub fn vouch(&mut self, institution: Id) {
         self.vouched.insert(institution);
+    }
+
+    /// Accepts a charter by its id: it is accepted whoever signed it, as is its signer's word about it, and no more (section 15.6).
+    pub fn accept_charter(&mut self, charter: Id) {
+        self.charters.insert(charter);
+    }
+
+    /// Does not accept a record though its institution is accepted: it is in a matter in which the institution is not.
+    pub fn keep_aside(&mut self, record: Id) {
+        self.aside.insert(record);
     }
 
     /// Takes a statement in. States are pinned in the order they come, except that one that is ahead of its chain waits; gives
@@ -102,6 +114,15 @@ impl Held {
     /// The records put in, by id, whether they are kept or not.
     pub fn records(&self) -> impl Iterator<Item = &Verified<Header>> {
         self.records.values()
+    }
+
+    /// The accepted charters that are held.
+    fn accepted_charters(&self) -> impl Iterator<Item = (&Id, &Verified<Header>)> {
+        let held = self
+            .charters
+            .iter()
+            .filter_map(|id| Some((id, self.records.get(id)?)));
+        held.filter(|(_, charter)| charter.kind == "charter")
     }
 
     /// Asked anew each time: a state that comes later may decide otherwise.
@@ -176,8 +197,34 @@ impl Evidence for Held {
         self.accepted.contains(institution)
     }
 
+    fn accepts_record(&self, record: &Header) -> bool {
+        let is = |id: &Id| {
+            self.records
+                .get(id)
+                .is_some_and(|held| held.body() == record)
+        };
+        if self.aside.iter().any(is) {
+            return false;
+        }
+        let speaks_of = |charter: &Id| match record.kind.as_str() {
+            "withdrawal" => record.targets("withdraws").any(|target| target == charter),
+            "revision" => record.targets("revises").any(|target| target == charter),
+            _ => false,
+        };
+        self.accepts(&record.institution)
+            || self.accepted_charters().any(|(id, charter)| {
+                charter.body() == record
+                    || (charter.institution == record.institution && speaks_of(id))
+            })
+    }
+
     fn hears(&self, institution: &Id) -> bool {
         self.accepts(institution) || self.heard.contains(institution)
+    }
+
+    fn knows_chain_of(&self, institution: &Id) -> bool {
+        let signed = |(_, charter): (&Id, &Verified<Header>)| charter.institution == *institution;
+        self.hears(institution) || self.accepted_charters().any(signed)
     }
 
     fn vouched(&self, institution: &Id) -> bool {

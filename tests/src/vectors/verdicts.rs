@@ -1,5 +1,6 @@
 //! Sections 6 to 8: verdicts, what is kept, what is relayed.
 
+mod acceptance;
 mod alarms;
 mod cuts;
 mod delegation;
@@ -156,5 +157,6 @@ pub(super) fn cases() -> Vec<Json> {
     cases.extend(led::cases());
     cases.extend(several::cases());
     cases.extend(alarms::cases());
+    cases.extend(acceptance::cases());
     cases
 }

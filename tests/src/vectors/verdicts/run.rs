@@ -87,6 +87,12 @@ impl Node {
         named("accepted")?.into_iter().for_each(|i| held.accept(i));
         named("heard")?.into_iter().for_each(|i| held.hear(i));
         named("vouched")?.into_iter().for_each(|i| held.vouch(i));
+        for charter in named("charters")? {
+            held.accept_charter(charter);
+        }
+        for record in named("aside")? {
+            held.keep_aside(record);
+        }
         for statement in &order {
             held.hold(statement.clone());
         }
