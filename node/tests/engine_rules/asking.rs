@@ -3,10 +3,14 @@
 use indaba::engine::order::{Order, Reply};
 use indaba::engine::{Input, limits};
 use indaba::network::{Command, Disconnection, Event, Offence, Relay};
-use indaba_protocol::{CatchUpRequest, CatchUpResponse, Item, LaneSummary, SigningKey};
+use indaba_protocol::{
+    CatchUpRequest, CatchUpResponse, DecodedItem, Item, LaneSummary, SigningKey,
+};
+use indaba_store::FactKind;
+use libp2p::PeerId;
 
 use crate::engine_rules::bench::Bench;
-use crate::engine_rules::cast::{Cast, FEED, feed, id};
+use crate::engine_rules::cast::{Cast, FEED, feed, id, network};
 
 #[test]
 fn cards_and_bodies_that_were_left_out_are_asked_for() {
@@ -230,4 +234,61 @@ fn on_a_slow_line_little_is_asked_for_at_once_and_each_answer_is_kept() {
         _ => Vec::new(),
     });
     assert!(kept(&bench, 60));
+}
+
+/// The peer lists this head, and is asked for it or not. It hands it over.
+fn is_asked_for(bench: &mut Bench, peer: PeerId, head: &Item, last: &mut u64) -> bool {
+    let read = DecodedItem::of_item(&network().id(), head.clone());
+    let head_id = read.unwrap().id();
+    let mut asked_for = false;
+    bench.order(Order::CatchUp);
+    while let Some((ticket, request)) = bench.asked(peer).filter(|(ticket, _)| ticket != last) {
+        *last = ticket;
+        let wants = matches!(&request, CatchUpRequest::Get(ids) if ids.contains(&head_id));
+        asked_for |= wants;
+        let response = match request {
+            CatchUpRequest::Facts { .. } => CatchUpResponse::Facts {
+                ids: vec![head_id],
+                more: false,
+            },
+            CatchUpRequest::Lanes { .. } => CatchUpResponse::Lanes {
+                lanes: Vec::new(),
+                more: false,
+            },
+            _ => CatchUpResponse::Items {
+                items: wants.then(|| head.clone()).into_iter().collect(),
+                more: false,
+            },
+        };
+        bench.answer(peer, ticket, &response);
+    }
+    asked_for
+}
+
+#[test]
+fn a_head_of_whom_nobody_accepts_waits_aside_and_counts_once_somebody_does() {
+    let (mut bench, friend) = (Bench::new(), Cast::abroad(10));
+    bench.follow(FEED, false);
+    bench.accept(&friend);
+    // Its states are known, and nobody accepts it any more.
+    let order = Order::RemoveAnchor {
+        institution: friend.id.to_string(),
+    };
+    bench.order(order);
+    let record = friend.record(&[(FEED, 1, None)]);
+    let head = friend.head(1, &[(FEED, 1, id(&record))]);
+    let (peer, mut last) = (bench.connect(), 0);
+    assert!(is_asked_for(&mut bench, peer, &head, &mut last));
+    let is_kept = |bench: &Bench| {
+        let heads = bench.store.facts(FactKind::Head, &friend.id).unwrap();
+        !heads.is_empty()
+    };
+    assert!(!is_kept(&bench), "nobody accepts its institution");
+    assert!(
+        !is_asked_for(&mut bench, peer, &head, &mut last),
+        "not at each comparison"
+    );
+    bench.anchor(&friend);
+    assert!(is_kept(&bench), "without being asked for once more");
+    assert!(!is_asked_for(&mut bench, peer, &head, &mut last));
 }

@@ -11,6 +11,10 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::keystore::is_key_file;
 
+/// What a file of a ceremony is, for whoever holds another one in his hands.
+const EXPECTED: &str = "a file of a ceremony is a short text that `indaba institution keys`, `node-key`, `found`, `propose`, `sign` or `combine` wrote, and its first line says what it is; a damaged copy is to be \
+     fetched again from where it was written";
+
 fn read(path: &Path, most: u64) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     File::open(path)
@@ -21,7 +25,7 @@ fn read(path: &Path, most: u64) -> Result<String, Failure> {
             Exit::Integrity,
             format!("{} is larger than {most} bytes", path.display()),
         )
-        .hint("it is no file of a ceremony"));
+        .hint(EXPECTED));
     }
     if is_key_file(&bytes) {
         return Err(Failure::new(
@@ -31,8 +35,7 @@ fn read(path: &Path, most: u64) -> Result<String, Failure> {
         .hint("keep the key, and hand it to nobody: the public file was written when it was made, under the name after --public"));
     }
     let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::new(Exit::Integrity, format!("{} is no text", path.display()))
-            .hint("it is no file of a ceremony")
+        Failure::new(Exit::Integrity, format!("{} is no text", path.display())).hint(EXPECTED)
     })?;
     Ok(plain_lines(text))
 }
