@@ -122,6 +122,8 @@ pub const COMPARE_PREFIX: usize = 4_096;
 pub const COMPARE_LEAST_CELLS: usize = 16;
 /// Cells of one session: a difference of 750,000 elements.
 pub const COMPARE_CELLS: usize = 1 << 20;
+/// Salted cells made in one pass because a peer's cells let so many be expected: a difference of 9,600 elements, 384 KiB. More are made as they come.
+pub const COMPARE_FORESEEN: usize = 16_384;
 /// Steps of one session on one side, a cell touched or an element looked at each: comparing two sets of a million elements in the salted tier takes 20 to 40 million.
 pub const COMPARE_WORK: u64 = 80_000_000;
 /// One message of a comparison: 2,500 cells. Far above an opener, and small enough to stop in time.

@@ -390,3 +390,52 @@ fn a_want_that_was_not_met_is_told() {
     let held_back = came.pop().unwrap();
     assert_eq!(found.not_given(&came, short), [short(&held_back)]);
 }
+
+/// A set that counts how often it is gone through.
+struct Counting<'a>(&'a HeldInMemory, std::cell::Cell<usize>);
+
+impl Held for Counting<'_> {
+    fn feeds(&self) -> &[Id] {
+        self.0.feeds()
+    }
+    fn count(&self) -> u64 {
+        self.0.count()
+    }
+    fn root(&self) -> Root {
+        self.0.root()
+    }
+    fn cursor(&self) -> Cursor {
+        self.0.cursor()
+    }
+    fn cells(&self) -> &[Cell] {
+        self.0.cells()
+    }
+    fn find(&self, short: Short) -> Option<Element> {
+        self.0.find(short)
+    }
+    fn each(&self, visit: &mut dyn FnMut(Element)) {
+        self.1.set(self.1.get() + 1);
+        self.0.each(visit);
+    }
+    fn arrived(&self, after: u64, visit: &mut dyn FnMut(Element) -> bool) {
+        self.0.arrived(after, visit);
+    }
+    fn newest(&self, visit: &mut dyn FnMut(u32, Element) -> bool) {
+        self.0.newest(visit);
+    }
+}
+
+#[test]
+fn for_a_large_difference_nobody_goes_through_the_set_more_than_three_times() {
+    let (a, b) = pair(1, [60_000, 3_000, 3_000], &mut Chance(12));
+    let (a, b) = (
+        Counting(&a, Default::default()),
+        Counting(&b, Default::default()),
+    );
+    let (outcome, _, tally) = talk(&a, &b, Start::default(), [1; 16]);
+    assert!(matches!(outcome, Ok(Outcome::Difference(_))));
+    assert!(plans(&tally.messages).contains(&(Plan::Cells, true)));
+    // The first cells say how many there will have to be; then all of those at once, and the ids at the end.
+    let gone_through = [a.1.get(), b.1.get()];
+    assert!(gone_through.iter().all(|n| *n <= 3), "{gone_through:?}");
+}

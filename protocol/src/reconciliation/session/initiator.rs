@@ -31,7 +31,7 @@ enum State {
     /// Hello was said.
     Asked,
     /// Hello, or again, was said and something of an earlier answer may still be on its way.
-    AskedAgain(Carried, Answered, bool),
+    AskedAgain(Carried, Answered, Wish),
     /// The answer began: short ids come first.
     Hinted(Answered, Plan, Vec<Short>),
     /// Cells come.
@@ -39,6 +39,15 @@ enum State {
     /// A list comes.
     Listing(Answered, Listing),
     Ended,
+}
+
+/// What was asked for again.
+#[derive(Debug, Clone, Copy)]
+struct Wish {
+    /// The whole list, not cells.
+    list: bool,
+    /// Differences that seem to be left.
+    expected: f64,
 }
 
 /// What a responder said of itself.
@@ -137,20 +146,20 @@ impl Initiator {
                 self.found(cursor, &want, have, held)
             }
             (State::Asked, Message::Answer(answer)) => {
-                self.answered(&answer, [0; 16], Carried::default(), held)
+                self.answered(&answer, [0; 16], Carried::default(), 0.0, held)
             }
-            (State::AskedAgain(carried, _, list), Message::Answer(answer)) => {
-                if answer.salt.is_none() || (answer.plan == Plan::List) != list {
+            (State::AskedAgain(carried, _, wish), Message::Answer(answer)) => {
+                if answer.salt.is_none() || (answer.plan == Plan::List) != wish.list {
                     return Err(SessionFault::Order);
                 }
-                self.answered(&answer, self.start.nonce, carried, held)
+                self.answered(&answer, self.start.nonce, carried, wish.expected, held)
             }
             (
-                State::AskedAgain(carried, answered, list),
+                State::AskedAgain(carried, answered, wish),
                 Message::Ids(_) | Message::Cells { .. } | Message::List { .. },
             ) => {
                 // Sent before the responder read that it was not wanted any more.
-                self.state = State::AskedAgain(carried, answered, list);
+                self.state = State::AskedAgain(carried, answered, wish);
                 Ok(())
             }
             (State::Hinted(answered, plan, mut ids), Message::Ids(more)) => {
@@ -216,6 +225,7 @@ impl Initiator {
         answer: &Answer,
         initiator: [u8; 16],
         mut carried: Carried,
+        expected: f64,
         held: &dyn Held,
     ) -> Result<(), SessionFault> {
         let answered = Answered {
@@ -238,7 +248,8 @@ impl Initiator {
             initiator,
             responder,
         };
-        let salted = Salted::new(salt, held);
+        let mut salted = Salted::new(salt, held);
+        salted.foresee(expected);
         self.state = match answer.plan {
             Plan::List => {
                 self.tries = 2;
@@ -349,6 +360,9 @@ impl Initiator {
         let surplus = held.count() as i64 - i64::try_from(answered.count).unwrap_or(i64::MAX / 2);
         let left = summing.left(surplus);
         let recovered = summing.decoder.recovered();
+        if let Some(salted) = &mut summing.salted {
+            salted.foresee(left + recovered as f64);
+        }
         if to >= end || (summing.salted.is_none() && summing.is_stuck(left, recovered)) {
             let expected = if summing.is_stuck(left, recovered) {
                 RESIDUE
@@ -446,7 +460,7 @@ impl Initiator {
             found: carried.theirs.clone(),
             list,
         }));
-        self.state = State::AskedAgain(carried, answered, list);
+        self.state = State::AskedAgain(carried, answered, Wish { list, expected });
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::cell::Cell;
 use super::super::decoder::{DecodeFault, Work};
+use super::super::estimate;
 use super::super::held::{Element, Held};
 use super::super::id_list;
 use super::super::short::{CheckKey, Salt, Short, ShortKey};
@@ -42,6 +43,8 @@ pub(super) struct Salted {
     salt: Salt,
     keys: Vec<ShortKey>,
     cells: Vec<Cell>,
+    /// So many are made when any are.
+    least: usize,
 }
 
 impl Salted {
@@ -51,7 +54,15 @@ impl Salted {
             salt,
             keys: held.feeds().iter().map(key).collect(),
             cells: Vec::new(),
+            least: 64,
         }
+    }
+
+    /// So many differences are expected: the cells for them, and a quarter more, are made in one pass through the set. What is expected comes from
+    /// what the peer says, so it is bounded.
+    pub(super) fn foresee(&mut self, expected: f64) {
+        let cells = estimate::cells_for(expected) / 4 * 5;
+        self.least = self.least.max(cells.min(limits::COMPARE_FORESEEN));
     }
 
     pub(super) fn check_key(&self) -> CheckKey {
@@ -71,7 +82,7 @@ impl Salted {
         work: &mut Work,
     ) -> Result<&[Cell], DecodeFault> {
         if up_to > self.cells.len() {
-            let wanted = up_to.max(self.cells.len() * 2).max(64);
+            let wanted = up_to.max(self.cells.len() * 2).max(self.least);
             work.spend(held.count().saturating_mul(HASHING + CELLS))?;
             let mut sketch = Sketch::new(self.check_key(), wanted.min(limits::COMPARE_CELLS));
             held.each(&mut |element| {
